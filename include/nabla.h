@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * nabla.h - the engine: networks that can be stepped through and trained.
+ *
+ * A network is compiled into a plan: a flat list of operations for one
+ * training iteration, with a cursor.  nb_exec() runs operations from the
+ * cursor; running all of them is training, running one and looking is
+ * stepping.  Every number that has a name is a quantity:
+ *
+ *        x ──▶ z1 ──▶ a1 ──▶ z2 ──▶ a2 = yhat ──▶ loss        forward
+ *              ▲             ▲                      │
+ *            w1 b1         w2 b2                    ▼
+ *            dw1 db1 ◀─ delta1 ◀─ da1 ◀─ delta2 ◀─ da2        backward
+ *
+ * Shapes: n is the number of rows (samples) in the batch, n0 the inputs,
+ * n(l) the units of layer l = 1..L.  Matrices are row-major.  Indices in this
+ * header start at 0; only text that people read counts from 1.
+ *
+ * Ownership: nb_*_new() gives a handle to the caller, who ends it with the
+ * matching nb_*_free(), which takes its address and sets it to NULL.  Arrays
+ * that go in are copied, arrays that come out are the caller's.
+ *
+ * Errors: functions that can fail return enum nb_status and fill the struct
+ * nb_error they are given (which may be NULL).  Nothing here prints, exits,
+ * reads the environment or keeps global state.
+ */
+#ifndef NABLA_H
+#define NABLA_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define NB_API __attribute__((visibility("default")))
+#else
+#define NB_API
+#endif
+
+/* ---- Status and errors ------------------------------------------------ */
+
+/* How a call ended; the numbers are nabla's exit statuses. */
+enum nb_status {
+    NB_OK = 0,
+    NB_WRONG = 1,          /* an expectation failed, an answer was wrong */
+    NB_USAGE = 2,          /* could not be parsed or called */
+    NB_FAILED = 3,         /* well formed, but cannot be done: shapes, order, ranges */
+    NB_SYSTEM = 4,         /* a file, memory or the system failed */
+    NB_INTERRUPTED = 130,  /* the interrupt flag was raised */
+};
+
+#define NB_NOWHERE SIZE_MAX /* "no such place": error offsets, ids, operations */
+
+/* What went wrong.  Reporting never allocates; long texts are cut. */
+struct nb_error {
+    enum nb_status status;
+    size_t at; /* byte offset in the text that was parsed, or NB_NOWHERE */
+    char text[1000];
+};
+
+/* ---- Choices: the rows of the engine's tables ------------------------- */
+
+/* One named row of a table, for help, completion and error messages. */
+struct nb_choice {
+    const char *name;
+    const char *summary;
+};
+
+enum nb_activation { NB_LINEAR, NB_SIGMOID, NB_TANH, NB_LECUN, NB_RELU, NB_LEAKYRELU, NB_SOFTMAX };
+enum nb_loss { NB_HALF_SSE, NB_SSE, NB_MSE, NB_CROSS_ENTROPY, NB_BINARY_CROSS_ENTROPY };
+enum nb_initializer {
+    NB_INIT_FAN_IN, NB_INIT_GLOROT, NB_INIT_HE, NB_INIT_NORMAL,
+    NB_INIT_UNIFORM, NB_INIT_ZEROS, NB_INIT_CONSTANT,
+    NB_INIT_DEFAULT, /* he before relu and leakyrelu, fan-in otherwise; not a row */
+};
+enum nb_optimizer { NB_SGD };
+enum nb_precision { NB_DOUBLE, NB_SINGLE, NB_AUTO /* double under 20,000 parameters */ };
+
+/* The tables, indexed by the enums above; *count receives the rows. */
+NB_API const struct nb_choice *nb_activations(size_t *count);
+NB_API const struct nb_choice *nb_losses(size_t *count);
+NB_API const struct nb_choice *nb_initializers(size_t *count);
+NB_API const struct nb_choice *nb_optimizers(size_t *count);
+NB_API const struct nb_choice *nb_precisions(size_t *count);
+
+/* ---- Defining a network ----------------------------------------------- */
+
+/* How weights are drawn: normal(a = σ), uniform(a, b), constant(a).  Biases start at 0. */
+struct nb_init {
+    enum nb_initializer kind;
+    double a, b;
+};
+
+struct nb_layer {
+    size_t units; /* 1..1,000,000 */
+    enum nb_activation activation;
+};
+
+struct nb_spec {
+    size_t inputs; /* 1..1,000,000 */
+    size_t layers; /* L, at least 1 */
+    const struct nb_layer *layer; /* (L); softmax only in the last */
+    enum nb_loss loss;
+    struct nb_init init;
+    enum nb_precision precision;
+    uint64_t seed; /* the same seed draws the same weights on every machine */
+};
+
+struct nb_net;
+
+/* Makes a network with drawn weights, rows unset, cursor at 0.
+ * NB_USAGE: sizes out of range, softmax before the last layer, a cross-entropy
+ * without softmax or sigmoid outputs (binary: sigmoid only).  NB_SYSTEM: memory. */
+NB_API enum nb_status nb_net_new(const struct nb_spec *spec, struct nb_net **net,
+                                 struct nb_error *error);
+NB_API void nb_net_free(struct nb_net **net);
+
+/* A copy with all values, stamps, cursor and settings, its numbers held in
+ * `precision` (NB_AUTO: as they are). */
+NB_API enum nb_status nb_net_clone(const struct nb_net *net, enum nb_precision precision,
+                                   struct nb_net **copy, struct nb_error *error);
+
+/* The network's own description; `layer` lives as long as the network,
+ * precision is never NB_AUTO. */
+NB_API const struct nb_spec *nb_net_spec(const struct nb_net *net);
+NB_API size_t nb_net_parameters(const struct nb_net *net);
+
+/* Draws new weights.  Sets init and seed of the spec; iteration goes to 0. */
+NB_API void nb_net_init(struct nb_net *net, struct nb_init init, uint64_t seed);
+
+/* The learning rate that UPDATE uses; 0.1 at first. */
+NB_API void nb_net_set_lr(struct nb_net *net, double lr);
+NB_API double nb_net_lr(const struct nb_net *net);
+
+/* ---- Quantities ------------------------------------------------------- */
+
+enum nb_quantity_kind {
+    NB_X, NB_Y, NB_LOSS_VALUE, NB_W, NB_B, NB_Z, NB_A, NB_DELTA, NB_DW, NB_DB, NB_DA,
+    NB_QUANTITY_KINDS
+};
+
+enum nb_role { NB_GIVEN /* x, y */, NB_PARAMETER, NB_COMPUTED };
+
+/* UNSET: not given or not computed yet; STALE: an operand was written later. */
+enum nb_state { NB_UNSET, NB_STALE, NB_FRESH };
+
+/* A row of the table of quantities, for every network. */
+struct nb_quantity_row {
+    const char *stem;      /* "dw"; the name is stem + layer: dw1 */
+    const char *summary;   /* "derivative of the loss with respect to the weights" */
+    enum nb_role role;
+    bool layered;          /* has one quantity per layer */
+    bool per_sample;       /* one row a sample */
+};
+NB_API const struct nb_quantity_row *nb_quantity_rows(void); /* NB_QUANTITY_KINDS rows */
+
+/* One quantity of one network.  A vector (b, db) is 1 × n(l), the loss 1 × 1. */
+struct nb_quantity {
+    char name[24];         /* x, loss, dw1 */
+    enum nb_quantity_kind kind;
+    size_t layer;          /* 1..L; 0 for x, y, loss */
+    size_t rows, cols;     /* rows is 0 for per-sample quantities before x is set */
+    enum nb_role role;
+    enum nb_state state;
+    size_t op;             /* the operation that computes it, or NB_NOWHERE */
+};
+
+/* Ids are 0..count-1.  nb_quantity_id: NB_NOWHERE where the network has none
+ * (a w3 in two layers; the da of a softmax layer under cross-entropy). */
+NB_API size_t nb_quantity_count(const struct nb_net *net);
+NB_API size_t nb_quantity_id(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer);
+NB_API void nb_quantity_get(const struct nb_net *net, size_t id, struct nb_quantity *quantity);
+
+/* Values as double.  The quantity must not be UNSET and the place must exist. */
+NB_API double nb_value(const struct nb_net *net, size_t id, size_t row, size_t col);
+NB_API void nb_values(const struct nb_net *net, size_t id, double *values /* (rows, cols) */);
+
+/* Writes a whole quantity that is not computed: x, y (any number of rows), w, b.
+ * Moves the cursor back to the first operation whose result is now stale.
+ * NB_FAILED: a computed quantity, or another shape. */
+NB_API enum nb_status nb_assign(struct nb_net *net, size_t id, size_t rows, size_t cols,
+                                const double *values, struct nb_error *error);
+NB_API void nb_unset(struct nb_net *net, size_t id); /* forgets x or y */
+
+/* A frozen parameter is left out of updates. */
+NB_API void nb_freeze(struct nb_net *net, size_t id, bool frozen);
+NB_API bool nb_frozen(const struct nb_net *net, size_t id);
+
+/* ---- Plan and executor ------------------------------------------------ */
+
+enum nb_op_kind {
+    NB_OP_AFFINE,         /* z = a·w + b                            reads a(l-1) w b       */
+    NB_OP_ACTIVATION,     /* a = f(z)                               reads z                */
+    NB_OP_LOSS,           /* loss                                   reads a z y            */
+    NB_OP_LOSS_GRAD,      /* da = ∂L/∂a of the output               reads a z y            */
+    NB_OP_DELTA,          /* delta = da ∘ f'(z)                     reads da z a           */
+    NB_OP_DELTA_SOFTMAX,  /* delta = the Jacobian of softmax × da   reads da a             */
+    NB_OP_DELTA_DIRECT,   /* delta from yhat and y: softmax or sigmoid under a cross-entropy */
+    NB_OP_GRAD_W,         /* dw = a(l-1)ᵀ·delta                     reads a(l-1) delta     */
+    NB_OP_GRAD_B,         /* db = column sums of delta              reads delta            */
+    NB_OP_GRAD_A,         /* da(l-1) = delta·wᵀ                     reads delta w          */
+    NB_OP_UPDATE,         /* w -= η·dw, b -= η·db                   reads w b dw db        */
+    NB_OP_KINDS
+};
+
+enum nb_phase { NB_FORWARD, NB_BACKWARD, NB_UPDATE };
+
+struct nb_op {
+    enum nb_op_kind kind;
+    enum nb_phase phase; /* LOSS belongs to the forward phase */
+    size_t layer;        /* 1..L; L for LOSS and LOSS_GRAD */
+    size_t nreads, nwrites;
+    size_t reads[4], writes[2]; /* quantity ids */
+};
+
+/* Rows of the table of operations: name and formula in matrices. */
+NB_API const struct nb_choice *nb_op_rows(void); /* NB_OP_KINDS rows */
+
+NB_API size_t nb_plan_length(const struct nb_net *net);
+NB_API const struct nb_op *nb_plan_op(const struct nb_net *net, size_t index);
+NB_API size_t nb_plan_start(const struct nb_net *net, enum nb_phase phase); /* first op */
+
+NB_API size_t nb_cursor(const struct nb_net *net);       /* 0..length-1 */
+NB_API uint64_t nb_iteration(const struct nb_net *net);  /* updates completed */
+NB_API void nb_seek(struct nb_net *net, size_t index);   /* moves the cursor, computes nothing */
+
+/* Runs `count` operations from the cursor; after the last one of the plan the
+ * cursor is 0 again and the iteration one higher.
+ * NB_FAILED: x unset; at LOSS: y unset, or of other rows than x. */
+NB_API enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error);
+
+/* ---- Going back: snapshots -------------------------------------------- */
+
+struct nb_snapshot;
+
+/* Holds the present values and stamps of `count` quantities (NULL: of all,
+ * with the number of rows and everything else that changes), cursor and
+ * iteration.  nb_snapshot_swap exchanges what it holds with the network's
+ * present state: once goes back, twice comes forward again, bit for bit. */
+NB_API enum nb_status nb_snapshot_new(const struct nb_net *net, const size_t *ids, size_t count,
+                                      struct nb_snapshot **snapshot, struct nb_error *error);
+NB_API void nb_snapshot_swap(struct nb_net *net, struct nb_snapshot *snapshot);
+NB_API size_t nb_snapshot_bytes(const struct nb_snapshot *snapshot);
+NB_API void nb_snapshot_free(struct nb_snapshot **snapshot);
+
+/* ---- Derivatives by nudging ------------------------------------------- */
+
+/* Works on a scratch copy in double: L(θ ± h) by the plan's own operations. */
+struct nb_nudger;
+
+struct nb_nudge {
+    double value;       /* the derivative that the plan computed */
+    double theta, h;    /* what was nudged, and how far */
+    double plus, minus; /* L(θ+h), L(θ-h) */
+    double quotient;    /* (plus - minus) / 2h */
+    double error;       /* |value - quotient| / max(|value|, |quotient|, 1e-8) */
+    bool kink;          /* a relu or leakyrelu changed sides between θ-h and θ+h */
+};
+
+/* Runs forward and backward on the copy.  NB_FAILED: x or y unset, rows differ. */
+NB_API enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger,
+                                    struct nb_error *error);
+/* The element of a dw, db, delta or da; h is eps·max(1, |θ|). */
+NB_API enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t col,
+                               double eps, struct nb_nudge *result, struct nb_error *error);
+NB_API void nb_nudger_free(struct nb_nudger **nudger);
+
+/* The worst of a tensor: all its elements, or 200 seeded ones of a larger one. */
+struct nb_gradcheck {
+    size_t id;
+    size_t elements, checked, kinks; /* elements past a kink are not judged */
+    size_t row, col;                 /* of the worst */
+    struct nb_nudge worst;
+};
+NB_API enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
+                                   struct nb_gradcheck *result, struct nb_error *error);
+
+/* ---- Training --------------------------------------------------------- */
+
+/* Rows for the trainer.  fill writes rows index[0..n) as numbers of
+ * `precision`: x (n, inputs), y (n, outputs).  It must not fail. */
+struct nb_source {
+    void *context;
+    size_t rows, inputs, outputs;
+    bool classes; /* y is one-hot, or 0 and 1 in one column: accuracy has a meaning */
+    void (*fill)(void *context, const uint32_t *index, size_t n, enum nb_precision precision,
+                 void *x, void *y);
+};
+
+struct nb_progress {
+    uint64_t epoch;      /* 1 is the first of this run */
+    uint64_t step;       /* updates of this run */
+    uint64_t batch, batches; /* within the epoch */
+    double lr;
+    double loss;         /* mean over the epoch so far, weighted by rows */
+    double accuracy;     /* likewise; NaN where targets are no classes */
+    double seconds;      /* this epoch's training so far, without callbacks */
+    uint64_t samples;    /* rows of this epoch so far */
+};
+
+struct nb_train {
+    const struct nb_source *source; /* NULL: the rows of x and y, full batch, never shuffled */
+    size_t batch;                   /* rows a batch; 0 or more than there are: all */
+    uint64_t epochs;                /* at least 1 */
+    uint64_t steps;                 /* 0: no limit; else stops after so many updates */
+    uint64_t seed;                  /* of the shuffles */
+    uint64_t first_epoch;           /* epochs before this run: shuffles go on from there */
+    bool shuffle;
+    const volatile sig_atomic_t *interrupt; /* NULL, or nonzero: stop after this batch */
+    /* Called after each batch and each epoch; false ends the run.  May be NULL. */
+    bool (*on_batch)(void *context, const struct nb_progress *progress);
+    bool (*on_epoch)(void *context, const struct nb_progress *progress);
+    void *context;
+};
+
+/* Trains from where the weights stand; the cursor ends at 0.  With a source
+ * x and y are unset afterwards.  Allocates before the first batch only.
+ * NB_FAILED: no rows, shapes differ, loss not finite (stopped before the
+ * update); NB_INTERRUPTED.  *last receives the state at the end either way. */
+NB_API enum nb_status nb_train(struct nb_net *net, const struct nb_train *run,
+                               struct nb_progress *last, struct nb_error *error);
+
+/* The order in which an epoch (from 0) takes its rows. */
+NB_API void nb_shuffle(uint64_t seed, uint64_t epoch, size_t rows, uint32_t *order /* (rows) */);
+
+/* Mean loss and accuracy (NaN: no classes) over a source (NULL: x and y);
+ * works on a copy, so that no value or stamp of `net` changes. */
+NB_API enum nb_status nb_evaluate(const struct nb_net *net, const struct nb_source *source,
+                                  double *loss, double *accuracy, struct nb_error *error);
+
+/* Number of threads for products; 0: one per core. */
+NB_API void nb_set_threads(int threads);
+NB_API int nb_threads(void);
+
+NB_API const char *nb_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+static enum nb_status read_all(FILE *file, const char *path, size_t most, struct text *bytes,
+                               struct nb_error *error)
+{
+    char chunk[65536];
+    size_t got;
+    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) {
+        if (bytes->length + got > most)
+            return error_set(error, NB_SYSTEM, "%s is larger than %zu bytes", path, most);
+        text_add_part(bytes, chunk, got);
+    }
+    if (ferror(file))
+        return error_file(error, "read", path);
+    return text_status(bytes, error);
+}
+
+enum nb_status file_read(const char *path, size_t most, struct text *bytes, struct nb_error *error)
+{
+    if (folder_exists(path))
+        return error_set(error, NB_SYSTEM, "%s is a folder, not a file", path);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return error_file(error, "open", path);
+    enum nb_status status = read_all(file, path, most, bytes, error);
+    fclose(file);
+    return status;
+}
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+/* mkstemp gives 0600; a new file gets what the umask says, an old one keeps its own. */
+static mode_t wanted_mode(const char *path)
+{
+    struct stat old;
+    if (stat(path, &old) == 0)
+        return old.st_mode & 07777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+enum nb_status file_write(const char *path, const char *bytes, size_t length,
+                          struct nb_error *error)
+{
+    struct text beside = TEXT_INIT;
+    text_printf(&beside, "%s.XXXXXX", path);
+    enum nb_status status = text_status(&beside, error);
+    int fd = -1;
+    if (status)
+        goto done;
+    fd = mkstemp(beside.bytes);
+    if (fd < 0) {
+        status = error_file(error, "write", path);
+        goto done;
+    }
+    bool ok = write_all(fd, bytes, length) && fchmod(fd, wanted_mode(path)) == 0 && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    if (!ok || rename(beside.bytes, path) != 0) {
+        status = error_file(error, "write", path);
+        unlink(beside.bytes);
+    }
+done:
+    text_release(&beside);
+    return status;
+}
+
+bool file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
+bool folder_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+enum nb_status folder_make(const char *path, struct nb_error *error)
+{
+    struct text part = TEXT_INIT;
+    enum nb_status status = NB_OK;
+    for (const char *slash = path; *slash && !status;) {
+        slash += strspn(slash, "/");
+        slash += strcspn(slash, "/");
+        text_clear(&part);
+        text_add_part(&part, path, (size_t)(slash - path));
+        status = text_status(&part, error);
+        if (!status && mkdir(part.bytes, 0777) != 0 && errno != EEXIST)
+            status = error_file(error, "make the folder", part.bytes);
+    }
+    text_release(&part);
+    return status;
+}
+
+void path_join(struct text *path, const char *folder, const char *name)
+{
+    text_add(path, folder);
+    if (path->length && path->bytes[path->length - 1] != '/')
+        text_add_char(path, '/');
+    text_add(path, name);
+}
+
+bool path_xdg(struct text *path, const char *variable, const char *fallback)
+{
+    const char *base = getenv(variable), *home = getenv("HOME");
+    if (base && base[0] == '/')
+        path_join(path, base, "nabla");
+    else if (home && home[0])
+        text_printf(path, "%s/%s/nabla", home, fallback);
+    else
+        return false;
+    return true;
+}

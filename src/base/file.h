@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole files: read at once, written beside and renamed, so that a failed
+ * write leaves the old file as it was. */
+#ifndef NABLA_BASE_FILE_H
+#define NABLA_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* The file's bytes into an empty text.  NB_SYSTEM: cannot be read, a folder,
+ * larger than `most` bytes. */
+enum nb_status file_read(const char *path, size_t most, struct text *bytes, struct nb_error *error);
+
+/* Writes bytes[0..length) as the file `path`, or leaves the old one whole. */
+enum nb_status file_write(const char *path, const char *bytes, size_t length,
+                          struct nb_error *error);
+
+bool file_exists(const char *path);
+bool folder_exists(const char *path);
+
+/* Makes the folder and those above it; one that exists is fine. */
+enum nb_status folder_make(const char *path, struct nb_error *error);
+
+/* "FOLDER/NAME" into an empty text. */
+void path_join(struct text *path, const char *folder, const char *name);
+
+/* "$VARIABLE/nabla", else "$HOME/FALLBACK/nabla", the XDG way; false where
+ * neither is set. */
+bool path_xdg(struct text *path, const char *variable, const char *fallback);
+
+#endif
