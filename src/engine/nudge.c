@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Derivatives by nudging: L(θ+h) and L(θ-h) through the plan's own operations,
+ * on a scratch copy in double.  What is nudged for dw, db, delta, da is w, b,
+ * z, a; then all that follows it up to the loss runs again.
+ */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "engine/net.h"
+
+#define SAMPLED        200 /* elements judged in a larger tensor */
+#define SMALLEST       1e-8
+#define GRADCHECK_SEED 1
+
+struct nb_nudger {
+    struct nb_net *net;
+    bool *sides; /* (samples) which side of its kink each z stands on */
+};
+
+static bool has_kink(const struct nb_net *net, size_t layer)
+{
+    enum nb_activation activation = net->layers[layer - 1].activation;
+    return activation == NB_RELU || activation == NB_LEAKYRELU;
+}
+
+enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger,
+                             struct nb_error *error)
+{
+    *nudger = memory_new(1, sizeof **nudger);
+    if (!*nudger)
+        return error_memory(error);
+    enum nb_status status = nb_net_clone(net, NB_DOUBLE, &(*nudger)->net, error);
+    if (!status) {
+        nb_seek((*nudger)->net, 0);
+        status = nb_exec((*nudger)->net, (*nudger)->net->start[NB_UPDATE], error);
+    }
+    if (!status) {
+        struct nb_net *copy = (*nudger)->net;
+        (*nudger)->sides = memory_new(copy->state.capacity * copy->sample_width, sizeof(bool));
+        if (!(*nudger)->sides)
+            status = error_memory(error);
+    }
+    if (status)
+        nb_nudger_free(nudger);
+    return status;
+}
+
+void nb_nudger_free(struct nb_nudger **nudger)
+{
+    if (!*nudger)
+        return;
+    nb_net_free(&(*nudger)->net);
+    free((*nudger)->sides);
+    free(*nudger);
+    *nudger = NULL;
+}
+
+/* What a derivative is taken with respect to. */
+static size_t nudged_id(const struct nb_net *net, size_t id)
+{
+    static const enum nb_quantity_kind nudged[NB_QUANTITY_KINDS] = {
+        [NB_DW] = NB_W,
+        [NB_DB] = NB_B,
+        [NB_DELTA] = NB_Z,
+        [NB_DA] = NB_A,
+    };
+    const struct cell *cell = net_cell(net, id);
+    enum nb_quantity_kind kind = nudged[cell->kind];
+    return kind ? nb_quantity_id(net, kind, cell->layer) : NB_NOWHERE;
+}
+
+/* The first operation that reads a quantity. */
+static size_t first_reader(const struct nb_net *net, size_t id)
+{
+    for (size_t i = 0; i < net->start[NB_BACKWARD]; i++)
+        for (size_t r = 0; r < net->plan[i].nreads; r++)
+            if (net->plan[i].reads[r] == id)
+                return i;
+    return net->start[NB_BACKWARD];
+}
+
+/* Keeps, or compares with what was kept, the side of every z before a kink. */
+static bool sides_differ(struct nb_nudger *nudger, bool keep)
+{
+    const struct nb_net *net = nudger->net;
+    bool *side = nudger->sides, differ = false;
+    for (size_t l = 1; l <= net->spec.layers; l++) {
+        const struct cell *z = net_find(net, NB_Z, l);
+        if (!has_kink(net, l))
+            continue;
+        for (size_t i = 0; i < z->rows * z->cols; i++, side++) {
+            bool above = ((const double *)z->data)[i] > 0;
+            differ = differ || (!keep && above != *side);
+            *side = above;
+        }
+    }
+    return differ;
+}
+
+/* A cross-entropy reads the output's z: a nudged a = σ(z) takes its z along. */
+static void follow_logit(struct nb_net *net, const struct cell *a, size_t index)
+{
+    if (a->kind != NB_A || a->layer != net->spec.layers || !net_delta_direct(&net->spec))
+        return;
+    double *z = net_find(net, NB_Z, a->layer)->data, s = ((const double *)a->data)[index];
+    z[index] = log(s / (1 - s));
+}
+
+static double loss_at(struct nb_net *net, struct cell *theta, size_t index, double value,
+                      size_t from)
+{
+    ((double *)theta->data)[index] = value;
+    follow_logit(net, theta, index);
+    for (size_t i = from; i < net->start[NB_BACKWARD]; i++)
+        op_run(net, &net->plan[i]);
+    return *(const double *)net->state.loss;
+}
+
+/* An output under a cross-entropy must stay inside (0, 1). */
+static double nudge_width(const struct nb_net *net, const struct cell *theta, double value,
+                          double eps)
+{
+    double h = eps * fmax(1, fabs(value));
+    if (theta->kind == NB_A && theta->layer == net->spec.layers && net_delta_direct(&net->spec))
+        h = fmin(h, fmin(value, 1 - value) / 2);
+    return h;
+}
+
+enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t col, double eps,
+                        struct nb_nudge *result, struct nb_error *error)
+{
+    struct nb_net *net = nudger->net;
+    size_t nudged = nudged_id(net, id);
+    if (nudged == NB_NOWHERE)
+        return error_set(error, NB_FAILED,
+                         "not a derivative of the loss: choose a dw, db, delta "
+                         "or da");
+    struct cell *theta = net_cell(net, nudged);
+    size_t index = row * theta->cols + col, from = first_reader(net, nudged);
+    double value = ((const double *)theta->data)[index];
+    struct cell *z = net_find(net, NB_Z, net->spec.layers);
+    double logit = theta->kind == NB_A && theta->layer == net->spec.layers
+                       ? ((const double *)z->data)[index]
+                       : 0;
+    *result = (struct nb_nudge){ .value = nb_value(net, id, row, col),
+                                 .theta = value,
+                                 .h = nudge_width(net, theta, value, eps) };
+    result->plus = loss_at(net, theta, index, value + result->h, from);
+    sides_differ(nudger, true);
+    result->minus = loss_at(net, theta, index, value - result->h, from);
+    result->kink = sides_differ(nudger, false);
+    loss_at(net, theta, index, value, from);
+    if (theta->kind == NB_A && theta->layer == net->spec.layers)
+        ((double *)z->data)[index] = logit;
+    result->quotient = (result->plus - result->minus) / (2 * result->h);
+    result->error = fabs(result->value - result->quotient) /
+                    fmax(fmax(fabs(result->value), fabs(result->quotient)), SMALLEST);
+    return NB_OK;
+}
+
+static bool is_worse(const struct nb_nudge *nudge, double worst)
+{
+    return !(nudge->error <= worst); /* a NaN is the worst */
+}
+
+enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
+                            struct nb_gradcheck *result, struct nb_error *error)
+{
+    const struct cell *cell = net_cell(nudger->net, id);
+    struct rng rng;
+    rng_init(&rng, GRADCHECK_SEED, RNG_GRADCHECK, id, 0);
+    *result = (struct nb_gradcheck){ .id = id, .elements = cell->rows * cell->cols };
+    result->worst.error = -1;
+    bool all = result->elements <= SAMPLED;
+    for (size_t i = 0; i < (all ? result->elements : SAMPLED); i++) {
+        size_t at = all ? i : (size_t)rng_below(&rng, result->elements);
+        struct nb_nudge nudge;
+        enum nb_status status =
+            nb_nudge(nudger, id, at / cell->cols, at % cell->cols, eps, &nudge, error);
+        if (status)
+            return status;
+        result->checked++;
+        result->kinks += nudge.kink;
+        if (nudge.kink || !is_worse(&nudge, result->worst.error))
+            continue;
+        result->worst = nudge;
+        result->row = at / cell->cols;
+        result->col = at % cell->cols;
+        if (isnan(nudge.error))
+            break;
+    }
+    if (result->worst.error < 0)
+        result->worst.error = 0; /* every element past a kink */
+    return NB_OK;
+}

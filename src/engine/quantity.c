@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Quantities: their table, their state, their values. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "engine/net.h"
+
+static const struct nb_quantity_row quantity_rows[NB_QUANTITY_KINDS] = {
+    [NB_X] = { "x", "the input, one row a sample", NB_GIVEN, false, true },
+    [NB_Y] = { "y", "the target, one row a sample", NB_GIVEN, false, true },
+    [NB_LOSS_VALUE] = { "loss", "how far the output is from the target", NB_COMPUTED, false,
+                        false },
+    [NB_W] = { "w", "weights: w[j,k] joins source j to destination k", NB_PARAMETER, true, false },
+    [NB_B] = { "b", "biases, one for each unit", NB_PARAMETER, true, false },
+    [NB_Z] = { "z", "weighted sums, before the activation", NB_COMPUTED, true, true },
+    [NB_A] = { "a", "activations: the outputs of a layer", NB_COMPUTED, true, true },
+    [NB_DELTA] = { "delta", "derivative of the loss with respect to z", NB_COMPUTED, true, true },
+    [NB_DW] = { "dw", "derivative of the loss with respect to the weights", NB_COMPUTED, true,
+                false },
+    [NB_DB] = { "db", "derivative of the loss with respect to the biases", NB_COMPUTED, true,
+                false },
+    [NB_DA] = { "da", "derivative of the loss with respect to a", NB_COMPUTED, true, true },
+};
+
+const struct nb_quantity_row *nb_quantity_rows(void)
+{
+    return quantity_rows;
+}
+
+const struct nb_quantity_row *quantity_row(enum nb_quantity_kind kind)
+{
+    return &quantity_rows[kind];
+}
+
+struct cell *net_cell(const struct nb_net *net, size_t id)
+{
+    assert(id < net->count);
+    return &net->state.cells[id];
+}
+
+size_t nb_quantity_count(const struct nb_net *net)
+{
+    return net->count;
+}
+
+size_t nb_quantity_id(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer)
+{
+    if ((unsigned)kind >= NB_QUANTITY_KINDS || layer > net->spec.layers)
+        return NB_NOWHERE;
+    return net->ids[(size_t)kind * (net->spec.layers + 1) + layer];
+}
+
+struct cell *net_find(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer)
+{
+    return net_cell(net, nb_quantity_id(net, kind, layer));
+}
+
+void net_stamp(struct nb_net *net, struct cell *cell)
+{
+    cell->stamp = ++net->clock;
+}
+
+bool net_fresh(const struct nb_net *net, size_t id)
+{
+    const struct cell *cell = net_cell(net, id);
+    if (!cell->stamp || cell->op == NB_NOWHERE)
+        return cell->stamp != 0;
+    const struct nb_op *op = &net->plan[cell->op];
+    for (size_t i = 0; i < op->nreads; i++)
+        if (net_cell(net, op->reads[i])->stamp > cell->stamp || !net_fresh(net, op->reads[i]))
+            return false;
+    return true;
+}
+
+static enum nb_state cell_state(const struct nb_net *net, size_t id)
+{
+    if (!net_cell(net, id)->stamp)
+        return NB_UNSET;
+    return net_fresh(net, id) ? NB_FRESH : NB_STALE;
+}
+
+void nb_quantity_get(const struct nb_net *net, size_t id, struct nb_quantity *quantity)
+{
+    const struct cell *cell = net_cell(net, id);
+    const struct nb_quantity_row *row = &quantity_rows[cell->kind];
+    *quantity = (struct nb_quantity){ .kind = cell->kind,
+                                      .layer = cell->layer,
+                                      .rows = cell->rows,
+                                      .cols = cell->cols,
+                                      .role = row->role,
+                                      .state = cell_state(net, id),
+                                      .op = cell->op };
+    if (row->layered)
+        snprintf(quantity->name, sizeof quantity->name, "%s%zu", row->stem, cell->layer);
+    else
+        snprintf(quantity->name, sizeof quantity->name, "%s", row->stem);
+}
+
+double nb_value(const struct nb_net *net, size_t id, size_t row, size_t col)
+{
+    const struct cell *cell = net_cell(net, id);
+    assert(row < cell->rows && col < cell->cols);
+    return net->kernels->vector->get(cell->data, row * cell->cols + col);
+}
+
+void nb_values(const struct nb_net *net, size_t id, double *values)
+{
+    const struct cell *cell = net_cell(net, id);
+    net->kernels->vector->read(values, cell->data, cell->rows * cell->cols);
+}
+
+/* Back to the first operation before the cursor whose result is stale. */
+static void cursor_to_stale(struct nb_net *net)
+{
+    for (size_t i = 0; i < net->state.cursor && i < net->start[NB_UPDATE]; i++)
+        if (!net_fresh(net, net->plan[i].writes[0])) {
+            net->state.cursor = i;
+            return;
+        }
+}
+
+static enum nb_status assign_check(const struct cell *cell, const char *name, size_t rows,
+                                   size_t cols, struct nb_error *error)
+{
+    if (cell->op != NB_NOWHERE)
+        return error_set(error, NB_FAILED, "%s is computed, it can't be assigned", name);
+    bool given = quantity_rows[cell->kind].role == NB_GIVEN;
+    if (cols == cell->cols && rows > 0 && (given || rows == cell->rows))
+        return NB_OK;
+    if (given)
+        return error_set(error, NB_FAILED, "%s has %zu columns, %zu were given", name, cell->cols,
+                         cols);
+    return error_set(error, NB_FAILED, "%s is %zu×%zu, a %zu×%zu was given", name, cell->rows,
+                     cell->cols, rows, cols);
+}
+
+enum nb_status nb_assign(struct nb_net *net, size_t id, size_t rows, size_t cols,
+                         const double *values, struct nb_error *error)
+{
+    struct cell *cell = net_cell(net, id);
+    struct nb_quantity quantity;
+    nb_quantity_get(net, id, &quantity);
+    enum nb_status status = assign_check(cell, quantity.name, rows, cols, error);
+    if (!status && quantity.role == NB_GIVEN && (!cell->stamp || rows != cell->rows))
+        status = net_set_rows(net, cell->kind, rows, error);
+    if (status)
+        return status;
+    net->kernels->vector->write(cell->data, values, rows * cols);
+    net_stamp(net, cell);
+    cursor_to_stale(net);
+    return NB_OK;
+}
+
+void nb_unset(struct nb_net *net, size_t id)
+{
+    struct cell *cell = net_cell(net, id);
+    assert(quantity_rows[cell->kind].role == NB_GIVEN);
+    cell->stamp = 0;
+    cell->rows = 0;
+    cursor_to_stale(net);
+}
+
+void nb_freeze(struct nb_net *net, size_t id, bool frozen)
+{
+    net_cell(net, id)->frozen = frozen;
+}
+
+bool nb_frozen(const struct nb_net *net, size_t id)
+{
+    return net_cell(net, id)->frozen;
+}
