@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole files of bytes, plain or gzip, read into the block that keeps them. */
+#ifndef NABLA_FORMAT_STREAM_H
+#define NABLA_FORMAT_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nabla.h"
+
+#define STREAM_MOST ((size_t)1 << 30) /* no file unpacks to more bytes than these */
+
+/* Bytes on the heap, for free(); NULL and 0 where nothing was read. */
+struct block {
+    uint8_t *bytes;
+    size_t length;
+};
+
+void block_release(struct block *block); /* empty again */
+
+/* Reads the file `path` whole; one that is named *.gz must be gzip.
+ * NB_SYSTEM: cannot be read, a folder, damaged, larger than STREAM_MOST; the
+ * block is empty then. */
+enum nb_status stream_read(const char *path, struct block *block, struct nb_error *error);
+
+#endif
