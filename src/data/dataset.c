@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "data/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/set.h"
+
+const char *const dataset_part_names[DATASET_PARTS] = {
+    [DATASET_TRAIN] = "train",
+    [DATASET_VALIDATION] = "validation",
+    [DATASET_TEST] = "test",
+};
+
+static const struct dataset_loader loaders[] = {
+    {
+        .name = "xor",
+        .summary = "the lab's 21 points on two crossing lines, two classes",
+        .load = toy_xor,
+    },
+    {
+        .name = "linear",
+        .summary = "uniform points, labelled 1 where x1 > x2, two classes",
+        .drawn = true,
+        .load = toy_linear,
+    },
+    {
+        .name = "mnist-mini",
+        .summary = "5,000 + 1,000 digits of MNIST, shipped with nabla",
+        .folder = true,
+        .scale = SCALE_STANDARD,
+        .load = image_load,
+        .images = &image_mnist_mini,
+    },
+    {
+        .name = "cifar10-mini",
+        .summary = "1,000 + 250 photographs of CIFAR-10, shipped with nabla",
+        .folder = true,
+        .scale = SCALE_STANDARD,
+        .load = image_load,
+        .images = &image_cifar10_mini,
+    },
+    {
+        .name = "mnist",
+        .summary = "60,000 + 10,000 handwritten digits, 28 by 28, ten classes",
+        .folder = true,
+        .scale = SCALE_STANDARD,
+        .load = image_load,
+        .images = &image_mnist,
+    },
+    {
+        .name = "cifar10",
+        .summary = "50,000 + 10,000 colour photographs, 32 by 32, ten classes",
+        .folder = true,
+        .scale = SCALE_STANDARD,
+        .load = image_load,
+        .images = &image_cifar10,
+    },
+};
+
+const struct dataset_loader *dataset_loaders(size_t *count)
+{
+    *count = COUNT_OF(loaders);
+    return loaders;
+}
+
+static enum nb_status loader_find(const char *name, const struct dataset_loader **loader,
+                                  struct nb_error *error)
+{
+    struct text names = TEXT_INIT;
+    for (size_t i = 0; i < COUNT_OF(loaders); i++) {
+        if (strcmp(loaders[i].name, name) == 0) {
+            text_release(&names);
+            *loader = &loaders[i];
+            return NB_OK;
+        }
+        text_printf(&names, "%s%s", i ? ", " : "", loaders[i].name);
+    }
+    error_set(error, NB_USAGE, "unknown data set '%.60s', expected one of %s", name, names.bytes);
+    text_release(&names);
+    return NB_USAGE;
+}
+
+static enum nb_status load_into(const struct dataset_loader *loader, struct dataset *set,
+                                const struct dataset_options *options, struct nb_error *error)
+{
+    set->name = loader->name;
+    for (size_t i = 0; i < DATASET_PARTS; i++)
+        set->parts[i].set = set;
+    enum nb_status status = loader->load(loader, set, options, error);
+    if (status)
+        return status;
+    set->shift = memory_new(set->features, sizeof *set->shift);
+    set->factor = memory_new(set->features, sizeof *set->factor);
+    set->single_shift = memory_new(set->features, sizeof *set->single_shift);
+    set->single_factor = memory_new(set->features, sizeof *set->single_factor);
+    if (!set->shift || !set->factor || !set->single_shift || !set->single_factor)
+        return error_memory(error);
+    return dataset_set_scale(set, loader->scale, error);
+}
+
+enum nb_status dataset_load(const char *name, const struct dataset_options *options,
+                            struct dataset **set, struct nb_error *error)
+{
+    const struct dataset_loader *loader;
+    *set = NULL;
+    enum nb_status status = loader_find(name, &loader, error);
+    if (status)
+        return status;
+    if (options->folder && !loader->folder)
+        return error_set(error, NB_USAGE, "%s is made, not read: type data %s without a folder",
+                         name, name);
+    struct dataset *made = memory_new(1, sizeof *made);
+    if (!made)
+        return error_memory(error);
+    status = load_into(loader, made, options, error);
+    if (status)
+        dataset_free(&made);
+    *set = made;
+    return status;
+}
+
+static void part_release(struct part *part)
+{
+    for (size_t i = 0; i < PART_BLOCKS; i++)
+        block_release(&part->blocks[i]);
+    free(part->pixels);
+    free(part->values);
+    free(part->labels);
+}
+
+void dataset_free(struct dataset **set)
+{
+    struct dataset *old = *set;
+    if (!old)
+        return;
+    for (size_t i = 0; i < DATASET_PARTS; i++)
+        part_release(&old->parts[i]);
+    free(old->shift);
+    free(old->factor);
+    free(old->single_shift);
+    free(old->single_factor);
+    free(old);
+    *set = NULL;
+}
+
+void dataset_describe(const struct dataset *set, struct dataset_info *info)
+{
+    *info = (struct dataset_info){
+        .name = set->name,
+        .features = set->features,
+        .outputs = set->outputs,
+        .classes = set->classes,
+        .class_names = set->class_names,
+        .channels = set->channels,
+        .height = set->height,
+        .width = set->width,
+        .scale = set->scale,
+    };
+    for (size_t i = 0; i < DATASET_PARTS; i++)
+        info->rows[i] = set->parts[i].rows;
+}
+
+void dataset_count_classes(const struct dataset *set, enum dataset_part part, size_t *counts)
+{
+    const struct part *rows = &set->parts[part];
+    memset(counts, 0, set->classes * sizeof *counts);
+    for (size_t i = 0; i < rows->rows; i++)
+        counts[rows->labels[i]]++;
+}
