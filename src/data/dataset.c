@@ -67,21 +67,25 @@ const struct dataset_loader *dataset_loaders(size_t *count)
     return loaders;
 }
 
-static enum nb_status loader_find(const char *name, const struct dataset_loader **loader,
-                                  struct nb_error *error)
+static const struct dataset_loader *loader_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(loaders); i++)
+        if (strcmp(loaders[i].name, name) == 0)
+            return &loaders[i];
+    return NULL;
+}
+
+static enum nb_status unknown_name(const char *name, struct nb_error *error)
 {
     struct text names = TEXT_INIT;
-    for (size_t i = 0; i < COUNT_OF(loaders); i++) {
-        if (strcmp(loaders[i].name, name) == 0) {
-            text_release(&names);
-            *loader = &loaders[i];
-            return NB_OK;
-        }
+    for (size_t i = 0; i < COUNT_OF(loaders); i++)
         text_printf(&names, "%s%s", i ? ", " : "", loaders[i].name);
-    }
-    error_set(error, NB_USAGE, "unknown data set '%.60s', expected one of %s", name, names.bytes);
+    enum nb_status status = text_status(&names, error);
+    if (!status)
+        status = error_set(error, NB_USAGE, "unknown data set '%.60s', expected one of %s", name,
+                           names.bytes);
     text_release(&names);
-    return NB_USAGE;
+    return status;
 }
 
 static enum nb_status load_into(const struct dataset_loader *loader, struct dataset *set,
@@ -105,18 +109,17 @@ static enum nb_status load_into(const struct dataset_loader *loader, struct data
 enum nb_status dataset_load(const char *name, const struct dataset_options *options,
                             struct dataset **set, struct nb_error *error)
 {
-    const struct dataset_loader *loader;
+    const struct dataset_loader *loader = loader_find(name);
     *set = NULL;
-    enum nb_status status = loader_find(name, &loader, error);
-    if (status)
-        return status;
+    if (!loader)
+        return unknown_name(name, error);
     if (options->folder && !loader->folder)
         return error_set(error, NB_USAGE, "%s is made, not read: type data %s without a folder",
                          name, name);
     struct dataset *made = memory_new(1, sizeof *made);
     if (!made)
         return error_memory(error);
-    status = load_into(loader, made, options, error);
+    enum nb_status status = load_into(loader, made, options, error);
     if (status)
         dataset_free(&made);
     *set = made;

@@ -37,6 +37,7 @@ static char *find_file(struct search *search, const char *folder, const char *na
         struct text path = TEXT_INIT;
         path_join(&path, folder, name);
         text_add(&path, forms[i]);
+        search->memory_failed |= path.failed;
         if (anything_exists(path.bytes)) {
             char *taken = text_take(&path);
             search->memory_failed |= !taken;
@@ -72,6 +73,7 @@ static bool find_archive(struct search *search, const char *folder)
     found_release(search->found);
     path_join(&path, folder, search->images->archive);
     bool there = anything_exists(path.bytes);
+    search->memory_failed |= path.failed;
     if (there)
         search->found->archive = text_take(&path);
     search->memory_failed |= there && !search->found->archive;
@@ -88,6 +90,7 @@ static bool find_in(struct search *search, const char *folder, bool itself)
                 itself ? folder : below.bytes);
     bool found = (itself && find_files(search, folder)) || find_files(search, below.bytes) ||
                  (itself && find_archive(search, folder)) || find_archive(search, below.bytes);
+    search->memory_failed |= below.failed || search->looked.failed || search->missing.failed;
     text_release(&below);
     return found;
 }
@@ -108,9 +111,11 @@ static enum nb_status not_found(struct search *search, const char *name, struct 
     text_printf(&why, "; type data %s DIR, or set NABLA_DATA", name);
     if (search->looked.length)
         text_printf(&why, "; looked in %s", search->looked.bytes);
-    error_set(error, NB_SYSTEM, "%s", why.bytes);
+    enum nb_status status = text_status(&why, error);
+    if (!status)
+        status = error_set(error, NB_SYSTEM, "%s", why.bytes);
     text_release(&why);
-    return NB_SYSTEM;
+    return status;
 }
 
 enum nb_status search_images(const struct dataset_loader *loader,

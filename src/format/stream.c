@@ -28,18 +28,58 @@ static bool named_gz(const char *path)
     return length >= 3 && strcmp(path + length - 3, ".gz") == 0;
 }
 
-static enum nb_status stream_damaged(gzFile file, const char *path, struct nb_error *error)
+static enum nb_status stream_damaged(struct stream *stream, struct nb_error *error)
 {
     int saved = errno, code;
-    gzerror(file, &code);
+    gzerror(stream->file, &code);
     errno = saved;
     if (code == Z_ERRNO)
-        return error_file(error, "read", path);
+        return error_file(error, "read", stream->path);
     if (code == Z_MEM_ERROR)
         return error_memory(error);
-    return error_set(error, NB_SYSTEM, "%s: byte %ld: %s", path, (long)gzoffset(file),
+    return error_set(error, NB_SYSTEM, "%s: byte %ld: %s", stream->path, stream_offset(stream),
                      code == Z_BUF_ERROR ? "the file ends inside the compressed data"
                                          : "the compressed data are damaged, expected gzip");
+}
+
+enum nb_status stream_open(struct stream *stream, const char *path, struct nb_error *error)
+{
+    *stream = (struct stream){ NULL, path };
+    if (folder_exists(path))
+        return error_set(error, NB_SYSTEM, "%s is a folder, not a file", path);
+    errno = ENOMEM; /* what zlib leaves unsaid */
+    stream->file = gzopen(path, "rb");
+    if (!stream->file)
+        return error_file(error, "open", path);
+    gzbuffer(stream->file, LEAST_ROOM);
+    return NB_OK;
+}
+
+enum nb_status stream_next(struct stream *stream, uint8_t *bytes, size_t most, size_t *got,
+                           struct nb_error *error)
+{
+    int count = gzread(stream->file, bytes, (unsigned)most), code = Z_OK;
+    if (count == 0)
+        gzerror(stream->file, &code); /* an early end is no failure of gzread */
+    if (count < 0 || (code != Z_OK && code != Z_STREAM_END))
+        return stream_damaged(stream, error);
+    if (named_gz(stream->path) && gzdirect(stream->file))
+        return error_set(error, NB_SYSTEM, "%s: byte 0: expected gzip, which begins 1f 8b",
+                         stream->path);
+    *got = (size_t)count;
+    return NB_OK;
+}
+
+long stream_offset(const struct stream *stream)
+{
+    return (long)gzoffset(stream->file);
+}
+
+void stream_close(struct stream *stream)
+{
+    if (stream->file)
+        gzclose(stream->file);
+    stream->file = NULL;
 }
 
 /* A plain file has its own size and one byte, in which the end shows itself. */
@@ -59,21 +99,21 @@ static bool block_grow(struct block *block, size_t room)
     return grown != NULL;
 }
 
-static enum nb_status read_all(gzFile file, const char *path, struct block *block,
-                               struct nb_error *error)
+static enum nb_status read_all(struct stream *stream, struct block *block, struct nb_error *error)
 {
-    size_t room = first_room(path);
+    size_t room = first_room(stream->path), got;
     if (!block_grow(block, room))
         return error_memory(error);
     for (;;) {
         size_t left = room - block->length;
-        int got =
-            gzread(file, block->bytes + block->length, (unsigned)(left < CHUNK ? left : CHUNK));
-        if (got <= 0)
-            return got < 0 ? stream_damaged(file, path, error) : NB_OK;
-        block->length += (size_t)got;
+        enum nb_status status = stream_next(stream, block->bytes + block->length,
+                                            left < CHUNK ? left : CHUNK, &got, error);
+        if (status || !got)
+            return status;
+        block->length += got;
         if (block->length > STREAM_MOST)
-            return error_set(error, NB_SYSTEM, "%s is larger than %zu bytes", path, STREAM_MOST);
+            return error_set(error, NB_SYSTEM, "%s is larger than %zu bytes", stream->path,
+                             STREAM_MOST);
         if (block->length < room)
             continue;
         room = room > STREAM_MOST / 2 ? STREAM_MOST + 1 : room * 2;
@@ -82,34 +122,17 @@ static enum nb_status read_all(gzFile file, const char *path, struct block *bloc
     }
 }
 
-static enum nb_status read_checked(gzFile file, const char *path, struct block *block,
-                                   struct nb_error *error)
-{
-    enum nb_status status = read_all(file, path, block, error);
-    int code;
-    if (status)
-        return status;
-    gzerror(file, &code); /* an early end gives what there is first, and no failure */
-    if (code != Z_OK && code != Z_STREAM_END)
-        return stream_damaged(file, path, error);
-    if (named_gz(path) && gzdirect(file))
-        return error_set(error, NB_SYSTEM, "%s: byte 0: expected gzip, which begins 1f 8b", path);
-    block_grow(block, block->length); /* gives back what is over; may fail */
-    return NB_OK;
-}
-
 enum nb_status stream_read(const char *path, struct block *block, struct nb_error *error)
 {
+    struct stream stream;
     *block = (struct block){ 0 };
-    if (folder_exists(path))
-        return error_set(error, NB_SYSTEM, "%s is a folder, not a file", path);
-    gzFile file = gzopen(path, "rb");
-    if (!file)
-        return error_file(error, "open", path);
-    gzbuffer(file, LEAST_ROOM);
-    enum nb_status status = read_checked(file, path, block, error);
-    gzclose(file);
+    enum nb_status status = stream_open(&stream, path, error);
+    if (!status)
+        status = read_all(&stream, block, error);
+    stream_close(&stream);
     if (status)
         block_release(block);
+    else
+        block_grow(block, block->length); /* gives back what is over; may fail */
     return status;
 }
