@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command/place.h"
+
+#include "base/error.h"
+#include "command/history.h"
+#include "command/names.h"
+#include "command/walk.h"
+
+static const char *const phase_names[] = {
+    [NB_FORWARD] = "forward", [NB_BACKWARD] = "backward", [NB_UPDATE] = "update"
+};
+
+struct formula_style place_style(const struct session *session)
+{
+    struct nb_quantity x;
+    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_X, 0), &x);
+    return (struct formula_style){ .to_from = session->settings.to_from,
+                                   .batch = quantity_rank(session, &x) == 2,
+                                   .digits = session->settings.digits };
+}
+
+/* ---- Elements as typed ---- */
+
+static enum nb_status resolve(struct session *session, struct place *place,
+                              const struct lang_index index[2], size_t indices,
+                              struct nb_error *error)
+{
+    enum nb_status status = session_quantity(session, place->name.text, &place->id, error);
+    if (status != NB_OK)
+        return status;
+    nb_quantity_get(session->net, place->id, &place->quantity);
+    place->element = indices > 0 || place->quantity.kind == NB_LOSS_VALUE;
+    place->row = place->col = 0;
+    if (indices == 0)
+        return NB_OK;
+    size_t at[2] = { 0, 0 };
+    for (size_t i = 0; i < indices; i++) {
+        if (!index[i].single)
+            return error_set(error, NB_FAILED,
+                             "one element or the whole of %s is wanted here, not a part of it",
+                             place->name.text);
+        at[i] = index[i].first;
+    }
+    return session_element(session, session->net, place->id, place->name.text, indices, at,
+                           &place->row, &place->col, error);
+}
+
+enum nb_status place_parse(struct session *session, const struct call *call, struct place *place,
+                           struct nb_error *error)
+{
+    struct lang_names names = session_names(session);
+    struct lang_index index[2];
+    size_t indices = 0;
+    enum nb_status status =
+        lang_parse_place(call->source, call->rest.at, call->rest.at + call->rest.length, &names,
+                         &place->name, index, &indices, error);
+    if (status != NB_OK)
+        return status;
+    error_clear(error);
+    status = resolve(session, place, index, indices, error);
+    if (status != NB_OK && error->at == NB_NOWHERE)
+        error->at = place->name.at;
+    return status;
+}
+
+void place_add_element(const struct session *session, const struct nb_quantity *quantity,
+                       size_t row, size_t col, struct text *text)
+{
+    int rank = quantity_rank(session, quantity);
+    text_add(text, quantity->name);
+    if (rank == 1)
+        text_printf(text, "[%zu]", col + 1);
+    else if (rank == 2 && quantity_transposed(session, quantity))
+        text_printf(text, "[%zu,%zu]", col + 1, row + 1);
+    else if (rank == 2)
+        text_printf(text, "[%zu,%zu]", row + 1, col + 1);
+}
+
+/* ---- Where the cursor stands ---- */
+
+void place_print_next(const struct session *session, bool full)
+{
+    struct formula_style style = place_style(session);
+    formula_next(session->net, full, &style, session->out);
+}
+
+static void plan_heading(const struct session *session)
+{
+    sink_style(session->out, STYLE_TITLE);
+    sink_printf(session->out, "Plan of one iteration: %zu operations",
+                nb_plan_length(session->net));
+    sink_style(session->out, STYLE_PLAIN);
+    sink_printf(session->out, "; the cursor is in iteration %llu\n",
+                (unsigned long long)nb_iteration(session->net) + 1);
+}
+
+static void plan_row(const struct session *session, size_t op, const struct formula_style *style,
+                     struct text *line)
+{
+    const struct nb_op *row = nb_plan_op(session->net, op);
+    bool unicode = session->out->unicode;
+    struct nb_quantity quantity;
+    text_clear(line);
+    text_printf(line, " %s %2zu  ",
+                op != nb_cursor(session->net) ? " "
+                : unicode                     ? "▶"
+                                              : ">",
+                op + 1);
+    for (size_t i = 0; i < row->nwrites; i++) {
+        nb_quantity_get(session->net, row->writes[i], &quantity);
+        text_printf(line, "%s%s", i > 0 ? " " : "", quantity.name);
+    }
+    text_pad(line, 16);
+    formula_op_short(session->net, op, style, unicode, line);
+    text_pad(line, 46);
+    text_printf(line, " %s\n", nb_op_rows()[row->kind].name);
+}
+
+enum nb_status plan_command(struct session *session, const struct call *call,
+                            struct nb_error *error)
+{
+    (void)call;
+    struct formula_style style = place_style(session);
+    struct text line = TEXT_INIT;
+    plan_heading(session);
+    for (size_t op = 0; op < nb_plan_length(session->net); op++) {
+        enum nb_phase phase = nb_plan_op(session->net, op)->phase;
+        if (op == nb_plan_start(session->net, phase)) {
+            sink_puts(session->out, "\n  ");
+            sink_styled(session->out, STYLE_TITLE, phase_names[phase]);
+            sink_puts(session->out, "\n");
+        }
+        bool here = op == nb_cursor(session->net);
+        plan_row(session, op, &style, &line);
+        if (here)
+            sink_style(session->out, STYLE_NAME);
+        sink_text(session->out, &line);
+        if (here)
+            sink_style(session->out, STYLE_PLAIN);
+    }
+    enum nb_status status = text_status(&line, error);
+    text_release(&line);
+    return status;
+}
+
+enum nb_status where_command(struct session *session, const struct call *call,
+                             struct nb_error *error)
+{
+    (void)call;
+    size_t op = nb_cursor(session->net);
+    struct formula_style style = place_style(session);
+    struct text line = TEXT_INIT;
+    text_printf(&line, "iteration %llu, %s, before operation %zu of %zu: ",
+                (unsigned long long)nb_iteration(session->net) + 1,
+                phase_names[walk_phase(session)], op + 1, nb_plan_length(session->net));
+    formula_op_short(session->net, op, &style, session->out->unicode, &line);
+    text_add_char(&line, '\n');
+    enum nb_status status = text_status(&line, error);
+    if (status == NB_OK)
+        sink_text(session->out, &line);
+    text_release(&line);
+    return status;
+}
+
+/* With a data set the rows that were given by hand give way to its own. */
+static enum nb_status unpin(struct session *session, struct nb_error *error)
+{
+    enum nb_status status = history_save_session(session, error);
+    if (status != NB_OK)
+        return status;
+    session->pinned = false;
+    session->place.batched = false;
+    value_release(&session->x);
+    value_release(&session->y);
+    sink_puts(session->out, "x and y come from the data set again\n");
+    return NB_OK;
+}
+
+enum nb_status reset_command(struct session *session, const struct call *call,
+                             struct nb_error *error)
+{
+    (void)call;
+    enum nb_status status = NB_OK;
+    bool pinned = session->data != NULL && session->pinned;
+    if (nb_cursor(session->net) != 0 || pinned)
+        status = walk_seek(session, 0, error);
+    if (status == NB_OK && pinned)
+        status = unpin(session, error);
+    if (status == NB_OK)
+        place_print_next(session, true);
+    return status;
+}

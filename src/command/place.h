@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Places: elements of quantities as typed, and where the cursor stands. */
+#ifndef NABLA_COMMAND_PLACE_H
+#define NABLA_COMMAND_PLACE_H
+
+#include "command/command.h"
+#include "command/session.h"
+#include "formula/formula.h"
+
+struct place {
+    struct nb_quantity quantity;
+    size_t id;
+    bool element;    /* one element, or the loss; else the whole quantity */
+    size_t row, col; /* in the stored matrix */
+    struct lang_name name;
+};
+
+struct formula_style place_style(const struct session *session);
+
+/* All behind the command's name as a place.  NB_USAGE: no place; NB_FAILED: no
+ * such quantity here, an index out of range. */
+enum nb_status place_parse(struct session *session, const struct call *call, struct place *place,
+                           struct nb_error *error);
+
+/* "dw1[2,1]", "z1[2]", "loss": an element as people type it. */
+void place_add_element(const struct session *session, const struct nb_quantity *quantity,
+                       size_t row, size_t col, struct text *text);
+
+/* The line that says what comes next: after pages of step (full) or of a pass. */
+void place_print_next(const struct session *session, bool full);
+
+enum nb_status plan_command(struct session *session, const struct call *call,
+                            struct nb_error *error);
+enum nb_status where_command(struct session *session, const struct call *call,
+                             struct nb_error *error);
+enum nb_status reset_command(struct session *session, const struct call *call,
+                             struct nb_error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Running operations one at a time, journalled and printed.  Every command
+ * that steps goes through walk_one.
+ */
+#ifndef NABLA_COMMAND_WALK_H
+#define NABLA_COMMAND_WALK_H
+
+#include "command/session.h"
+#include "formula/formula.h"
+
+enum walk_show { WALK_SILENT, WALK_COMPACT, WALK_FULL };
+
+/* Runs the operation at the cursor.  At the start of an iteration it takes the
+ * data set's next rows where they are due; before the first update it keeps the
+ * network in session->old.  NB_FAILED: no x; at the loss no y, or other rows;
+ * NB_INTERRUPTED.  A failure leaves the operation undone. */
+enum nb_status walk_one(struct session *session, enum walk_show show, struct nb_error *error);
+
+/* Readies the rows for the operation at the cursor: takes those that are due;
+ * NB_FAILED without x. */
+enum nb_status walk_ready(struct session *session, struct nb_error *error);
+
+/* NB_FAILED where the loss cannot be computed: no y, or of other rows than x. */
+enum nb_status walk_check_target(const struct nb_net *net, struct nb_error *error);
+
+/* Moves the cursor to the start of the iteration, or of the backward phase. */
+enum nb_status walk_seek(struct session *session, size_t op, struct nb_error *error);
+
+/* A copy of the network with rows, its cursor at 0: for what leaves nothing
+ * behind.  NB_FAILED without x.  Ends with nb_net_free. */
+enum nb_status walk_copy(const struct session *session, struct nb_net **copy,
+                         struct nb_error *error);
+
+enum nb_phase walk_phase(const struct session *session); /* of the operation at the cursor */
+bool walk_has(const struct nb_net *net, enum nb_quantity_kind kind); /* x or y given? */
+
+#endif
