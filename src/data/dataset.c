@@ -15,83 +15,56 @@ const char *const dataset_part_names[DATASET_PARTS] = {
     [DATASET_TEST] = "test",
 };
 
-static const struct dataset_loader loaders[] = {
-    {
-        .name = "xor",
-        .summary = "the lab's 21 points on two crossing lines, two classes",
-        .load = toy_xor,
-    },
-    {
-        .name = "linear",
-        .summary = "uniform points, labelled 1 where x1 > x2, two classes",
-        .drawn = true,
-        .load = toy_linear,
-    },
-    {
-        .name = "mnist-mini",
-        .summary = "5,000 + 1,000 digits of MNIST, shipped with nabla",
-        .folder = true,
-        .scale = SCALE_STANDARD,
-        .load = image_load,
-        .images = &image_mnist_mini,
-    },
-    {
-        .name = "cifar10-mini",
-        .summary = "1,000 + 250 photographs of CIFAR-10, shipped with nabla",
-        .folder = true,
-        .scale = SCALE_STANDARD,
-        .load = image_load,
-        .images = &image_cifar10_mini,
-    },
-    {
-        .name = "mnist",
-        .summary = "60,000 + 10,000 handwritten digits, 28 by 28, ten classes",
-        .folder = true,
-        .scale = SCALE_STANDARD,
-        .load = image_load,
-        .images = &image_mnist,
-    },
-    {
-        .name = "cifar10",
-        .summary = "50,000 + 10,000 colour photographs, 32 by 32, ten classes",
-        .folder = true,
-        .scale = SCALE_STANDARD,
-        .load = image_load,
-        .images = &image_cifar10,
-    },
+enum loader { XOR, LINEAR, MNIST_MINI, CIFAR10_MINI, MNIST, CIFAR10, LOADERS };
+
+static const struct nb_choice names[LOADERS] = {
+    [XOR] = { "xor", "the lab's 21 points on two crossing lines, two classes" },
+    [LINEAR] = { "linear", "uniform points, labelled 1 where x1 > x2, two classes" },
+    [MNIST_MINI] = { "mnist-mini", "5,000 + 1,000 digits of MNIST, shipped with nabla" },
+    [CIFAR10_MINI] = { "cifar10-mini", "1,000 + 250 photographs of CIFAR-10, shipped with nabla" },
+    [MNIST] = { "mnist", "60,000 + 10,000 handwritten digits, 28 by 28, ten classes" },
+    [CIFAR10] = { "cifar10", "50,000 + 10,000 colour photographs, 32 by 32, ten classes" },
 };
 
-const struct dataset_loader *dataset_loaders(size_t *count)
+static const struct dataset_loader loaders[LOADERS] = {
+    [XOR] = { toy_xor, SCALE_NONE, NULL },
+    [LINEAR] = { toy_linear, SCALE_NONE, NULL },
+    [MNIST_MINI] = { image_load, SCALE_STANDARD, &image_mnist_mini },
+    [CIFAR10_MINI] = { image_load, SCALE_STANDARD, &image_cifar10_mini },
+    [MNIST] = { image_load, SCALE_STANDARD, &image_mnist },
+    [CIFAR10] = { image_load, SCALE_STANDARD, &image_cifar10 },
+};
+
+const struct nb_choice *dataset_names(size_t *count)
 {
-    *count = COUNT_OF(loaders);
-    return loaders;
+    *count = LOADERS;
+    return names;
 }
 
-static const struct dataset_loader *loader_find(const char *name)
+static size_t loader_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(loaders); i++)
-        if (strcmp(loaders[i].name, name) == 0)
-            return &loaders[i];
-    return NULL;
+    size_t i = 0;
+    while (i < LOADERS && strcmp(names[i].name, name) != 0)
+        i++;
+    return i;
 }
 
 static enum nb_status unknown_name(const char *name, struct nb_error *error)
 {
-    struct text names = TEXT_INIT;
-    for (size_t i = 0; i < COUNT_OF(loaders); i++)
-        text_printf(&names, "%s%s", i ? ", " : "", loaders[i].name);
-    enum nb_status status = text_status(&names, error);
+    struct text list = TEXT_INIT;
+    for (size_t i = 0; i < LOADERS; i++)
+        text_printf(&list, "%s%s", i ? ", " : "", names[i].name);
+    enum nb_status status = text_status(&list, error);
     if (!status)
         status = error_set(error, NB_USAGE, "unknown data set '%.60s', expected one of %s", name,
-                           names.bytes);
-    text_release(&names);
+                           list.bytes);
+    text_release(&list);
     return status;
 }
 
 static enum nb_status load_into(const struct dataset_loader *loader, struct dataset *set,
                                 const struct dataset_options *options, struct nb_error *error)
 {
-    set->name = loader->name;
     for (size_t i = 0; i < DATASET_PARTS; i++)
         set->parts[i].set = set;
     enum nb_status status = loader->load(loader, set, options, error);
@@ -109,17 +82,18 @@ static enum nb_status load_into(const struct dataset_loader *loader, struct data
 enum nb_status dataset_load(const char *name, const struct dataset_options *options,
                             struct dataset **set, struct nb_error *error)
 {
-    const struct dataset_loader *loader = loader_find(name);
+    size_t which = loader_find(name);
     *set = NULL;
-    if (!loader)
+    if (which == LOADERS)
         return unknown_name(name, error);
-    if (options->folder && !loader->folder)
+    if (options->folder && !loaders[which].images)
         return error_set(error, NB_USAGE, "%s is made, not read: type data %s without a folder",
                          name, name);
     struct dataset *made = memory_new(1, sizeof *made);
     if (!made)
         return error_memory(error);
-    enum nb_status status = load_into(loader, made, options, error);
+    made->name = names[which].name;
+    enum nb_status status = load_into(&loaders[which], made, options, error);
     if (status)
         dataset_free(&made);
     *set = made;

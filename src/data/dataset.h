@@ -28,22 +28,8 @@ struct dataset_info {
     enum dataset_scale scale;
 };
 
-struct image_set;
-struct dataset_options;
-
-/* A row of the table of loaders. */
-struct dataset_loader {
-    const char *name;
-    const char *summary;
-    bool folder;              /* takes an optional folder */
-    bool drawn;               /* takes n and seed */
-    enum dataset_scale scale; /* what it begins with */
-    /* How dataset_load makes it; no use to others. */
-    enum nb_status (*load)(const struct dataset_loader *loader, struct dataset *set,
-                           const struct dataset_options *options, struct nb_error *error);
-    const struct image_set *images; /* NULL for toys */
-};
-const struct dataset_loader *dataset_loaders(size_t *count);
+/* The names that dataset_load takes. */
+const struct nb_choice *dataset_names(size_t *count);
 
 /* Options; zeros mean the loader's default. */
 struct dataset_options {

@@ -199,7 +199,7 @@ enum nb_status image_load(const struct dataset_loader *loader, struct dataset *s
     struct found found = { 0 };
     struct block blocks[FILES_MOST] = { 0 };
     char *names[FILES_MOST + 1] = { 0 };
-    enum nb_status status = search_images(loader, options, &found, error);
+    enum nb_status status = search_images(set->name, loader->images, options, &found, error);
     if (!status)
         status = read_found(loader->images, &found, blocks, names, error);
     if (!status)

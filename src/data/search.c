@@ -118,23 +118,23 @@ static enum nb_status not_found(struct search *search, const char *name, struct 
     return status;
 }
 
-enum nb_status search_images(const struct dataset_loader *loader,
+enum nb_status search_images(const char *name, const struct image_set *images,
                              const struct dataset_options *options, struct found *found,
                              struct nb_error *error)
 {
-    struct search search = { loader->images, found, TEXT_INIT, TEXT_INIT, false };
+    struct search search = { images, found, TEXT_INIT, TEXT_INIT, false };
     const char *const given[] = { options->folder, NULL }, *const none[] = { NULL };
     const char *const *folders = options->folder    ? given
                                  : options->folders ? options->folders
                                                     : none;
     bool there = false;
     for (size_t i = 0; folders[i] && !there; i++)
-        there = find_in(&search, folders[i], options->folder || loader->images->own_folder);
+        there = find_in(&search, folders[i], options->folder || images->own_folder);
     enum nb_status status = NB_OK;
     if (search.memory_failed)
         status = error_memory(error);
     else if (!there)
-        status = not_found(&search, loader->name, error);
+        status = not_found(&search, name, error);
     if (status)
         found_release(found);
     text_release(&search.looked);

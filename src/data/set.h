@@ -47,12 +47,20 @@ struct image_set {
                            struct nb_error *error);
 };
 
+/* How a data set is made; the rows stand in dataset.c. */
+struct dataset_loader {
+    enum nb_status (*load)(const struct dataset_loader *loader, struct dataset *set,
+                           const struct dataset_options *options, struct nb_error *error);
+    enum dataset_scale scale;       /* what it begins with */
+    const struct image_set *images; /* NULL for toys */
+};
+
 /* Where a set of images is: its files, or the archive (else NULL). */
 struct found {
     char *files[FILES_MOST];
     char *archive;
 };
-enum nb_status search_images(const struct dataset_loader *loader,
+enum nb_status search_images(const char *name, const struct image_set *images,
                              const struct dataset_options *options, struct found *found,
                              struct nb_error *error);
 void found_release(struct found *found);
