@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lesson/test.h"
+
+#include "lesson/check.h"
+
+/* A run of one lesson as a test. */
+struct run {
+    const struct lesson *lesson;
+    const struct lesson_host *host;
+    struct sink *report;
+    struct lesson_tally *tally;
+    struct text output; /* of the last block of commands */
+    bool skipped;       /* that block was; so is what it would print */
+    bool stopped;       /* it failed; the rest would only follow from that */
+};
+
+static void test_commands(struct run *run, const struct lesson_part *part)
+{
+    const struct lesson_host *host = run->host;
+    text_clear(&run->output);
+    run->skipped = part->needs && !host->has_data(host->context, part->needs);
+    if (run->skipped) {
+        run->tally->skipped++;
+        sink_printf(run->report, "%s:%zu: skipped, for want of the data %s\n", run->lesson->path,
+                    part->line - 1, part->needs);
+        return;
+    }
+    run->stopped = lesson_run_block(run->lesson, part, host, &run->output) != NB_OK;
+    if (run->stopped)
+        run->tally->failed++;
+    else
+        run->tally->passed++;
+}
+
+static void test_output(struct run *run, const struct lesson_part *part)
+{
+    struct output_difference difference;
+    if (run->skipped)
+        return;
+    if (!output_check(run->lesson->source.bytes + part->at, part->length, run->output.bytes,
+                      run->output.length, &difference)) {
+        run->tally->passed++;
+    } else {
+        run->tally->failed++;
+        sink_printf(run->report, "%s:%zu: wrong output\n  expected: %s\n  got:      %s\n",
+                    run->lesson->path, part->line + difference.line - 1, difference.expected.bytes,
+                    difference.got.bytes);
+    }
+    output_difference_release(&difference);
+}
+
+enum nb_status lesson_test(const struct lesson *lesson, const struct lesson_host *host,
+                           struct sink *report, struct lesson_tally *tally)
+{
+    struct run run = { lesson, host, report, tally, TEXT_INIT, false, false };
+    size_t before = tally->failed;
+    for (size_t i = 0; i < lesson->count && !run.stopped; i++) {
+        const struct lesson_part *part = &lesson->parts[i];
+        if (part->kind == LESSON_COMMANDS)
+            test_commands(&run, part);
+        else if (part->kind == LESSON_OUTPUT)
+            test_output(&run, part);
+    }
+    if (run.stopped)
+        sink_printf(report, "%s: the rest was left out\n", lesson->path);
+    text_release(&run.output);
+    return tally->failed > before ? NB_WRONG : NB_OK;
+}

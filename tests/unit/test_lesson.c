@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lessons without a session: reading, mathematics, comparing output, playing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "lesson/check.h"
+#include "lesson/lesson.h"
+#include "lesson/math.h"
+#include "lesson/player.h"
+#include "lesson/render.h"
+#include "lesson/test.h"
+
+/* ---- Mathematics ---- */
+
+static const struct {
+    const char *tex, *unicode;
+} formulas[] = {
+    { "x", "x" },
+    { "\\sigma(z)", "σ(z)" },
+    { "\\frac{\\partial L}{\\partial w^1_{1,1}}", "∂L/∂w¹₁₁" },
+    { "w_{12,3}", "w₁₂,₃" },
+    { "\\frac{1}{2}\\sum_k (\\hat{y}_k - y_k)^2", "½Σₖ (ŷₖ − yₖ)²" },
+    { "\\frac{1}{1+e^{-z}}", "1/(1+e⁻ᶻ)" },
+    { "\\delta^1 = \\delta^2 \\cdot w^T", "δ¹ = δ² ·wᵀ" },
+    { "\\mathbf{x} \\in R^n", "x ∈Rⁿ" },
+    { "a^{Q}", "a^Q" },
+    { "a_{Qz}", "a_(Qz)" },
+    { "\\unknown{a}", "\\unknowna" },
+    { "\\frac{a}", "a/" },
+    { "{{{", "" },
+    { "^", "" },
+    { "\\", "" },
+};
+
+static void test_math(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(formulas); i++) {
+        struct text text = TEXT_INIT;
+        math_add(&text, formulas[i].tex, strlen(formulas[i].tex));
+        assert_string_equal(text.bytes, formulas[i].unicode);
+        text_release(&text);
+    }
+}
+
+static const struct {
+    const char *markdown, *replaced;
+} lines[] = {
+    { "costs $5 or $6", "costs $5 or $6" },
+    { "the $\\eta$ here", "the η here" },
+    { "a `$\\eta$` b", "a `$\\eta$` b" },
+    { "a ``$`\\eta$`` b", "a ``$`\\eta$`` b" },
+    { "\\$x$ y", "\\$x$ y" },
+    { "```\n$\\eta$\n```\n$\\eta$", "```\n$\\eta$\n```\nη" },
+    { "$$\n\\eta\n\\mu\n$$", "\nη\\\nμ\n" },
+    { "$a*b*c$", "a\\*b\\*c" },
+    { "| $a*b$ |", "| a*b |" },
+};
+
+static void test_replace(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        struct text text = TEXT_INIT;
+        math_replace(&text, lines[i].markdown, strlen(lines[i].markdown));
+        assert_string_equal(text.bytes, lines[i].replaced);
+        text_release(&text);
+    }
+}
+
+/* ---- Comparing ---- */
+
+static const struct {
+    const char *expected, *got;
+    size_t line; /* that differs; 0: none */
+} outputs[] = {
+    { "0.2435", "0.243513", 0 },
+    { "0.2435", "0.24346", 0 },
+    { "0.2435", "0.24356", 1 },
+    { "0.243513", "0.2435", 1 },
+    { "0.50", "0.5", 0 },
+    { "1.5e-10", "1.45512e-10", 0 },
+    { "1.5e-10", "1.65e-10", 1 },
+    { "1e3", "1000.4", 0 },
+    { "-0.5", "0.5", 1 },
+    { "3", "4", 1 },
+    { "w1", "w2", 1 },
+    { "z1 0.58", "z1 0.585", 0 },
+    { "z1 0.59", "z1 0.585", 0 },
+    { "z1 0.57", "z1 0.585", 1 },
+    { "[0.64, 0.643]", "[0.642217, 0.643365]", 0 },
+    { "[0.64, 0.644]", "[0.642217, 0.643365]", 1 },
+    { "3-2-2", "3-2-2", 0 },
+    { "3-2-2", "3-2-3", 1 },
+    { "a  b", "  a b ", 0 },
+    { "ab", "a b", 1 },
+    { "a\n\nb", "a\nb\n", 0 },
+    { "a\nb", "a\nc", 2 },
+    { "a\nb", "a", 2 },
+    { "a", "a\nb", 1 },
+    { "...", "", 0 },
+    { "...", "x\ny\nz", 0 },
+    { "...\nz", "x\ny\nz", 0 },
+    { "...\nz", "x\ny", 2 },
+    { "x\n...", "x", 0 },
+    { "a\n...\nc\n...\ne", "a\nb\nc\nd\nc\ne", 0 },
+    { "a\n...\nc\n...\nf", "a\nb\nc\nd\nc\ne", 5 },
+    { "loss ... accuracy ...", "loss 0.3 accuracy 1", 0 },
+    { "loss ... accuracy 0", "loss 0.3 accuracy 1", 1 },
+    { "0.24...", "0.243513", 0 },
+    { "0.243...", "0.243913", 0 },
+    { "value 1.0; ...", "value 1; error 2", 0 },
+    { "∂L/∂w", "∂L/∂w", 0 },
+    { "", "", 0 },
+    { "", "x", 1 },
+    { "NaN", "NaN", 0 },
+};
+
+static void test_check(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(outputs); i++) {
+        struct output_difference difference;
+        enum nb_status status = output_check(outputs[i].expected, strlen(outputs[i].expected),
+                                             outputs[i].got, strlen(outputs[i].got), &difference);
+        if ((status != NB_OK) != (outputs[i].line != 0) || difference.line != outputs[i].line)
+            fail_msg("row %zu: %s against %s: line %zu", i, outputs[i].expected, outputs[i].got,
+                     difference.line);
+        output_difference_release(&difference);
+    }
+}
+
+/* ---- Reading ---- */
+
+static char path[] = "/tmp/nabla-lesson-XXXXXX";
+
+static int make_file(void **state)
+{
+    (void)state;
+    int fd = mkstemp(path);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static void write_lesson(const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+}
+
+static const struct {
+    const char *text;
+    enum nb_status status;
+    const char *message; /* is in the error */
+    size_t at;           /* its place, or NB_NOWHERE */
+} faults[] = {
+    { "", NB_OK, "", 0 },
+    { "---\ntitle: A\norder: 2\n---\n# B\n", NB_OK, "", 0 },
+    { "---\ntitle: A\n", NB_USAGE, "has no end", 0 },
+    { "---\norder: first\n---\n", NB_USAGE, "whole number", 11 },
+    { "---\nnothing\n---\n", NB_USAGE, "key: value", 4 },
+    { "```nabla quiet\n1\n```\n", NB_USAGE, "unknown word quiet", 9 },
+    { "text\n\n```nabla silent failing\n1\n```\n", NB_USAGE, "unknown word failing", 22 },
+    { "```nabla needs=\n1\n```\n", NB_USAGE, "unknown word needs=", 9 },
+    { "```nabla\n1\n", NB_USAGE, "has no end", 0 },
+    { "```output\n1\n```\n", NB_USAGE, "without a nabla block", 0 },
+    { "```nabla\n1\n```\n```output\n1\n```\n```output\n1\n```\n", NB_USAGE, "without a nabla block",
+      31 },
+    { "- item\n\n  ```nabla\n  1\n  ```\n", NB_USAGE, "left margin", 8 },
+    { "```python\nprint(1)\n```\n", NB_OK, "", 0 },
+    { "```nablaish\n1\n```\n", NB_OK, "", 0 },
+    { "~~~~nabla\n1\n~~~~\n", NB_OK, "", 0 },
+    { "\033[31mred", NB_USAGE, "control character", NB_NOWHERE },
+    { "\xff\xfe", NB_USAGE, "UTF-8", NB_NOWHERE },
+};
+
+static void test_faults(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        struct lesson lesson;
+        struct nb_error error = { .at = 0 };
+        write_lesson(faults[i].text, strlen(faults[i].text));
+        enum nb_status status = lesson_read(path, &lesson, &error);
+        if (status != faults[i].status || (status && !strstr(error.text, faults[i].message)))
+            fail_msg("row %zu: status %d, %s", i, (int)status, error.text);
+        if (status)
+            assert_int_equal(error.at, faults[i].at);
+        lesson_release(&lesson);
+    }
+}
+
+/* `repeat` copies of `unit`, then `tail`. */
+static void write_repeated(const char *unit, size_t repeat, const char *tail)
+{
+    struct text text = TEXT_INIT;
+    text_repeat(&text, unit, repeat);
+    text_add(&text, tail);
+    assert_false(text.failed);
+    write_lesson(text.bytes, text.length);
+    text_release(&text);
+}
+
+/* What would take long, or much of the stack, is refused or read at once. */
+static void test_hostile(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *unit;
+        size_t repeat;
+        const char *tail;
+    } rows[] = {
+        { ">", 5000, "x\n" },      { "- ", 4000, "x\n" },
+        { "a", 20000, "" },        { "[", 9000, "\n" },
+        { "![a](<b", 1200, "\n" }, { "*a_ ", 2000, "\n" },
+        { "x\n", 600000, "" },     { "$a ", 3000, "\n" },
+        { "`", 9000, "\n" },       { "```nabla\n\n```\n", 70000, "" },
+        { "\n> ", 300000, "" },    { "# a\n", 250000, "" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct lesson lesson;
+        write_repeated(rows[i].unit, rows[i].repeat, rows[i].tail);
+        (void)lesson_read(path, &lesson, NULL);
+        lesson_release(&lesson);
+    }
+}
+
+static void test_parts(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "---\r\ntitle: My lesson\r\norder: 7\r\n---\r\n# One\r\n\r\nProse.\r\n"
+        "\r\n```nabla silent needs=cifar10\r\na = 1\r\nb = 2\r\n```\r\n"
+        "## Two\r\n```nabla fails\r\nc\r\n```\r\n```output\r\nd\r\n```\r\n";
+    struct lesson lesson;
+    write_lesson(text, sizeof text - 1);
+    assert_int_equal(lesson_read(path, &lesson, NULL), NB_OK);
+    assert_string_equal(lesson.title, "My lesson");
+    assert_int_equal(lesson.order, 7);
+    assert_int_equal(lesson.sections, 2);
+    assert_int_equal(lesson.count, 6);
+    const struct lesson_part *silent = &lesson.parts[2], *fails = &lesson.parts[4],
+                             *output = &lesson.parts[5];
+    assert_true(silent->silent && !silent->fails && silent->kind == LESSON_COMMANDS);
+    assert_string_equal(silent->needs, "cifar10");
+    assert_int_equal(silent->line, 10);
+    assert_int_equal(silent->section, 0);
+    assert_int_equal(silent->length, strlen("a = 1\nb = 2\n"));
+    assert_memory_equal(lesson.source.bytes + silent->at, "a = 1\nb = 2\n", silent->length);
+    assert_true(fails->fails && fails->section == 1 && !fails->needs);
+    assert_true(output->kind == LESSON_OUTPUT && output->line == 18);
+    lesson_release(&lesson);
+}
+
+/* ---- Setting prose ---- */
+
+static void test_render(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "# A *title*\n\nSome `code`, **strong** and $\\sigma$ that goes on and on until it no "
+        "longer "
+        "fits.\n\n- one\n- two [link](http://a.b)\n\n1. first\n\n| a | b |\n|---|---|\n\n"
+        "```c\nint  x;\n```\n\n> quoted\n\n<!-- hidden -->\n";
+    static const char set[] =
+        "A title\n───────\n\nSome `code`, strong and σ that goes on\nand on until it no longer "
+        "fits.\n\n  • one\n  • two link (http://a.b)\n\n 1. first\n\n| a | b |\n|---|---|\n\n"
+        "    int  x;\n\n│ quoted\n\n";
+    struct lesson lesson;
+    struct text shown = TEXT_INIT;
+    struct sink sink = sink_to_text(&shown, true, 40);
+    write_lesson(text, sizeof text - 1);
+    assert_int_equal(lesson_read(path, &lesson, NULL), NB_OK);
+    for (size_t i = 0; i < lesson.count; i++)
+        lesson_render(&lesson, &lesson.parts[i], &sink);
+    assert_string_equal(shown.bytes, set);
+    lesson_release(&lesson);
+    text_release(&shown);
+}
+
+/* ---- Playing and testing, with a host that echoes ---- */
+
+/* A block that holds `bad` fails. */
+static enum nb_status echo_run(void *context, const struct lesson *lesson,
+                               const struct lesson_part *part, struct text *captured,
+                               struct nb_error *error)
+{
+    const char *block = lesson->source.bytes + part->at;
+    if (captured)
+        text_add_part(captured, block, part->length);
+    else
+        text_add_part(context, block, part->length);
+    return strncmp(block, "bad", 3) ? NB_OK : error_at(error, NB_FAILED, part->at, "was bad");
+}
+
+static void echo_report(void *context, const struct lesson *lesson, const struct lesson_part *part,
+                        struct text *captured, const struct nb_error *error)
+{
+    (void)lesson, (void)part;
+    text_printf(captured ? captured : context, "error: %s\n", error->text);
+}
+
+static bool echo_has_data(void *context, const char *name)
+{
+    (void)context;
+    return !strcmp(name, "xor");
+}
+
+static const struct {
+    const char *text;
+    size_t passed, failed, skipped;
+    const char *said; /* in the report */
+} tests[] = {
+    { "# A\n", 0, 0, 0, "" },
+    { "```nabla\na 1.25\n```\n```output\na 1.2\n```\n", 2, 0, 0, "" },
+    { "```nabla\na 1.25\n```\n\nProse\n\n```output\na 1.3\n```\n", 2, 0, 0, "" },
+    { "```nabla\na 1\nb 2\n```\n```output\na 1\nb 3\n```\n", 1, 1, 0,
+      ":7: wrong output\n  "
+      "expected: b 3\n  got:      b 2\n" },
+    { "```nabla\nbad\n```\n```nabla\na\n```\n", 0, 1, 0, "the rest was left out" },
+    { "```nabla fails\nbad\n```\n```output\n...\nerror: was bad\n```\n", 2, 0, 0, "" },
+    { "```nabla fails\ngood\n```\n", 0, 1, 0, "" },
+    { "```nabla needs=cifar10\nbad\n```\n```output\nx\n```\n```nabla needs=xor\na\n```\n", 1, 0, 1,
+      ":1: skipped, for want of the data cifar10" },
+};
+
+static void test_tests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(tests); i++) {
+        struct text shown = TEXT_INIT, said = TEXT_INIT;
+        struct sink out = sink_to_text(&shown, true, 80), report = sink_to_text(&said, true, 80);
+        struct lesson_host host = { &shown, &out, echo_run, echo_report, echo_has_data };
+        struct lesson_tally tally = { 0, 0, 0 };
+        struct lesson lesson;
+        write_lesson(tests[i].text, strlen(tests[i].text));
+        assert_int_equal(lesson_read(path, &lesson, NULL), NB_OK);
+        enum nb_status status = lesson_test(&lesson, &host, &report, &tally);
+        if (tally.passed != tests[i].passed || tally.failed != tests[i].failed ||
+            tally.skipped != tests[i].skipped || !strstr(said.bytes, tests[i].said))
+            fail_msg("row %zu: %zu passed, %zu failed, %zu skipped, %s", i, tally.passed,
+                     tally.failed, tally.skipped, said.bytes);
+        assert_int_equal(status, tests[i].failed ? NB_WRONG : NB_OK);
+        lesson_release(&lesson);
+        text_release(&shown);
+        text_release(&said);
+    }
+}
+
+static void test_player(void **state)
+{
+    (void)state;
+    static const char text[] = "# One\n```nabla\na\n```\n# Two\n```nabla silent\nb\n```\n# Three\n"
+                               "```nabla\nbad\n```\nnot shown\n";
+    struct text shown = TEXT_INIT;
+    struct sink out = sink_to_text(&shown, false, 80);
+    struct lesson_host host = { &shown, &out, echo_run, echo_report, echo_has_data };
+    struct lesson_player *player;
+    write_lesson(text, sizeof text - 1);
+    assert_int_equal(player_new(path, &host, &player, NULL), NB_OK);
+    assert_int_equal(player_next(player), NB_OK);
+    assert_string_equal(shown.bytes, "One\n---\n\na\n\n");
+    text_clear(&shown);
+    assert_int_equal(player_next(player), NB_OK);
+    assert_string_equal(shown.bytes, "Two\n---\n\n");
+    player_back(player);
+    assert_int_equal(player_section(player), 1);
+    text_clear(&shown);
+    assert_int_equal(player_next(player), NB_OK);
+    assert_string_equal(shown.bytes, "Two\n---\n\n");
+    text_clear(&shown);
+    assert_int_equal(player_next(player), NB_FAILED);
+    assert_string_equal(shown.bytes, "Three\n-----\n\nbad\nerror: was bad\n\n");
+    assert_int_equal(player_section(player), 3);
+    assert_int_equal(player_next(player), NB_OK);
+    player_free(&player);
+    text_release(&shown);
+}
+
+int main(void)
+{
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test(test_math),    cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_check),   cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_render),  cmocka_unit_test(test_tests),
+        cmocka_unit_test(test_player),
+    };
+    return cmocka_run_group_tests(all, make_file, remove_file);
+}
