@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The commands about lessons, and the host that runs a lesson's blocks. */
+#include "command/lesson.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "command/command.h"
+#include "command/expect.h"
+#include "command/session.h"
+#include "command/shelf.h"
+#include "data/dataset.h"
+
+/* ---- Running a block -------------------------------------------------------- */
+
+/* A line that was typed, or what is like one: it goes on while a bracket is open. */
+static size_t typed_length(const char *source, size_t at, size_t end)
+{
+    size_t length = 0;
+    while (at + length < end) {
+        length += strcspn(source + at + length, "\n");
+        if (lang_line_state(source + at, length) == LANG_LINE_COMPLETE)
+            break;
+        length++;
+    }
+    return at + length < end ? length : end - at;
+}
+
+static void show_typed(struct sink *out, const char *line, size_t length)
+{
+    const char *prompt = out->unicode ? "∇ " : "> ";
+    for (size_t at = 0; at < length;) {
+        const char *newline = memchr(line + at, '\n', length - at);
+        size_t width = newline ? (size_t)(newline - line) - at : length - at;
+        sink_styled(out, STYLE_NAME, prompt);
+        sink_write(out, line + at, width);
+        sink_puts(out, "\n");
+        prompt = out->unicode ? "… " : "... ";
+        at += width + 1;
+    }
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!strchr(" \t\n", line[i]))
+            return false;
+    return true;
+}
+
+static enum nb_status run_typed(struct session *session, const char *source, size_t at, size_t end,
+                                struct nb_error *error)
+{
+    struct lang_span statement;
+    enum nb_status status = NB_OK;
+    while (!status && !session->quitting && lang_next_statement(source, end, &at, &statement)) {
+        if (session->interrupt && *session->interrupt)
+            return error_set(error, NB_INTERRUPTED, "interrupted");
+        status = session_run_statement(session, source, statement, error);
+        if (status && error->at == NB_NOWHERE)
+            error->at = statement.at;
+    }
+    return status;
+}
+
+static enum nb_status run_lines(struct session *session, const struct lesson *lesson,
+                                const struct lesson_part *part, bool shown, struct nb_error *error)
+{
+    const char *source = lesson->source.bytes;
+    size_t at = part->at, end = part->at + part->length;
+    enum nb_status status = NB_OK;
+    while (at < end && !status) {
+        size_t length = typed_length(source, at, end);
+        if (shown && !is_blank(source + at, length))
+            show_typed(session->out, source + at, length);
+        status = run_typed(session, source, at, at + length, error);
+        at += length + 1;
+    }
+    return status;
+}
+
+/* Captured output looks the same everywhere: it is compared with a file. */
+static enum nb_status host_run(void *context, const struct lesson *lesson,
+                               const struct lesson_part *part, struct text *captured,
+                               struct nb_error *error)
+{
+    struct session *session = context;
+    struct sink *out = session->out;
+    struct sink capture = captured ? sink_to_text(captured, true, 80) : *out;
+    const char *origin = session->origin;
+    if (captured)
+        session->out = &capture;
+    session->origin = lesson->path;
+    session->nesting++;
+    enum nb_status status = run_lines(session, lesson, part, !captured, error);
+    session->nesting--;
+    session->origin = origin;
+    session->out = out;
+    return status;
+}
+
+static void host_report(void *context, const struct lesson *lesson, const struct lesson_part *part,
+                        struct text *captured, const struct nb_error *error)
+{
+    struct session *session = context;
+    struct sink *err = session->err;
+    struct sink capture = captured ? sink_to_text(captured, true, 80) : *err;
+    if (!error->text[0])
+        return;
+    if (captured)
+        session->err = &capture;
+    session_report(session, part ? NULL : lesson->path, lesson->source.bytes, lesson->source.length,
+                   error);
+    session->err = err;
+}
+
+/* ---- Data that a block needs --------------------------------------------------- */
+
+static bool is_loaded(const struct session *session, const char *name)
+{
+    struct dataset_info info;
+    if (!session->data)
+        return false;
+    dataset_describe(session->data, &info);
+    return !strcmp(info.name, name);
+}
+
+/* Loads it in a session of its own, which is the sure way to know. */
+static bool can_load(const char *name)
+{
+    struct text command = TEXT_INIT, unseen = TEXT_INIT;
+    struct sink hidden = sink_to_text(&unseen, true, 80);
+    struct session *session = NULL;
+    struct nb_error error;
+    bool loaded = false;
+    text_printf(&command, "data %s", name);
+    if (!session_new(&hidden, &hidden, &session, NULL)) {
+        struct lang_span all = { 0, command.length };
+        loaded = !session_run_statement(session, command.bytes, all, &error);
+    }
+    session_free(&session);
+    text_release(&command);
+    text_release(&unseen);
+    return loaded;
+}
+
+static bool host_has_data(void *context, const char *name)
+{
+    return is_loaded(context, name) || can_load(name);
+}
+
+static struct lesson_host make_host(struct session *session)
+{
+    return (struct lesson_host){ session, session->out, host_run, host_report, host_has_data };
+}
+
+/* ---- Playing --------------------------------------------------------------------- */
+
+static void show_where(struct session *session)
+{
+    const struct lesson *lesson = player_lesson(session->lesson);
+    size_t shown = player_section(session->lesson);
+    sink_style(session->out, STYLE_FAINT);
+    if (shown < lesson->sections)
+        sink_printf(session->out, "(%zu of %zu) Enter goes on; again, leave; or try things\n",
+                    shown, lesson->sections);
+    else
+        sink_puts(session->out, "That was the lesson. lessons lists the others.\n");
+    sink_style(session->out, STYLE_PLAIN);
+}
+
+/* What was reported already counts for the exit status, but has no more to say. */
+static enum nb_status note_failure(struct session *session, enum nb_status status)
+{
+    if (status && !session->first_failure)
+        session->first_failure = status;
+    return status;
+}
+
+static enum nb_status play_rest(struct session *session)
+{
+    const struct lesson *lesson = player_lesson(session->lesson);
+    enum nb_status status = NB_OK;
+    while (!session->quitting && !status && player_section(session->lesson) < lesson->sections)
+        status = player_next(session->lesson);
+    session_leave_lesson(session);
+    return note_failure(session, status);
+}
+
+enum nb_status session_next_section(struct session *session)
+{
+    if (!session->interactive)
+        return play_rest(session);
+    const struct lesson *lesson = player_lesson(session->lesson);
+    enum nb_status status = note_failure(session, player_next(session->lesson));
+    if (status)
+        return status;
+    show_where(session);
+    if (player_section(session->lesson) == lesson->sections)
+        session_leave_lesson(session);
+    return status;
+}
+
+void session_leave_lesson(struct session *session)
+{
+    player_free(&session->lesson);
+}
+
+enum nb_status session_begin_lesson(struct session *session, const char *path,
+                                    struct nb_error *error)
+{
+    struct lesson_host host = make_host(session);
+    struct lesson_player *player;
+    enum nb_status status = player_new(path, &host, &player, error);
+    if (status)
+        return note_failure(session, status);
+    session_leave_lesson(session);
+    session->lesson = player;
+    status = session_next_section(session);
+    if (status)
+        error->status = status;
+    return status;
+}
+
+enum nb_status session_test_lesson(struct session *session, const char *path,
+                                   struct lesson_tally *tally, struct nb_error *error)
+{
+    struct lesson_host host = make_host(session);
+    struct lesson_player *player;
+    enum nb_status status = player_new(path, &host, &player, error);
+    if (status) {
+        tally->failed++;
+        return status;
+    }
+    session->lesson = player;
+    status = lesson_test(player_lesson(player), &host, session->err, tally);
+    session_leave_lesson(session);
+    return status;
+}
+
+/* ---- Commands ----------------------------------------------------------------------- */
+
+static enum nb_status check_not_inside(const struct session *session, struct nb_error *error)
+{
+    if (session->lesson && player_running(session->lesson))
+        return error_set(error, NB_FAILED, "a block of a lesson cannot begin or end lessons");
+    return NB_OK;
+}
+
+static enum nb_status check_playing(const struct session *session, struct nb_error *error)
+{
+    if (!session->lesson)
+        return error_set(error, NB_FAILED, "no lesson is being played: lesson begins one");
+    return check_not_inside(session, error);
+}
+
+static enum nb_status run_lessons(struct session *session, const struct call *call,
+                                  struct nb_error *error)
+{
+    struct shelf shelf;
+    struct text text = TEXT_INIT;
+    (void)call;
+    enum nb_status status = shelf_read(&shelf, error);
+    for (size_t i = 0; i < shelf.count && !status; i++) {
+        const struct shelf_entry *entry = &shelf.entries[i];
+        if (entry->order)
+            text_printf(&text, "%3zu  ", entry->order);
+        text_pad(&text, 5);
+        text_printf(&text, "%s  ", entry->title);
+        text_pad(&text, 50);
+        text_printf(&text, "%s\n", entry->name);
+        sink_text(session->out, &text);
+        text_clear(&text);
+    }
+    if (!status && !shelf.count)
+        sink_puts(session->out, "no lessons here\n");
+    shelf_release(&shelf);
+    text_release(&text);
+    return status;
+}
+
+/* A file where it looks like one, else a lesson that came with nabla. */
+static enum nb_status find_lesson(const char *word, struct text *path, struct nb_error *error)
+{
+    struct shelf shelf;
+    const struct shelf_entry *entry = NULL;
+    size_t length = strlen(word);
+    if (strchr(word, '/') || (length > 3 && !strcmp(word + length - 3, ".md"))) {
+        text_add(path, word);
+        return text_status(path, error);
+    }
+    enum nb_status status = shelf_read(&shelf, error);
+    if (!status)
+        status = shelf_find(&shelf, word, &entry, error);
+    if (!status)
+        text_add(path, entry->path);
+    shelf_release(&shelf);
+    return status ? status : text_status(path, error);
+}
+
+static enum nb_status run_lesson(struct session *session, const struct call *call,
+                                 struct nb_error *error)
+{
+    struct text path = TEXT_INIT;
+    const char *word = call_text(call, "name");
+    enum nb_status status = check_not_inside(session, error);
+    if (!status)
+        status = find_lesson(word ? word : "1", &path, error);
+    if (!status)
+        status = session_begin_lesson(session, path.bytes, error);
+    text_release(&path);
+    return status;
+}
+
+static enum nb_status run_next(struct session *session, const struct call *call,
+                               struct nb_error *error)
+{
+    (void)call;
+    enum nb_status status = check_playing(session, error);
+    return status ? status : session_next_section(session);
+}
+
+static enum nb_status run_again(struct session *session, const struct call *call,
+                                struct nb_error *error)
+{
+    (void)call;
+    enum nb_status status = check_playing(session, error);
+    if (status)
+        return status;
+    player_back(session->lesson);
+    return session_next_section(session);
+}
+
+static enum nb_status run_leave(struct session *session, const struct call *call,
+                                struct nb_error *error)
+{
+    (void)call;
+    enum nb_status status = check_playing(session, error);
+    if (!status)
+        session_leave_lesson(session);
+    return status;
+}
+
+const struct command lesson_commands[] = {
+    { .name = "lessons",
+      .group = GROUP_LESSON,
+      .usage = "lessons",
+      .summary = "list the lessons that come with nabla",
+      .help = "Each with its number, its title and its name; lesson plays one.",
+      .example = "lessons",
+      .run = run_lessons },
+    { .name = "lesson",
+      .group = GROUP_LESSON,
+      .usage = "lesson [NAME|NUMBER|FILE]",
+      .summary = "play a lesson, a section at a time",
+      .help = "Without a name, the first. Its commands are run as if you had typed them, in this "
+              "very session, so you can look at everything and try things of your own in between. "
+              "Enter on an empty line goes on; next, again and leave do what they say. In a "
+              "script all of it is played at once.\n\n"
+              "A lesson is a Markdown file; nabla --test FILE plays it as a test.",
+      .example = "lesson 1",
+      .run = run_lesson,
+      .arguments = { { .name = "name",
+                       .kind = ARG_FILE,
+                       .fallback = "1",
+                       .help = "a name or number of lessons, or a Markdown file" } } },
+    { .name = "next",
+      .group = GROUP_LESSON,
+      .usage = "next",
+      .summary = "go on to the next section of the lesson",
+      .help = "Enter on an empty line does the same.",
+      .example = "expect fails 3 \"next\"",
+      .run = run_next },
+    { .name = "again",
+      .group = GROUP_LESSON,
+      .usage = "again",
+      .summary = "play the section shown last once more",
+      .help = "Its commands run again, too, from where the session stands now.",
+      .example = "expect fails 3 \"again\"",
+      .run = run_again },
+    { .name = "leave",
+      .group = GROUP_LESSON,
+      .usage = "leave",
+      .summary = "end the lesson and keep everything it has set up",
+      .help = "The network, the data and your variables stay as they are.",
+      .example = "expect fails 3 \"leave\"",
+      .run = run_leave },
+    { .name = "expect",
+      .group = GROUP_LESSON,
+      .usage = "expect EXPR [~ EXPR] [within TOL]   or   expect fails STATUS \"COMMAND\"",
+      .summary = "fail with status 1 unless something holds",
+      .help = "expect loss < 0.3 holds where every element is true, that is not 0. expect A ~ B "
+              "holds where they agree to about five digits, or within TOL, an absolute "
+              "difference. expect fails 3 \"update\" holds where the command ends with that "
+              "status. What fails is shown with its values.",
+      .example = "forward quiet; expect loss ~ 0.243513; expect loss ~ 0.2435 within 1e-4",
+      .run = expect_command,
+      .arguments = { { .name = "what",
+                       .kind = ARG_REST,
+                       .required = true,
+                       .help = "what is to hold" } } },
+    { .name = NULL },
+};

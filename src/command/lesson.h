@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lessons in a session: src/lesson/ plays and judges, the session runs the blocks. */
+#ifndef NABLA_COMMAND_LESSON_H
+#define NABLA_COMMAND_LESSON_H
+
+#include "lesson/test.h"
+#include "nabla.h"
+
+struct session;
+
+/* Begins the lesson in the file `path` and shows its first section; where the
+ * session is not interactive, all of it.  A failing block has been reported
+ * already (`error` has no text then). */
+enum nb_status session_begin_lesson(struct session *session, const char *path,
+                                    struct nb_error *error);
+
+/* Goes on to the next section of the lesson that is being played; after the
+ * last one the lesson is over. */
+enum nb_status session_next_section(struct session *session);
+
+/* Ends the lesson that is being played, if any. */
+void session_leave_lesson(struct session *session);
+
+/* Plays a lesson as a test, in this session, adding to *tally.  What is wrong
+ * is said on session->err with file and line.  NB_WRONG: something failed;
+ * otherwise the lesson could not be read. */
+enum nb_status session_test_lesson(struct session *session, const char *path,
+                                   struct lesson_tally *tally, struct nb_error *error);
+
+#endif
