@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shell/terminal.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/number.h"
+
+#define PENDING_MOST 65536 /* bytes kept back at the most */
+#define WIDTH_LEAST  20
+#define WIDTH_MOST   500
+
+/* What stands for a character where the locale is not UTF-8. */
+struct ascii_row {
+    const char *character, *ascii;
+};
+static const struct ascii_row ascii_rows[] = {
+    { "∇", "nabla" }, { "∂", "d" },    { "δ", "delta" }, { "Δ", "Delta" },  { "η", "eta" },
+    { "σ", "sigma" }, { "Σ", "sum" },  { "∑", "sum" },   { "ŷ", "yhat" },   { "ε", "eps" },
+    { "α", "alpha" }, { "β", "beta" }, { "γ", "gamma" }, { "λ", "lambda" }, { "μ", "mu" },
+    { "θ", "theta" }, { "ρ", "rho" },  { "π", "pi" },    { "·", "*" },      { "×", "x" },
+    { "−", "-" },     { "–", "-" },    { "—", "--" },    { "…", "..." },    { "→", "->" },
+    { "←", "<-" },    { "≈", "~" },    { "≤", "<=" },    { "≥", ">=" },     { "≠", "!=" },
+    { "½", "1/2" },   { "∘", "o" },    { "‖", "||" },    { "√", "sqrt" },   { "∞", "inf" },
+    { "⁻", "^-" },    { "⁰", "^0" },   { "¹", "^1" },    { "²", "^2" },     { "³", "^3" },
+    { "⁴", "^4" },    { "⁵", "^5" },   { "⁶", "^6" },    { "⁷", "^7" },     { "⁸", "^8" },
+    { "⁹", "^9" },    { "₀", "_0" },   { "₁", "_1" },    { "₂", "_2" },     { "₃", "_3" },
+    { "₄", "_4" },    { "₅", "_5" },   { "₆", "_6" },    { "₇", "_7" },     { "₈", "_8" },
+    { "₉", "_9" },    { "ⱼ", "_j" },   { "ₖ", "_k" },    { "ᵢ", "_i" },     { "ₗ", "_l" },
+    { "ᵀ", "'" },     { "‘", "'" },    { "’", "'" },     { "“", "\"" },     { "”", "\"" },
+    { "•", "-" },     { "─", "-" },    { "│", "|" },     { "▌", "|" },      { "\u00a0", " " },
+};
+
+static const char *ascii_for(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < COUNT_OF(ascii_rows); i++)
+        if (strlen(ascii_rows[i].character) == length &&
+            !memcmp(ascii_rows[i].character, bytes, length))
+            return ascii_rows[i].ascii;
+    return "?";
+}
+
+static void add_ascii(struct text *text, const char *bytes, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        unsigned codepoint;
+        size_t step = utf8_decode(bytes + at, length - at, &codepoint);
+        if (step == 1)
+            text_add_char(text, bytes[at]);
+        else
+            text_add(text, ascii_for(bytes + at, step ? step : 1));
+        at += step ? step : 1;
+    }
+}
+
+static bool write_fully(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+void terminal_flush(struct terminal *terminal)
+{
+    struct text *pending = &terminal->pending;
+    if (pending->failed && !terminal->failure)
+        terminal->failure = ENOMEM;
+    if (!terminal->failure && !write_fully(STDOUT_FILENO, pending->bytes, pending->length)) {
+        terminal->failure = errno;
+        *terminal->interrupt = 1;
+    }
+    text_clear(pending);
+    clock_gettime(CLOCK_MONOTONIC, &terminal->flushed);
+}
+
+static bool flush_is_due(const struct terminal *terminal)
+{
+    if (terminal->output)
+        return true;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)(now.tv_sec - terminal->flushed.tv_sec) +
+                     1e-9 * (double)(now.tv_nsec - terminal->flushed.tv_nsec);
+    return seconds > 0.1;
+}
+
+/* Whole lines go out at once on a terminal, and ten times a second elsewhere,
+ * so that a long training can be followed through a pipe. */
+static void write_out(void *context, const char *bytes, size_t length)
+{
+    struct terminal *terminal = context;
+    if (terminal->out.unicode)
+        text_add_part(&terminal->pending, bytes, length);
+    else
+        add_ascii(&terminal->pending, bytes, length);
+    bool line = memchr(bytes, '\n', length) != NULL;
+    if (terminal->pending.length > PENDING_MOST || (line && flush_is_due(terminal)))
+        terminal_flush(terminal);
+}
+
+/* Nothing can be said about a standard error that can't be written to. */
+static void write_err(void *context, const char *bytes, size_t length)
+{
+    struct terminal *terminal = context;
+    terminal_flush(terminal);
+    if (terminal->err.unicode) {
+        (void)write_fully(STDERR_FILENO, bytes, length);
+        return;
+    }
+    struct text ascii = TEXT_INIT;
+    add_ascii(&ascii, bytes, length);
+    (void)write_fully(STDERR_FILENO, ascii.bytes, ascii.length);
+    text_release(&ascii);
+}
+
+static bool width_from_environment(int *width)
+{
+    const char *columns = getenv("COLUMNS");
+    uint64_t value;
+    if (!columns || !number_parse_whole(columns, strlen(columns), WIDTH_MOST, &value))
+        return false;
+    *width = (int)value;
+    return true;
+}
+
+void terminal_measure(struct terminal *terminal)
+{
+    struct winsize window;
+    int width = 80;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col)
+        width = window.ws_col;
+    else
+        width_from_environment(&width);
+    if (width < WIDTH_LEAST)
+        width = WIDTH_LEAST;
+    terminal->out.width = terminal->err.width = width < WIDTH_MOST ? width : WIDTH_MOST;
+}
+
+void terminal_set_color(struct terminal *terminal, enum color_choice choice)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool welcome = choice == COLOR_AUTO && terminal->smart && !(no_color && no_color[0]);
+    terminal->out.color = choice == COLOR_ALWAYS || (welcome && terminal->output);
+    terminal->err.color = choice == COLOR_ALWAYS || (welcome && terminal->errors);
+}
+
+void terminal_init(struct terminal *terminal, volatile sig_atomic_t *interrupt)
+{
+    setlocale(LC_CTYPE, "");
+    bool unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
+    const char *term = getenv("TERM");
+    *terminal = (struct terminal){
+        .out = { write_out, terminal, unicode, false, 80 },
+        .err = { write_err, terminal, unicode, false, 80 },
+        .input = isatty(STDIN_FILENO),
+        .output = isatty(STDOUT_FILENO),
+        .errors = isatty(STDERR_FILENO),
+        .smart = term && term[0] && strcmp(term, "dumb") != 0,
+        .pending = TEXT_INIT,
+        .interrupt = interrupt,
+    };
+    clock_gettime(CLOCK_MONOTONIC, &terminal->flushed);
+    terminal_measure(terminal);
+    terminal_set_color(terminal, COLOR_AUTO);
+}
+
+enum nb_status terminal_finish(struct terminal *terminal, struct nb_error *error)
+{
+    terminal_flush(terminal);
+    text_release(&terminal->pending);
+    if (!terminal->failure)
+        return NB_OK;
+    if (terminal->failure == EPIPE)
+        return error_set(error, NB_SYSTEM, "%s", "");
+    return error_set(error, NB_SYSTEM, "cannot write to standard output: %s",
+                     strerror(terminal->failure));
+}
