@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Operations as formulas.  Each kind of operation builds the term of one
+ * element of what it writes; the term prints as a step, grows into a
+ * derivation, and a test holds it against the kernel's number.
+ */
+#ifndef NABLA_FORMULA_FORMULA_H
+#define NABLA_FORMULA_FORMULA_H
+
+#include "base/sink.h"
+#include "formula/term.h"
+#include "nabla.h"
+
+/* How things are written. */
+struct formula_style {
+    bool to_from; /* `set index to-from`: weights are written w[k,j]; rows and columns
+                     in this header always mean the stored w[j,k] */
+    bool batch;   /* x is a batch: per-sample quantities carry the sample's index */
+    int digits;   /* significant digits of numbers */
+};
+
+/* The term of element (row, col) of quantity `id` by the operation `op` (a plan
+ * index) that writes it.  For UPDATE it is written with the values before the
+ * update: call it before running the operation. */
+enum nb_status formula_term(const struct nb_net *net, size_t op, size_t id, size_t row, size_t col,
+                            struct term **term, struct nb_error *error);
+
+/* The page of one operation.  Made before the operation runs, to keep what
+ * UPDATE needs of the old weights; printed after it. */
+struct formula_page;
+enum nb_status formula_page_new(const struct nb_net *net, size_t op, struct formula_page **page,
+                                struct nb_error *error);
+/* `full`: the long form of `step` (numbered, symbols, numbers, partial products);
+ * else the compact block of `forward`, `backward`, `update`, `sheet`.  Either ends with a blank
+ * line; the line `next …` is formula_next's. */
+void formula_page_print(const struct formula_page *page, const struct nb_net *net, bool full,
+                        const struct formula_style *style, struct sink *sink);
+void formula_page_free(struct formula_page **page);
+
+/* The operation's elements as units: the destination neurons of what it writes
+ * (times the samples of a batch), the loss one.  Prints the part of the page
+ * that belongs to one of them, as `step unit` does. */
+size_t formula_page_units(const struct formula_page *page);
+void formula_page_print_unit(const struct formula_page *page, const struct nb_net *net, size_t unit,
+                             const struct formula_style *style, struct sink *sink);
+
+/* One line that names an operation: "da2: how the loss changes with each output". */
+void formula_op_summary(const struct nb_net *net, size_t op, const struct formula_style *style,
+                        bool unicode, struct text *text);
+
+/* The operation in short, in names as typed: "a1 = σ(z1)", "dw1 = xᵀ·delta1". */
+void formula_op_short(const struct nb_net *net, size_t op, const struct formula_style *style,
+                      bool unicode, struct text *text);
+
+/* "3-2-2 sigmoid", "784-64-10 lecun, softmax output": what `net` would take. */
+void formula_net_title(const struct nb_net *net, struct text *text);
+
+/* Around the compact pages of a pass.  The heading: "Forward pass   3-2-2 sigmoid ·
+ * loss ½Σ(ŷ − y)² · one sample" and a blank line.  The closing, of the pass that
+ * has just run: output, target and loss where there are any. */
+void formula_pass_heading(const struct nb_net *net, enum nb_phase phase,
+                          const struct formula_style *style, struct sink *sink);
+void formula_pass_closing(const struct nb_net *net, enum nb_phase phase,
+                          const struct formula_style *style, struct sink *sink);
+
+/* The line that says what the cursor points at: after full pages
+ * " next  a1 = σ(z1)", after a pass "next   da2: how the loss changes …   (step, or backward)". */
+void formula_next(const struct nb_net *net, bool full, const struct formula_style *style,
+                  struct sink *sink);
+
+/* The derivation of one element (or, with a whole tensor, of its worst or first
+ * elements and its shape), ending with the exact line
+ * `value V; difference quotient Q; relative error E`. */
+enum nb_status formula_explain(const struct nb_net *net, size_t id, bool element, size_t row,
+                               size_t col, const struct formula_style *style, struct sink *sink,
+                               struct nb_error *error);
+
+/* A local derivative ∂top/∂bottom of neighbouring quantities; 0 where top does
+ * not depend on bottom directly.  NB_FAILED: no operation makes one from the other. */
+enum nb_status formula_local(const struct nb_net *net, size_t top, size_t top_row, size_t top_col,
+                             size_t bottom, size_t bottom_row, size_t bottom_col, double *value,
+                             struct nb_error *error);
+
+#endif

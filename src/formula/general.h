@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The formula of an operation for a general index: z¹ₖ = Σⱼ xⱼ·w¹ⱼₖ + b¹ₖ. */
+#ifndef NABLA_FORMULA_GENERAL_H
+#define NABLA_FORMULA_GENERAL_H
+
+#include "formula/symbol.h"
+
+/* With sums as Σ. */
+void general_full(struct text *text, const struct notation *notation, size_t op);
+
+/* Term by term where that takes no more than `columns`. */
+void general_compact(struct text *text, const struct notation *notation, size_t op, size_t columns);
+
+/* A word about it: "one term for each unit that a¹ⱼ feeds"; may be empty. */
+void general_aside(struct text *text, const struct notation *notation, size_t op);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formula/layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static size_t width_of(const char *string)
+{
+    return utf8_width(string, strlen(string));
+}
+
+size_t layout_columns(const struct sink *sink)
+{
+    size_t columns = sink->width > LAYOUT_NARROWEST ? (size_t)sink->width : LAYOUT_NARROWEST;
+    return columns < LAYOUT_WIDEST ? columns : LAYOUT_WIDEST;
+}
+
+size_t layout_result_column(const struct sink *sink, int digits)
+{
+    size_t columns = layout_columns(sink), wanted = (size_t)digits + 8;
+    return columns > wanted + 30 ? columns - wanted : 30;
+}
+
+static void add_spaces(struct sink *sink, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sink_puts(sink, " ");
+}
+
+void layout_head(struct sink *sink, const struct text *left, size_t titled, const char *right)
+{
+    size_t columns = layout_columns(sink), taken = utf8_width(left->bytes, left->length);
+    size_t wanted = width_of(right);
+    titled = titled < left->length ? titled : left->length;
+    sink_style(sink, STYLE_TITLE);
+    sink_write(sink, left->bytes, titled);
+    sink_style(sink, STYLE_PLAIN);
+    sink_write(sink, left->bytes + titled, left->length - titled);
+    if (*right && taken + 2 + wanted <= columns) {
+        add_spaces(sink, columns - taken - wanted);
+        sink_puts(sink, right);
+    } else if (*right) {
+        sink_puts(sink, "\n\n");
+        layout_equation(sink, LAYOUT_INDENT, "", "", right);
+        return;
+    }
+    sink_puts(sink, "\n");
+}
+
+static bool is_operator(const char *at)
+{
+    static const char *const operators[] = { " + ", " − ", " - ", " · ", " * " };
+    for (size_t i = 0; i < COUNT_OF(operators); i++)
+        if (strncmp(at, operators[i], strlen(operators[i])) == 0)
+            return true;
+    return false;
+}
+
+size_t layout_break(const char *string, size_t columns)
+{
+    size_t length = strlen(string), best = 0, width = 0;
+    for (size_t i = 0; i < length && (width <= columns || !best);) {
+        if (i && is_operator(string + i))
+            best = i;
+        unsigned codepoint;
+        size_t size = utf8_decode(string + i, length - i, &codepoint);
+        size += !size;
+        width += utf8_width(string + i, size);
+        i += size;
+    }
+    return width <= columns || !best ? length : best;
+}
+
+void layout_equation(struct sink *sink, size_t indent, const char *left, const char *sign,
+                     const char *right)
+{
+    size_t margin = indent + width_of(left) + width_of(sign) + (*sign ? 2 : 0);
+    size_t columns = layout_columns(sink) > margin + 20 ? layout_columns(sink) - margin : 20;
+    add_spaces(sink, indent);
+    sink_puts(sink, left);
+    if (*sign)
+        sink_printf(sink, " %s ", sign);
+    for (const char *rest = right;;) {
+        size_t part = layout_break(rest, columns);
+        sink_write(sink, rest, part);
+        sink_puts(sink, "\n");
+        rest += part;
+        if (!*rest)
+            break;
+        rest += *rest == ' ';
+        add_spaces(sink, margin);
+    }
+}
+
+void layout_result(struct sink *sink, struct text *line, size_t column, const char *result)
+{
+    size_t taken = utf8_width(line->bytes, line->length);
+    if (taken + 1 > column) {
+        sink_text(sink, line);
+        sink_puts(sink, "\n");
+        text_clear(line);
+    }
+    text_pad(line, column);
+    sink_text(sink, line);
+    sink_puts(sink, "= ");
+    sink_styled(sink, STYLE_RESULT, result);
+    sink_puts(sink, "\n");
+}
+
+/* ---- Tables ---- */
+
+static void row_init(struct layout_row *row)
+{
+    for (size_t i = 0; i < LAYOUT_CELLS; i++)
+        text_init(&row->cell[i]);
+}
+
+static void row_release(struct layout_row *row)
+{
+    for (size_t i = 0; i < LAYOUT_CELLS; i++)
+        text_release(&row->cell[i]);
+}
+
+void layout_table_init(struct layout_table *table)
+{
+    *table = (struct layout_table){ .rows = NULL };
+    row_init(&table->spare);
+}
+
+struct layout_row *layout_table_add(struct layout_table *table)
+{
+    struct layout_row *grown =
+        array_grow(table->rows, table->count, &table->capacity, sizeof *table->rows);
+    if (!grown) {
+        row_release(&table->spare);
+        return &table->spare;
+    }
+    table->rows = grown;
+    row_init(&table->rows[table->count]);
+    return &table->rows[table->count++];
+}
+
+size_t layout_table_width(const struct layout_table *table, size_t column)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct text *cell = &table->rows[i].cell[column];
+        size_t width = utf8_width(cell->bytes, cell->length);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+void layout_table_release(struct layout_table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        row_release(&table->rows[i]);
+    free(table->rows);
+    row_release(&table->spare);
+    layout_table_init(table);
+}

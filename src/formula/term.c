@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formula/term.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/compiler.h"
+#include "base/memory.h"
+
+const struct term_binding term_unbound = { { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX } };
+
+/* Takes `count` children; one that is NULL means that memory ran out below. */
+static struct term *term_make(enum term_kind kind, size_t count, ...)
+{
+    struct term *term = memory_new(1, sizeof *term);
+    bool whole = term != NULL;
+    va_list children;
+    va_start(children, count);
+    for (size_t i = 0; i < count; i++) {
+        struct term *child = va_arg(children, struct term *);
+        whole = whole && child;
+        if (term)
+            term->child[i] = child;
+        else
+            term_free(&child);
+    }
+    va_end(children);
+    if (!term)
+        return NULL;
+    term->kind = kind;
+    term->children = count;
+    if (!whole)
+        term_free(&term);
+    return term;
+}
+
+struct term *term_number(double number)
+{
+    struct term *term = term_make(TERM_NUMBER, 0);
+    if (term)
+        term->number = number;
+    return term;
+}
+
+struct term *term_named(double number, const char *name)
+{
+    struct term *term = term_number(number);
+    if (term)
+        term->name = name;
+    return term;
+}
+
+struct term *term_rate(void)
+{
+    return term_make(TERM_RATE, 0);
+}
+
+struct term *term_element(size_t id, size_t row, size_t col)
+{
+    struct term *term = term_make(TERM_ELEMENT, 0);
+    if (term) {
+        term->id = id;
+        term->row = row;
+        term->col = col;
+    }
+    return term;
+}
+
+struct term *term_sum(struct term *a, struct term *b)
+{
+    return term_make(TERM_SUM, 2, a, b);
+}
+
+struct term *term_difference(struct term *a, struct term *b)
+{
+    return term_sum(a, term_negation(b));
+}
+
+struct term *term_product(struct term *a, struct term *b)
+{
+    return term_make(TERM_PRODUCT, 2, a, b);
+}
+
+struct term *term_product3(struct term *a, struct term *b, struct term *c)
+{
+    return term_make(TERM_PRODUCT, 3, a, b, c);
+}
+
+struct term *term_quotient(struct term *a, struct term *b)
+{
+    return term_make(TERM_QUOTIENT, 2, a, b);
+}
+
+struct term *term_square(struct term *a)
+{
+    return term_make(TERM_SQUARE, 1, a);
+}
+
+struct term *term_negation(struct term *a)
+{
+    return term_make(TERM_NEGATION, 1, a);
+}
+
+struct term *term_apply(enum term_function function, struct term *a)
+{
+    struct term *term = term_make(TERM_FUNCTION, 1, a);
+    if (term)
+        term->function = function;
+    return term;
+}
+
+struct term *term_series(size_t index, size_t count, struct term *body)
+{
+    struct term *term = term_make(TERM_SERIES, 1, body);
+    if (term) {
+        term->index = index;
+        term->count = count;
+    }
+    return term;
+}
+
+struct term *term_shaped(struct term *term, unsigned shape)
+{
+    if (term)
+        term->shape |= shape;
+    return term;
+}
+
+struct term *term_clone(const struct term *term)
+{
+    struct term *copy = term ? memory_copy(term, 1, sizeof *term) : NULL;
+    if (!copy)
+        return NULL;
+    bool whole = true;
+    for (size_t i = 0; i < term->children; i++)
+        whole = (copy->child[i] = term_clone(term->child[i])) && whole;
+    if (!whole)
+        term_free(&copy);
+    return copy;
+}
+
+void term_free(struct term **term)
+{
+    if (!*term)
+        return;
+    for (size_t i = 0; i < (*term)->children; i++)
+        term_free(&(*term)->child[i]);
+    free(*term);
+    *term = NULL;
+}
+
+bool term_is_letter(size_t index)
+{
+    return index >= TERM_I && index <= TERM_M;
+}
+
+size_t term_bound(const struct term_binding *binding, size_t index)
+{
+    if (!term_is_letter(index) || binding->at[index - TERM_I] == SIZE_MAX)
+        return index;
+    return binding->at[index - TERM_I];
+}
+
+void term_substitute(struct term *term, size_t letter, size_t index)
+{
+    if (term->row == letter)
+        term->row = index;
+    if (term->col == letter)
+        term->col = index;
+    for (size_t i = 0; i < term->children; i++)
+        term_substitute(term->child[i], letter, index);
+}
+
+void term_fix(struct term *term, size_t id, double value, double rate)
+{
+    bool element = term->kind == TERM_ELEMENT && term->id == id;
+    if (element || term->kind == TERM_RATE) {
+        term->number = element ? value : rate;
+        term->shape |= TERM_FIXED;
+    }
+    for (size_t i = 0; i < term->children; i++)
+        term_fix(term->child[i], id, value, rate);
+}
+
+static bool is_number(const struct term *term)
+{
+    return term->kind == TERM_NUMBER;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+size_t term_height(const struct term *term)
+{
+    size_t most = 0, others = 0;
+    if (term->shape & TERM_UNIT)
+        return 1;
+    for (size_t i = 0; i < term->children; i++) {
+        bool open = term->kind == TERM_SUM && term->child[i]->kind == TERM_SERIES;
+        most = larger(most, term_height(term->child[i]) - open); /* its terms are the sum's own */
+        others += !is_number(term->child[i]);
+    }
+    switch (term->kind) {
+    case TERM_NUMBER:
+    case TERM_RATE:
+    case TERM_ELEMENT:
+        return 0;
+    case TERM_NEGATION:
+        return most;
+    case TERM_PRODUCT:
+    case TERM_QUOTIENT: /* scaling by a number is no round of its own */
+        return others <= 1 ? larger(most, 1) : most + 1;
+    default:
+        return most + 1;
+    }
+}
