@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command/session.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "command/history.h"
+#include "command/lesson.h"
+#include "command/settings.h"
+#include "command/variables.h"
+
+enum nb_status session_new(struct sink *out, struct sink *err, struct session **session,
+                           struct nb_error *error)
+{
+    *session = memory_new(1, sizeof **session);
+    if (!*session)
+        return error_memory(error);
+    (*session)->out = out;
+    (*session)->err = err;
+    settings_init(&(*session)->settings);
+    text_init(&(*session)->typed);
+    enum nb_status status = variables_new(&(*session)->variables, error);
+    if (!status)
+        status = history_new(&(*session)->history, error);
+    if (status)
+        session_free(session);
+    return status;
+}
+
+void session_free(struct session **session)
+{
+    struct session *self = *session;
+    if (!self)
+        return;
+    session_leave_lesson(self);
+    if (self->history)
+        history_free(&self->history);
+    variables_free(&self->variables);
+    nb_net_free(&self->net);
+    nb_net_free(&self->old);
+    dataset_free(&self->data);
+    value_release(&self->x);
+    value_release(&self->y);
+    text_release(&self->typed);
+    free(self);
+    *session = NULL;
+}
+
+void session_apply_settings(struct session *session)
+{
+    if (session->net)
+        nb_net_set_lr(session->net, session->settings.lr);
+    nb_set_threads(session->settings.threads);
+}
+
+void session_greet(struct session *session)
+{
+    sink_printf(session->out, "nabla %s: backpropagation, step by step and at full speed\n",
+                nb_version());
+    sink_puts(session->out, "lesson to begin, net 3-2-2 sigmoid to build a network, help for the "
+                            "commands\n");
+    sink_puts(session->out, "Tab completes, Ctrl-D leaves\n");
+}
