@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names: which quantity, setting or variable one stands for, and its value. */
+#include "command/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/rng.h"
+#include "command/command.h"
+#include "command/variables.h"
+#include "formula/formula.h"
+
+/* Names that only networks with other parts, or other optimizers, have. */
+static const struct {
+    const char *stem;
+    bool layered;
+} reserved[] = {
+    { "penalty", false }, { "gw", true },     { "mu", true },        { "var", true },
+    { "xhat", true },     { "gamma", true },  { "beta", true },      { "u", true },
+    { "du", true },       { "dgamma", true }, { "dbeta", true },     { "rmean", true },
+    { "rvar", true },     { "mask", true },   { "h", true },         { "dh", true },
+    { "mw", true },       { "vw", true },     { "mb", true },        { "vb", true },
+    { "l1", false },      { "l2", false },    { "momentum", false }, { "rho", false },
+    { "epsilon", false },
+};
+
+/* Is it `stem` and digits?  Receives their number. */
+static bool stem_number(const char *name, const char *stem, size_t *number)
+{
+    size_t length = strlen(stem);
+    uint64_t whole;
+    if (strncmp(name, stem, length) != 0 ||
+        !number_parse_whole(name + length, strlen(name + length), 1000000000, &whole))
+        return false;
+    *number = (size_t)whole;
+    return true;
+}
+
+bool quantity_parse(const char *name, enum nb_quantity_kind *kind, size_t *layer)
+{
+    const struct nb_quantity_row *rows = nb_quantity_rows();
+    *layer = 0;
+    if (strcmp(name, "yhat") == 0) {
+        *kind = NB_A;
+        return true;
+    }
+    for (size_t i = 0; i < NB_QUANTITY_KINDS; i++)
+        if (rows[i].layered ? stem_number(name, rows[i].stem, layer)
+                            : strcmp(name, rows[i].stem) == 0) {
+            bool input = (enum nb_quantity_kind)i == NB_A && *layer == 0; /* a0 is x */
+            *kind = input ? NB_X : (enum nb_quantity_kind)i;
+            return true;
+        }
+    return false;
+}
+
+static bool row_matches(const char *name, const char *stem, bool layered)
+{
+    size_t number;
+    return stem_number(name, stem, &number) || (!layered && strcmp(name, stem) == 0);
+}
+
+bool names_reserved(const char *name)
+{
+    const struct nb_quantity_row *rows = nb_quantity_rows();
+    size_t number;
+    for (size_t i = 0; i < NB_QUANTITY_KINDS; i++)
+        if (row_matches(name, rows[i].stem, rows[i].layered))
+            return true;
+    for (size_t i = 0; i < COUNT_OF(reserved); i++)
+        if (row_matches(name, reserved[i].stem, reserved[i].layered))
+            return true;
+    return strcmp(name, "yhat") == 0 || stem_number(name, "yhat", &number);
+}
+
+bool names_known(const struct session *session, const char *name)
+{
+    return names_reserved(name) || strcmp(name, "lr") == 0 ||
+           variables_find(session->variables, name) != NULL;
+}
+
+bool names_suggest(const char *name, char suggestion[64])
+{
+    struct text text = TEXT_INIT;
+    bool found = lang_suggest_indexed(name, &text);
+    snprintf(suggestion, 64, "%s", text.bytes);
+    text_release(&text);
+    return found;
+}
+
+const char *names_nearest(const struct session *session, const char *word, char room[64])
+{
+    size_t count = session->net ? nb_quantity_count(session->net) : 0, used = 0;
+    size_t most = variables_count(session->variables) + count + 4;
+    char(*names)[64] = memory_new(most, sizeof *names);
+    const char **rows = memory_new(most, sizeof *rows);
+    room[0] = '\0';
+    if (!names || !rows)
+        goto done;
+    static const char *const always[] = { "x", "y", "yhat", "lr" };
+    for (size_t i = 0; i < COUNT_OF(always); i++)
+        rows[used++] = always[i];
+    for (size_t i = 0; i < variables_count(session->variables); i++)
+        rows[used++] = variables_name(session->variables, i);
+    for (size_t i = 0; i < count; i++) {
+        struct nb_quantity quantity;
+        nb_quantity_get(session->net, i, &quantity);
+        snprintf(names[i], sizeof names[i], "%s", quantity.name);
+        rows[used++] = names[i];
+    }
+    snprintf(room, 64, "%s", lang_nearest(word, rows, sizeof *rows, used));
+done:
+    free(names);
+    free(rows);
+    return room;
+}
+
+enum nb_status names_no_network(struct nb_error *error)
+{
+    return error_set(error, NB_FAILED, "no network yet: type net 3-2-2 sigmoid");
+}
+
+/* Adds "w1, w2" or, for many layers, "w1 to w12". */
+static void add_layers(struct text *text, const struct nb_net *net, enum nb_quantity_kind kind)
+{
+    const char *stem = nb_quantity_rows()[kind].stem;
+    size_t layers = nb_net_spec(net)->layers, found = 0;
+    for (size_t l = 1; l <= layers && layers <= 6; l++)
+        if (nb_quantity_id(net, kind, l) != NB_NOWHERE)
+            text_printf(text, "%s%s%zu", found++ ? ", " : "", stem, l);
+    if (layers > 6)
+        text_printf(text, "%s1 to %s%zu", stem, stem, layers);
+}
+
+/* A stem of this network with a layer that it has not. */
+static enum nb_status no_such_layer(const struct nb_net *net, const char *name,
+                                    enum nb_quantity_kind kind, size_t layer,
+                                    struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    size_t layers = nb_net_spec(net)->layers;
+    char indexed[64];
+    if (layer >= 1 && layer <= layers) {
+        text_printf(&text,
+                    "%s is not part of this network: with its loss, delta%zu comes straight "
+                    "from yhat and y",
+                    name, layers);
+    } else {
+        text_printf(&text, "%s: this network has %zu layer%s: ", name, layers,
+                    layers == 1 ? "" : "s");
+        add_layers(&text, net, kind);
+        if (layer > layers && names_suggest(name, indexed))
+            text_printf(&text, "; did you mean %s?", indexed);
+    }
+    enum nb_status status = error_set(error, NB_FAILED, "%s", text.bytes);
+    text_release(&text);
+    return status;
+}
+
+enum nb_status names_unknown(const struct session *session, const char *name,
+                             struct nb_error *error)
+{
+    char indexed[64];
+    const char *near = names_nearest(session, name, indexed);
+    size_t number;
+    if (stem_number(name, "x", &number) || stem_number(name, "y", &number) ||
+        stem_number(name, "yhat", &number))
+        return error_set(error, NB_FAILED, "%s is reserved; element %zu is %.*s[%zu]", name, number,
+                         (int)strcspn(name, "0123456789"), name, number);
+    if (names_reserved(name))
+        return error_set(error, NB_FAILED, "%s is a reserved name and not part of this network",
+                         name);
+    if (names_suggest(name, indexed))
+        return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, indexed);
+    if (command_find(name, strlen(name)))
+        return error_set(error, NB_FAILED, "%s is a command, not a value: help %s", name, name);
+    if (near[0])
+        return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, near);
+    return error_set(error, NB_FAILED, "unknown name %s: a variable needs a value first, %s = 0.5",
+                     name, name);
+}
+
+enum nb_status session_quantity(struct session *session, const char *name, size_t *id,
+                                struct nb_error *error)
+{
+    enum nb_quantity_kind kind;
+    size_t layer;
+    if (!quantity_parse(name, &kind, &layer))
+        return names_unknown(session, name, error);
+    if (!session->net)
+        return names_no_network(error);
+    if (strcmp(name, "yhat") == 0)
+        layer = nb_net_spec(session->net)->layers;
+    *id = NB_NOWHERE;
+    if (layer >= 1 || !nb_quantity_rows()[kind].layered)
+        *id = nb_quantity_id(session->net, kind, layer);
+    return *id == NB_NOWHERE ? no_such_layer(session->net, name, kind, layer, error) : NB_OK;
+}
+
+/* ---- Values of quantities ---- */
+
+int quantity_rank(const struct session *session, const struct nb_quantity *quantity)
+{
+    if (quantity->kind == NB_LOSS_VALUE)
+        return 0;
+    if (!nb_quantity_rows()[quantity->kind].per_sample)
+        return quantity->kind == NB_W || quantity->kind == NB_DW ? 2 : 1;
+    int given = quantity->kind == NB_Y ? session->y.rank : session->x.rank;
+    return quantity->rows != 1 || given == 2 ? 2 : 1;
+}
+
+bool quantity_transposed(const struct session *session, const struct nb_quantity *quantity)
+{
+    return session->settings.to_from && (quantity->kind == NB_W || quantity->kind == NB_DW);
+}
+
+const char *quantity_command(const struct nb_net *net, const struct nb_quantity *quantity)
+{
+    return nb_plan_op(net, quantity->op)->phase == NB_FORWARD ? "forward" : "backward";
+}
+
+enum nb_status value_transpose(struct value *value, struct nb_error *error)
+{
+    struct value turned;
+    enum nb_status status = value_init(&turned, 2, value->cols, value->rows, error);
+    if (status)
+        return status;
+    for (size_t i = 0; i < value->rows; i++)
+        for (size_t j = 0; j < value->cols; j++)
+            turned.data[j * value->rows + i] = value->data[i * value->cols + j];
+    value_release(value);
+    *value = turned;
+    return NB_OK;
+}
+
+static enum nb_status given_unset(const char *name, struct nb_error *error)
+{
+    bool input = strcmp(name, "x") == 0;
+    return error_set(error, NB_FAILED, "%s is not set: type %s, or %s = [...]", name,
+                     input ? "input 0.5 0.5 0.1" : "target 0.9 0.1", name);
+}
+
+/* Does the network before the last update still have it? */
+static bool has_old(const struct session *session, const struct nb_net *net, size_t id)
+{
+    struct nb_quantity old;
+    if (!session->old || session->old == net)
+        return false;
+    nb_quantity_get(session->old, id, &old);
+    return old.state == NB_FRESH;
+}
+
+static enum nb_status not_fresh(const struct session *session, const struct nb_net *net, size_t id,
+                                const struct nb_quantity *quantity, struct nb_error *error)
+{
+    if (quantity->role == NB_GIVEN)
+        return given_unset(quantity->name, error);
+    const char *name = quantity->name, *command = quantity_command(net, quantity);
+    struct nb_quantity y;
+    nb_quantity_get(net, nb_quantity_id(net, NB_Y, 0), &y);
+    bool needs_y = y.state == NB_UNSET &&
+                   (strcmp(command, "backward") == 0 || quantity->kind == NB_LOSS_VALUE);
+    if (net == session->old)
+        return error_set(error, NB_FAILED, "%s was not computed before the last update", name);
+    if (has_old(session, net, id))
+        return error_set(error, NB_FAILED,
+                         "%s is stale since the update: %s computes it anew; old(%s) and unstep "
+                         "show the last",
+                         name, command, name);
+    if (quantity->state == NB_STALE)
+        return error_set(error, NB_FAILED,
+                         "%s is stale, something it depends on has changed: %s computes it anew",
+                         name, command);
+    return error_set(error, NB_FAILED, "%s is not computed yet: %s%s computes it", name,
+                     needs_y ? "give a target (target 0.9 0.1), then " : "", command);
+}
+
+/* The quantity's description, where it can be read. */
+static enum nb_status readable(const struct session *session, const struct nb_net *net, size_t id,
+                               struct nb_quantity *quantity, struct nb_error *error)
+{
+    nb_quantity_get(net, id, quantity);
+    return quantity->state == NB_FRESH ? NB_OK : not_fresh(session, net, id, quantity, error);
+}
+
+enum nb_status session_read(struct session *session, const struct nb_net *net, size_t id,
+                            struct value *value, struct nb_error *error)
+{
+    struct nb_quantity quantity;
+    enum nb_status status = readable(session, net, id, &quantity, error);
+    if (!status)
+        status = value_init(value, quantity_rank(session, &quantity), quantity.rows, quantity.cols,
+                            error);
+    if (status)
+        return status;
+    nb_values(net, id, value->data);
+    if (quantity_transposed(session, &quantity))
+        status = value_transpose(value, error);
+    if (status)
+        value_release(value);
+    return status;
+}
+
+/* ---- The evaluator's callbacks ---- */
+
+/* The network to read: the present one, or that before the last update. */
+static enum nb_status net_for(const struct session *session, const char *name, bool old,
+                              const struct nb_net **net, struct nb_error *error)
+{
+    *net = old ? session->old : session->net;
+    if (!*net && old)
+        return error_set(error, NB_FAILED,
+                         "no update was stepped yet: old(%s) is %s as it was before one", name,
+                         name);
+    return NB_OK;
+}
+
+/* x and y that were given before any network. */
+static const struct value *kept_rows(const struct session *session, const char *name)
+{
+    const struct value *value = strcmp(name, "x") == 0   ? &session->x
+                                : strcmp(name, "y") == 0 ? &session->y
+                                                         : NULL;
+    return value && !session->net && value->data ? value : NULL;
+}
+
+static enum nb_status read_quantity(struct session *session, const char *name, bool old,
+                                    struct value *value, struct nb_error *error)
+{
+    const struct nb_net *net;
+    size_t id;
+    const struct value *kept = kept_rows(session, name);
+    if (kept && !old)
+        return value_copy(value, kept, error);
+    if (!session->net && (strcmp(name, "x") == 0 || strcmp(name, "y") == 0))
+        return given_unset(name, error);
+    enum nb_status status = session_quantity(session, name, &id, error);
+    if (!status)
+        status = net_for(session, name, old, &net, error);
+    return status ? status : session_read(session, net, id, value, error);
+}
+
+static enum nb_status names_read(void *context, const char *name, bool old, struct value *value,
+                                 struct nb_error *error)
+{
+    struct session *session = context;
+    enum nb_quantity_kind kind;
+    size_t layer;
+    const struct value *variable = variables_find(session->variables, name);
+    if (variable)
+        return value_copy(value, variable, error);
+    if (strcmp(name, "lr") == 0)
+        return value_scalar(value, session->settings.lr, error);
+    if (quantity_parse(name, &kind, &layer))
+        return read_quantity(session, name, old, value, error);
+    return names_unknown(session, name, error);
+}
+
+static enum nb_status outside(const char *name, size_t index, size_t most, const char *what,
+                              struct nb_error *error)
+{
+    return error_set(error, NB_FAILED, "%s has %s 1 to %zu, found %zu", name, what, most,
+                     index + 1);
+}
+
+/* Checks 0-based indices as typed; receives row and column of what is shown. */
+static enum nb_status shown_place(const char *name, int rank, size_t rows, size_t cols,
+                                  size_t indices, const size_t index[2], size_t *row, size_t *col,
+                                  struct nb_error *error)
+{
+    if (indices != (size_t)rank)
+        return error_set(error, NB_FAILED, "%s takes %d %s, found %zu", name, rank,
+                         rank == 1 ? "index" : "indices", indices);
+    *row = rank == 2 ? index[0] : 0;
+    *col = rank == 2 ? index[1] : rank ? index[0] : 0;
+    if (*row >= rows)
+        return outside(name, *row, rows, "rows", error);
+    if (*col >= cols)
+        return outside(name, *col, cols, rank == 2 ? "columns" : "elements", error);
+    return NB_OK;
+}
+
+static enum nb_status value_element(const struct value *given, const char *name, size_t indices,
+                                    const size_t index[2], double *value, struct nb_error *error)
+{
+    size_t row, col;
+    enum nb_status status =
+        shown_place(name, given->rank, given->rows, given->cols, indices, index, &row, &col, error);
+    if (!status)
+        *value = given->data[row * given->cols + col];
+    return status;
+}
+
+enum nb_status session_element(struct session *session, const struct nb_net *net, size_t id,
+                               const char *name, size_t indices, const size_t index[2], size_t *row,
+                               size_t *col, struct nb_error *error)
+{
+    struct nb_quantity quantity;
+    nb_quantity_get(net, id, &quantity);
+    bool turned = quantity_transposed(session, &quantity);
+    size_t rows = turned ? quantity.cols : quantity.rows;
+    size_t cols = turned ? quantity.rows : quantity.cols;
+    enum nb_status status = shown_place(name, quantity_rank(session, &quantity), rows, cols,
+                                        indices, index, row, col, error);
+    if (!status && turned) {
+        size_t swap = *row;
+        *row = *col;
+        *col = swap;
+    }
+    return status;
+}
+
+/* One element without a copy of the whole. */
+static enum nb_status names_read_element(void *context, const char *name, bool old, size_t indices,
+                                         const size_t index[2], double *value,
+                                         struct nb_error *error)
+{
+    struct session *session = context;
+    struct nb_quantity quantity;
+    const struct nb_net *net = NULL;
+    size_t id, row, col;
+    const struct value *given = variables_find(session->variables, name);
+    if (!given)
+        given = kept_rows(session, name);
+    if (given)
+        return value_element(given, name, indices, index, value, error);
+    enum nb_status status = session_quantity(session, name, &id, error);
+    if (!status)
+        status = net_for(session, name, old, &net, error);
+    if (!status)
+        status = readable(session, net, id, &quantity, error);
+    if (!status)
+        status = session_element(session, net, id, name, indices, index, &row, &col, error);
+    if (!status)
+        *value = nb_value(net, id, row, col);
+    return status;
+}
+
+static enum nb_status names_local(void *context, const char *top, size_t top_indices,
+                                  const size_t top_index[2], const char *bottom,
+                                  size_t bottom_indices, const size_t bottom_index[2],
+                                  double *value, struct nb_error *error)
+{
+    struct session *session = context;
+    size_t ids[2], rows[2], cols[2];
+    enum nb_status status = session_quantity(session, top, &ids[0], error);
+    if (!status)
+        status = session_quantity(session, bottom, &ids[1], error);
+    for (size_t i = 0; i < 2 && !status; i++) {
+        struct nb_quantity quantity;
+        status = readable(session, session->net, ids[i], &quantity, error);
+    }
+    if (!status)
+        status = session_element(session, session->net, ids[0], top, top_indices, top_index,
+                                 &rows[0], &cols[0], error);
+    if (!status)
+        status = session_element(session, session->net, ids[1], bottom, bottom_indices,
+                                 bottom_index, &rows[1], &cols[1], error);
+    return status ? status
+                  : formula_local(session->net, ids[0], rows[0], cols[0], ids[1], rows[1], cols[1],
+                                  value, error);
+}
+
+static bool names_is_quantity(void *context, const char *name)
+{
+    enum nb_quantity_kind kind;
+    size_t layer;
+    (void)context;
+    return quantity_parse(name, &kind, &layer);
+}
+
+static void names_random(void *context, bool normal, double *data, size_t count)
+{
+    struct session *session = context;
+    struct rng rng;
+    rng_init(&rng, session->settings.seed, RNG_USER, session->draws++, 0);
+    for (size_t i = 0; i < count; i++)
+        data[i] = normal ? rng_normal(&rng) : rng_uniform(&rng);
+}
+
+struct lang_names session_names(struct session *session)
+{
+    return (struct lang_names){ .context = session,
+                                .read = names_read,
+                                .read_element = names_read_element,
+                                .is_quantity = names_is_quantity,
+                                .local = names_local,
+                                .random = names_random };
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What names mean in a session, beyond what session.h tells everyone. */
+#ifndef NABLA_COMMAND_NAMES_H
+#define NABLA_COMMAND_NAMES_H
+
+#include "command/session.h"
+
+/* "no network yet: type net 3-2-2 sigmoid", NB_FAILED. */
+enum nb_status names_no_network(struct nb_error *error);
+
+/* Is the canonical name reserved: a quantity of some network, present or not,
+ * or of networks with parts that none here has (penalty, mask1)? */
+bool names_reserved(const char *name);
+
+/* Does it stand for a number: quantity, setting or variable? */
+bool names_known(const struct session *session, const char *name);
+
+/* w11, w_11, w1_11: "w1[1,1]"; false for others. */
+bool names_suggest(const char *name, char suggestion[64]);
+
+/* The nearest quantity of the present network, setting or variable; "" where
+ * none is near.  Valid until the session changes; `room` may hold it. */
+const char *names_nearest(const struct session *session, const char *word, char room[64]);
+
+/* The error for a name that means nothing here: reserved, or unknown (with the
+ * nearest known ones).  NB_FAILED. */
+enum nb_status names_unknown(const struct session *session, const char *name,
+                             struct nb_error *error);
+
+/* The rank that a quantity's value has, and whether it is shown transposed. */
+int quantity_rank(const struct session *session, const struct nb_quantity *quantity);
+bool quantity_transposed(const struct session *session, const struct nb_quantity *quantity);
+
+/* value = its transpose, both matrices. */
+enum nb_status value_transpose(struct value *value, struct nb_error *error);
+
+/* The command that computes a computed quantity: "forward" or "backward". */
+const char *quantity_command(const struct nb_net *net, const struct nb_quantity *quantity);
+
+#endif
