@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How weights are drawn: fan-in, normal(0.1), uniform(-1,1). */
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "command/command.h"
+#include "command/netspec.h"
+
+/* The numbers that an initialiser takes, and how it is written with them. */
+static const struct {
+    size_t numbers;
+    const char *example;
+} shapes[] = {
+    [NB_INIT_FAN_IN] = { 0, "fan-in" },
+    [NB_INIT_GLOROT] = { 0, "glorot" },
+    [NB_INIT_HE] = { 0, "he" },
+    [NB_INIT_NORMAL] = { 1, "normal(0.1)" },
+    [NB_INIT_UNIFORM] = { 2, "uniform(-1,1)" },
+    [NB_INIT_ZEROS] = { 0, "zeros" },
+    [NB_INIT_CONSTANT] = { 1, "constant(0.5)" },
+};
+
+/* Reads up to two numbers of "(-1, 1)"; SIZE_MAX where it is no such list. */
+static size_t read_numbers(const char *text, size_t length, double numbers[2])
+{
+    size_t count = 0;
+    if (length == 0)
+        return 0;
+    if (length < 2 || text[0] != '(' || text[length - 1] != ')')
+        return SIZE_MAX;
+    const char *at = text + 1, *end = text + length - 1;
+    while (count < 2) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *stop = comma ? comma : end;
+        while (at < stop && *at == ' ')
+            at++;
+        size_t size = (size_t)(stop - at);
+        while (size && at[size - 1] == ' ')
+            size--;
+        if (!number_parse(at, size, &numbers[count++]))
+            return SIZE_MAX;
+        if (!comma)
+            return count;
+        at = comma + 1;
+    }
+    return SIZE_MAX;
+}
+
+static bool numbers_valid(enum nb_initializer kind, const double numbers[2])
+{
+    return (kind != NB_INIT_NORMAL || numbers[0] > 0) &&
+           (kind != NB_INIT_UNIFORM || numbers[0] < numbers[1]);
+}
+
+enum nb_status init_parse(const char *source, struct lang_span span, struct nb_init *init,
+                          struct nb_error *error)
+{
+    const char *word = source + span.at, *bracket = memchr(word, '(', span.length);
+    size_t length = bracket ? (size_t)(bracket - word) : span.length, count;
+    const struct nb_choice *rows = nb_initializers(&count);
+    double numbers[2] = { 0, 0 };
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(rows[i].name) != length || memcmp(rows[i].name, word, length) != 0)
+            continue;
+        size_t found = read_numbers(word + length, span.length - length, numbers);
+        if (found != shapes[i].numbers || !numbers_valid((enum nb_initializer)i, numbers))
+            return error_at(error, NB_USAGE, span.at, "write %s; %s is %s", shapes[i].example,
+                            rows[i].name, rows[i].summary);
+        *init = (struct nb_init){ (enum nb_initializer)i, numbers[0], numbers[1] };
+        return NB_OK;
+    }
+    return choice_error("initializer", nb_initializers, word, length, span.at, error);
+}
+
+void init_add(struct text *text, struct nb_init init)
+{
+    size_t count;
+    if (init.kind == NB_INIT_DEFAULT) {
+        text_add(text, "default");
+        return;
+    }
+    text_add(text, nb_initializers(&count)[init.kind].name);
+    if (shapes[init.kind].numbers) {
+        text_add_char(text, '(');
+        number_add(text, init.a, 6);
+        if (shapes[init.kind].numbers == 2) {
+            text_add_char(text, ',');
+            number_add(text, init.b, 6);
+        }
+        text_add_char(text, ')');
+    }
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command/netspec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "command/command.h"
+
+#define ITEM_WORDS 8
+
+/* A size as written, with what stands behind it. */
+struct item {
+    size_t units, repeat;
+    struct lang_span words[ITEM_WORDS];
+    size_t word_count;
+};
+
+struct reader {
+    const char *source;
+    size_t start, at, end;
+    struct item items[NETSPEC_LAYERS_MOST + 1];
+    size_t count, layers;
+    struct nb_error *error;
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static void skip_blanks(struct reader *reader)
+{
+    while (reader->at < reader->end && strchr(" \t\n\r\\", reader->source[reader->at]))
+        reader->at++;
+}
+
+/* A hyphen, or one of the dashes that texts are full of. */
+static size_t dash_length(const struct reader *reader)
+{
+    static const char *const dashes[] = { "-", "‐", "‑", "‒", "–", "—", "−" };
+    for (size_t i = 0; i < COUNT_OF(dashes); i++) {
+        size_t length = strlen(dashes[i]);
+        if (reader->end - reader->at >= length &&
+            memcmp(reader->source + reader->at, dashes[i], length) == 0)
+            return length;
+    }
+    return 0;
+}
+
+/* "sizes are joined by dashes: net 3-2-2", from the numbers that were written. */
+static enum nb_status expected_dashes(const struct reader *reader, size_t at)
+{
+    struct text text = TEXT_INIT;
+    bool between = false;
+    for (size_t i = reader->start; i < reader->end && text.length < 200; i++) {
+        char c = reader->source[i];
+        if (is_letter(c))
+            break;
+        if (is_digit(c) && between && text.length)
+            text_add_char(&text, '-');
+        if (is_digit(c))
+            text_add_char(&text, c);
+        between = !is_digit(c);
+    }
+    enum nb_status status =
+        error_at(reader->error, NB_USAGE, at, "sizes are joined by dashes: net %s sigmoid",
+                 strchr(text.bytes, '-') ? text.bytes : "3-2-2");
+    text_release(&text);
+    return status;
+}
+
+static enum nb_status read_size(struct reader *reader, size_t *size)
+{
+    size_t first = reader->at, last = first;
+    uint64_t whole;
+    while (last < reader->end && (is_digit(reader->source[last]) || reader->source[last] == '.'))
+        last++;
+    if (last == first)
+        return expected_dashes(reader, first);
+    if (!number_parse_whole(reader->source + first, last - first, NETSPEC_SIZE_MOST, &whole) ||
+        whole == 0)
+        return error_at(reader->error, NB_USAGE, first,
+                        "a size is a whole number from 1 to 1,000,000, found %.*s",
+                        last - first > 40 ? 40 : (int)(last - first), reader->source + first);
+    *size = (size_t)whole;
+    reader->at = last;
+    return NB_OK;
+}
+
+/* Is an `x` or `×` and a digit next: 64x10? */
+static size_t times_length(const struct reader *reader)
+{
+    static const char *const times[] = { "x", "×" };
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        size_t length = strlen(times[i]);
+        if (reader->end - reader->at > length &&
+            memcmp(reader->source + reader->at, times[i], length) == 0 &&
+            is_digit(reader->source[reader->at + length]))
+            return length;
+    }
+    return 0;
+}
+
+/* A word with its brackets: relu, dropout(0.4). */
+static struct lang_span read_word(struct reader *reader)
+{
+    size_t first = reader->at, depth = 0;
+    while (reader->at < reader->end) {
+        char c = reader->source[reader->at];
+        depth += c == '(';
+        if (!depth && !is_letter(c) && !is_digit(c) && c != '_')
+            break;
+        depth -= c == ')';
+        reader->at++;
+    }
+    return (struct lang_span){ first, reader->at - first };
+}
+
+static enum nb_status read_item(struct reader *reader)
+{
+    struct item *item = &reader->items[reader->count];
+    *item = (struct item){ .repeat = 1 };
+    size_t at = reader->at;
+    enum nb_status status = read_size(reader, &item->units);
+    if (!status && times_length(reader)) {
+        reader->at += times_length(reader);
+        status = read_size(reader, &item->repeat);
+    }
+    if (status)
+        return status;
+    reader->layers += item->repeat;
+    if (item->repeat > NETSPEC_LAYERS_MOST || reader->layers > NETSPEC_LAYERS_MOST + 1)
+        return error_at(reader->error, NB_USAGE, at, "a network has at most %d layers",
+                        NETSPEC_LAYERS_MOST);
+    reader->count++;
+    skip_blanks(reader);
+    while (reader->at < reader->end && is_letter(reader->source[reader->at])) {
+        if (item->word_count == ITEM_WORDS)
+            return error_at(reader->error, NB_USAGE, reader->at, "too many words behind a size");
+        item->words[item->word_count++] = read_word(reader);
+        skip_blanks(reader);
+    }
+    return NB_OK;
+}
+
+static enum nb_status read_items(struct reader *reader)
+{
+    enum nb_status status;
+    do {
+        skip_blanks(reader);
+        status = read_item(reader);
+        if (status || reader->at >= reader->end)
+            break;
+        size_t dash = dash_length(reader);
+        if (!dash)
+            return expected_dashes(reader, reader->at);
+        reader->at += dash;
+    } while (true);
+    if (!status && reader->layers < 2)
+        return error_at(reader->error, NB_USAGE, reader->start,
+                        "a network has inputs and at least one layer: net 3-2-2 sigmoid");
+    return status;
+}
+
+/* ---- From items to layers ---- */
+
+static enum nb_status find_activation(const struct reader *reader, struct lang_span word,
+                                      enum nb_activation *activation)
+{
+    size_t count;
+    const struct nb_choice *rows = nb_activations(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strlen(rows[i].name) == word.length &&
+            memcmp(rows[i].name, reader->source + word.at, word.length) == 0) {
+            *activation = (enum nb_activation)i;
+            return NB_OK;
+        }
+    return choice_error("activation", nb_activations, reader->source + word.at, word.length,
+                        word.at, reader->error);
+}
+
+static enum nb_status add_layers(struct netspec *spec, const struct item *item, size_t repeat,
+                                 enum nb_activation activation)
+{
+    for (size_t i = 0; i < repeat; i++)
+        spec->layers[spec->count++] = (struct nb_layer){ item->units, activation };
+    return NB_OK;
+}
+
+/* 3-2-2 [ACT [OUTPUT]] */
+static enum nb_status short_form(const struct reader *reader, struct netspec *spec)
+{
+    const struct item *last = &reader->items[reader->count - 1];
+    enum nb_activation hidden = NB_SIGMOID, output;
+    enum nb_status status = NB_OK;
+    if (last->word_count > 2)
+        return error_at(reader->error, NB_USAGE, last->words[2].at,
+                        "%.*s is one too many: behind the sizes stands one activation for all "
+                        "layers, or two: of the hidden layers and of the output",
+                        (int)last->words[2].length, reader->source + last->words[2].at);
+    if (last->word_count)
+        status = find_activation(reader, last->words[0], &hidden);
+    output = hidden;
+    if (!status && last->word_count == 2)
+        status = find_activation(reader, last->words[1], &output);
+    for (size_t i = 0; i < reader->count && !status; i++) {
+        const struct item *item = &reader->items[i];
+        status = add_layers(spec, item, i == 0 ? item->repeat - 1 : item->repeat, hidden);
+    }
+    if (!status)
+        spec->layers[spec->count - 1].activation = output;
+    if (!status && hidden == NB_SOFTMAX && (spec->count > 1 || last->word_count == 2))
+        return error_at(reader->error, NB_USAGE, last->words[0].at,
+                        "softmax stands in the last layer only: write sigmoid softmax, for the "
+                        "hidden layers and the output");
+    return status;
+}
+
+/* 3 - 2 relu - 2 softmax */
+static enum nb_status long_form(const struct reader *reader, struct netspec *spec)
+{
+    enum nb_status status = NB_OK;
+    const struct item *first = &reader->items[0];
+    if (first->word_count || first->repeat > 1)
+        return error_at(reader->error, NB_USAGE, reader->start,
+                        "the first size is the inputs, which have no activation");
+    for (size_t i = 1; i < reader->count && !status; i++) {
+        const struct item *item = &reader->items[i];
+        enum nb_activation activation;
+        if (item->word_count == 0)
+            return error_at(reader->error, NB_USAGE, reader->start,
+                            "layer %zu has no activation: behind every size one, or only at the "
+                            "end",
+                            i);
+        status = find_activation(reader, item->words[0], &activation);
+        if (!status && item->word_count > 1)
+            status = error_at(reader->error, NB_USAGE, item->words[1].at,
+                              "one activation stands behind a size");
+        if (!status && activation == NB_SOFTMAX && i + 1 < reader->count)
+            status = error_at(reader->error, NB_USAGE, item->words[0].at,
+                              "softmax stands in the last layer only");
+        if (!status)
+            status = add_layers(spec, item, item->repeat, activation);
+    }
+    return status;
+}
+
+static bool is_long(const struct reader *reader)
+{
+    for (size_t i = 0; i + 1 < reader->count; i++)
+        if (reader->items[i].word_count)
+            return true;
+    return false;
+}
+
+enum nb_status netspec_parse(const char *source, struct lang_span span, struct netspec *spec,
+                             struct nb_error *error)
+{
+    struct reader *reader = memory_new(1, sizeof *reader);
+    if (!reader)
+        return error_memory(error);
+    reader->source = source;
+    reader->start = reader->at = span.at;
+    reader->end = span.at + span.length;
+    reader->error = error;
+    spec->count = 0;
+    enum nb_status status = read_items(reader);
+    if (!status) {
+        spec->inputs = reader->items[0].units;
+        status = is_long(reader) ? long_form(reader, spec) : short_form(reader, spec);
+    }
+    free(reader);
+    return status;
+}
+
+void netspec_add_sizes(struct text *text, const struct nb_spec *spec)
+{
+    text_printf(text, "%zu", spec->inputs);
+    for (size_t l = 0; l < spec->layers;) {
+        size_t repeat = 1;
+        while (l + repeat < spec->layers && spec->layer[l + repeat].units == spec->layer[l].units)
+            repeat++;
+        if (repeat > 3) {
+            text_printf(text, "-%zux%zu", spec->layer[l].units, repeat);
+            l += repeat;
+        } else {
+            text_printf(text, "-%zu", spec->layer[l++].units);
+        }
+    }
+}

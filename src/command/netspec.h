@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What `net` and `init` are told, read into the engine's terms.
+ *
+ *     3-2-2 sigmoid                      one activation for all layers
+ *     784-64x10-10 lecun softmax         hidden layers, output; 64x10 is ten layers of 64
+ *     784 - 64 relu - 10 softmax         the long form: one behind each size
+ */
+#ifndef NABLA_COMMAND_NETSPEC_H
+#define NABLA_COMMAND_NETSPEC_H
+
+#include "lang/lang.h"
+#include "nabla.h"
+
+#define NETSPEC_LAYERS_MOST 1000
+#define NETSPEC_SIZE_MOST   1000000
+
+struct netspec {
+    size_t inputs, count;
+    struct nb_layer layers[NETSPEC_LAYERS_MOST];
+};
+
+/* Reads source[span].  NB_USAGE with a place. */
+enum nb_status netspec_parse(const char *source, struct lang_span span, struct netspec *spec,
+                             struct nb_error *error);
+
+/* "fan-in", "normal(0.1)", "uniform(-1,1)" of source[span], without quotes. */
+enum nb_status init_parse(const char *source, struct lang_span span, struct nb_init *init,
+                          struct nb_error *error);
+
+/* Adds "3-2-2", and how weights are drawn: "normal(0.1)". */
+void netspec_add_sizes(struct text *text, const struct nb_spec *spec);
+void init_add(struct text *text, struct nb_init init);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* set, show. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "command/history.h"
+#include "command/inform.h"
+#include "command/session.h"
+#include "command/settings.h"
+
+const struct nb_choice *show_choices(size_t *count)
+{
+    static const struct nb_choice rows[] = { { "settings", "value, default, range, meaning" } };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
+static void add_setting(const struct setting *setting, const struct settings *settings,
+                        struct text *text, size_t width)
+{
+    text_printf(text, "%s", setting->name);
+    text_pad(text, 9);
+    setting_add_value(setting, settings, text);
+    text_add(text, " ");
+    text_pad(text, 19);
+    text_printf(text, "%s ", setting->fallback);
+    text_pad(text, 29);
+    setting_add_range(setting, text);
+    text_add(text, " ");
+    text_pad(text, 49);
+    text_wrap(text, setting->help, 49, width);
+    text_add_char(text, '\n');
+}
+
+static enum nb_status print_settings(struct session *session, struct nb_error *error)
+{
+    size_t count;
+    const struct setting *rows = settings_table(&count);
+    struct text text = TEXT_INIT;
+    text_add(&text, "setting  value     default   range               meaning\n");
+    for (size_t i = 0; i < count; i++)
+        add_setting(&rows[i], &session->settings, &text, (size_t)session->out->width);
+    enum nb_status status = text_status(&text, error);
+    sink_text(session->out, &text);
+    text_release(&text);
+    return status;
+}
+
+enum nb_status show_command(struct session *session, const struct call *call,
+                            struct nb_error *error)
+{
+    (void)call;
+    return print_settings(session, error);
+}
+
+static void print_setting(struct session *session, const struct setting *setting)
+{
+    struct text text = TEXT_INIT;
+    text_printf(&text, "%s ", setting->name);
+    setting_add_value(setting, &session->settings, &text);
+    text_add_char(&text, '\n');
+    sink_text(session->out, &text);
+    text_release(&text);
+}
+
+/* Splits "NAME VALUE", "NAME=VALUE", "NAME = VALUE"; the value may be missing. */
+static void split(const struct call *call, struct lang_span all, struct lang_span *name,
+                  struct lang_span *value)
+{
+    const char *source = call->source;
+    size_t at = all.at, end = all.at + all.length;
+    while (at < end && source[at] != '=' && source[at] != ' ' && source[at] != '\t')
+        at++;
+    *name = (struct lang_span){ all.at, at - all.at };
+    while (at < end && (source[at] == ' ' || source[at] == '\t'))
+        at++;
+    if (at < end && source[at] == '=')
+        at++;
+    while (at < end && (source[at] == ' ' || source[at] == '\t'))
+        at++;
+    *value = (struct lang_span){ at, end - at };
+    if (value->length >= 2 && source[at] == '"' && source[end - 1] == '"')
+        *value = (struct lang_span){ at + 1, value->length - 2 };
+}
+
+static enum nb_status set_one(struct session *session, const char *name, const char *value,
+                              struct lang_span value_span, struct nb_error *error)
+{
+    const struct setting *setting = setting_find(name);
+    if (setting && !value[0]) {
+        print_setting(session, setting);
+        return NB_OK;
+    }
+    enum nb_status status = history_save_session(session, error);
+    if (!status)
+        status = setting_set(session, name, value, error);
+    if (status == NB_USAGE && setting)
+        error->at = value_span.at;
+    return status;
+}
+
+enum nb_status set_command(struct session *session, const struct call *call, struct nb_error *error)
+{
+    const struct argument *argument = call_argument(call, "NAME");
+    struct lang_span name, value;
+    char canonical[64];
+    if (!argument)
+        return print_settings(session, error);
+    split(call, argument->span, &name, &value);
+    char *typed = string_copy_part(call->source + name.at, name.length);
+    char *wanted = string_copy_part(call->source + value.at, value.length);
+    enum nb_status status = typed && wanted ? NB_OK : error_memory(error);
+    if (!status) {
+        bool spelled = !setting_find(typed) &&
+                       lang_canonical_name(call->source + name.at, name.length, canonical);
+        error->at = NB_NOWHERE;
+        status = set_one(session, spelled ? canonical : typed, wanted, value, error);
+        if (status == NB_USAGE && error->at == NB_NOWHERE)
+            error->at = name.at;
+    }
+    free(typed);
+    free(wanted);
+    return status;
+}
