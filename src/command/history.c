@@ -7,13 +7,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "command/change.h"
+#include "command/pile.h"
 #include "command/session.h"
-
-/* items[first..first+count), the oldest first. */
-struct pile {
-    void **items;
-    size_t first, count, capacity;
-};
 
 struct record {
     struct change *change;
@@ -41,58 +36,6 @@ struct history {
 };
 
 static const size_t no_ids[1];
-
-/* ---- Piles ---- */
-
-/* Room for one more, so that pile_insert cannot fail. */
-static bool pile_reserve(struct pile *pile)
-{
-    if (pile->first > 0 && pile->first + pile->count == pile->capacity) {
-        memmove(pile->items, pile->items + pile->first, pile->count * sizeof *pile->items);
-        pile->first = 0;
-    }
-    if (pile->first + pile->count < pile->capacity)
-        return true;
-    void **items = array_grow(pile->items, pile->count, &pile->capacity, sizeof *items);
-    if (items != NULL)
-        pile->items = items;
-    return items != NULL;
-}
-
-static void *pile_at(const struct pile *pile, size_t index)
-{
-    return pile->items[pile->first + index];
-}
-
-static void *pile_top(const struct pile *pile)
-{
-    return pile->count == 0 ? NULL : pile_at(pile, pile->count - 1);
-}
-
-static void pile_insert(struct pile *pile, size_t above, void *item)
-{
-    void **place = pile->items + pile->first + pile->count - above;
-    memmove(place + 1, place, above * sizeof *place);
-    *place = item;
-    pile->count++;
-}
-
-static void *pile_remove(struct pile *pile, size_t above)
-{
-    void **place = pile->items + pile->first + pile->count - 1 - above, *item = *place;
-    memmove(place, place + 1, above * sizeof *place);
-    pile->count--;
-    return item;
-}
-
-static void *pile_remove_oldest(struct pile *pile)
-{
-    void *item = pile_at(pile, 0);
-    pile->first++;
-    if (--pile->count == 0)
-        pile->first = 0;
-    return item;
-}
 
 /* ---- Counting ---- */
 
@@ -156,9 +99,9 @@ void history_free(struct history **history)
     if (*history == NULL)
         return;
     history_empty(*history);
-    free((*history)->timeline.items);
-    free((*history)->undo.items);
-    free((*history)->redo.items);
+    pile_release(&(*history)->timeline);
+    pile_release(&(*history)->undo);
+    pile_release(&(*history)->redo);
     free(*history);
     *history = NULL;
 }
@@ -172,6 +115,11 @@ void history_clear(struct session *session)
 size_t history_bytes(const struct history *history)
 {
     return history->bytes;
+}
+
+size_t history_entries(const struct history *history)
+{
+    return history->undo.count;
 }
 
 bool history_cut(const struct session *session)
@@ -280,7 +228,7 @@ static enum nb_status history_push(struct session *session, struct change *chang
     struct history *history = session->history;
     struct entry *entry = entry_present(history);
     bool barrier = class == CHANGE_BARRIER;
-    if (entry == NULL || !entry_reserve(entry) || !pile_reserve(&history->timeline) ||
+    if (entry == NULL || !entry_reserve(entry) || !pile_reserve(&history->timeline, 1) ||
         (barrier && (change->why = string_copy(why != NULL ? why : entry->label)) == NULL)) {
         change_release(change);
         return error_memory(error);
@@ -352,7 +300,7 @@ void history_end(struct session *session)
         return;
     keep_pending(session, entry);
     history->open = NULL;
-    if (entry->count == 0 || !pile_reserve(&history->undo))
+    if (entry->count == 0 || !pile_reserve(&history->undo, 1))
         entry_free(history, entry);
     else
         pile_insert(&history->undo, 0, entry);
@@ -497,7 +445,8 @@ enum nb_status history_replace_old(struct session *session, struct nb_net *old,
         change->held.old = old;
     else
         nb_net_free(&old);
-    return history_replace(session, CHANGE_OLD, change, CHANGE_PRELUDE, error);
+    enum change_class class = old != NULL ? CHANGE_PRELUDE : CHANGE_BARRIER;
+    return history_replace(session, CHANGE_OLD, change, class, error);
 }
 
 /* ---- Undo, redo ---- */
@@ -532,21 +481,6 @@ static void entry_redo(struct session *session, const struct entry *entry)
     }
 }
 
-/* Room for all that an entry pushes back, so that the way is walked to its end. */
-static bool timeline_reserve(struct history *history, size_t count)
-{
-    struct pile *pile = &history->timeline;
-    while (pile->first + pile->count + count > pile->capacity) {
-        size_t present = pile->count;
-        pile->count = pile->capacity - pile->first;
-        bool reserved = pile_reserve(pile);
-        pile->count = present;
-        if (!reserved)
-            return false;
-    }
-    return true;
-}
-
 /* Going back and forth is no change of its own. */
 static void forget_pending(struct history *history)
 {
@@ -568,7 +502,7 @@ static enum nb_status entry_move(struct session *session, struct pile *from, str
                     history->cut ? ": what came before went beyond the 256 MB that are kept" : "");
         return NB_OK;
     }
-    if (!pile_reserve(to) || !timeline_reserve(history, entry->count))
+    if (!pile_reserve(to, 1) || !pile_reserve(&history->timeline, entry->count))
         return error_memory(error);
     forget_pending(history);
     run(session, entry);

@@ -24,7 +24,8 @@ struct session;
 
 enum nb_status history_new(struct history **history, struct nb_error *error);
 void history_free(struct history **history);
-size_t history_bytes(const struct history *history); /* held by all changes */
+size_t history_bytes(const struct history *history);   /* held by all changes */
+size_t history_entries(const struct history *history); /* that undo can revert */
 
 /* Around every statement that may change something: what happens between is
  * one entry for undo (none if nothing changed).  `label` is what undo says.
@@ -56,7 +57,8 @@ enum nb_status history_replace_data(struct session *session, struct dataset *dat
 enum nb_status history_save_rows(struct session *session, bool all, struct nb_error *error);
 enum nb_status history_save_cursor(struct session *session, struct nb_error *error);
 enum nb_status history_save_unit(struct session *session, struct nb_error *error);
-/* session->old becomes `old` (taken, also on failure), together with the next operation. */
+/* session->old becomes `old` (taken, also on failure), together with the next
+ * operation; NULL: it is forgotten, by a statement of its own. */
 enum nb_status history_replace_old(struct session *session, struct nb_net *old,
                                    struct nb_error *error);
 

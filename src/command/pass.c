@@ -251,7 +251,7 @@ enum nb_status sheet_command(struct session *session, const struct call *call,
     if (status == NB_OK)
         status = walk_check_target(copy, error);
     for (enum nb_phase phase = NB_FORWARD; status == NB_OK && phase <= NB_UPDATE; phase++) {
-        if (phase > NB_FORWARD)
+        if (phase == NB_BACKWARD)
             sink_puts(session->out, "\n");
         status = sheet_phase(session, copy, phase, error);
     }

@@ -112,7 +112,7 @@ static void plan_row(const struct session *session, size_t op, const struct form
     }
     text_pad(line, 16);
     formula_op_short(session->net, op, style, unicode, line);
-    text_pad(line, 46);
+    text_pad(line, 52);
     text_printf(line, " %s\n", nb_op_rows()[row->kind].name);
 }
 

@@ -66,7 +66,8 @@ enum nb_status rows_next(const struct session *session, struct rows *rows, struc
     uint32_t *order = memory_new(source.rows, sizeof *order);
     status = order == NULL ? error_memory(error) : rows_new(rows, &source, count, error);
     if (status == NB_OK) {
-        nb_shuffle(session->settings.seed, session->data_epoch, source.rows, order);
+        nb_shuffle(session->settings.seed, session->epochs + session->data_epoch, source.rows,
+                   order);
         source.fill(source.context, order + first, count, NB_DOUBLE, rows->x, rows->y);
         bool ends = first + count == source.rows;
         rows->epoch = session->data_epoch + ends;

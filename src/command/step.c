@@ -11,6 +11,7 @@
 #include "formula/formula.h"
 
 #define STEPS_MOST 1000000000.0
+#define NAMED_MOST 6 /* operations that unstep names */
 
 /* ---- Pieces ---- */
 
@@ -123,16 +124,31 @@ static enum nb_status step_command(struct session *session, const struct call *c
 
 /* ---- unstep ---- */
 
-static enum nb_status unstep_piece(struct session *session, enum piece piece, size_t *ops,
-                                   struct nb_error *error)
+static void add_names(const struct nb_net *net, size_t op, struct text *names)
+{
+    const struct nb_op *row = nb_plan_op(net, op);
+    for (size_t i = 0; i < row->nwrites; i++) {
+        struct nb_quantity quantity;
+        nb_quantity_get(net, row->writes[i], &quantity);
+        text_printf(names, "%s%s", names->length > 0 ? ", " : "", quantity.name);
+    }
+}
+
+static enum nb_status unstep_piece(struct session *session, enum piece piece, struct text *names,
+                                   size_t *ops, struct nb_error *error)
 {
     const char *barrier;
     enum nb_status status;
-    size_t op = history_last_op(session, &barrier), before;
+    size_t op = history_last_op(session, &barrier), before, cursor = nb_cursor(session->net);
     for (;;) {
         status = history_unstep(session, piece == PIECE_UNIT, error);
+        if (status == NB_OK && nb_cursor(session->net) == cursor) {
+            sink_puts(session->out, " back  over one unit\n");
+            return NB_OK;
+        }
         before = history_last_op(session, &barrier);
-        ++*ops;
+        if (++*ops <= NAMED_MOST)
+            add_names(session->net, op, names);
         if (status != NB_OK || before == NB_NOWHERE || !same_piece(session->net, piece, before, op))
             return status;
         op = before;
@@ -149,18 +165,13 @@ static void say_barrier(struct session *session, const char *barrier)
         sink_puts(session->out, "this is the beginning: there is nothing to step back over\n");
 }
 
-static void say_back(struct session *session, size_t ops)
+/* "over a2, z2", or of many only their number. */
+static void say_back(struct session *session, const struct text *names, size_t ops)
 {
-    struct text line = TEXT_INIT;
-    struct formula_style style = place_style(session);
-    if (ops == 1)
-        text_add(&line, " back  before ");
+    if (ops > NAMED_MOST)
+        sink_printf(session->out, " back  over %zu operations\n", ops);
     else
-        text_printf(&line, " back  over %zu operations, before ", ops);
-    formula_op_short(session->net, nb_cursor(session->net), &style, session->out->unicode, &line);
-    text_add_char(&line, '\n');
-    sink_text(session->out, &line);
-    text_release(&line);
+        sink_printf(session->out, " back  over %s\n", names->bytes);
 }
 
 static enum nb_status unstep_command(struct session *session, const struct call *call,
@@ -172,19 +183,21 @@ static enum nb_status unstep_command(struct session *session, const struct call 
     enum nb_status status = NB_OK;
     size_t ops = 0;
     bool stopped = false;
+    struct text names = TEXT_INIT;
     for (uint64_t i = 0; i < count && status == NB_OK && !stopped; i++) {
         stopped = history_last_op(session, &barrier) == NB_NOWHERE;
         if (!stopped)
-            status = unstep_piece(session, piece, &ops, error);
+            status = unstep_piece(session, piece, &names, &ops, error);
     }
-    if (status != NB_OK)
-        return status;
-    if (stopped)
-        say_barrier(session, barrier);
-    if (ops > 0 && units_shown(session) == 0)
-        say_back(session, ops);
-    print_next(session);
-    return NB_OK;
+    if (status == NB_OK) {
+        if (ops > 0)
+            say_back(session, &names, ops);
+        if (stopped)
+            say_barrier(session, barrier);
+        print_next(session);
+    }
+    text_release(&names);
+    return status;
 }
 
 /* ---- until ---- */

@@ -106,7 +106,10 @@ static void print_element(struct trial *trial, size_t id, const struct nb_quanti
     double before = nb_value(trial->before, id, row, col);
     double after = nb_value(trial->after, id, row, col);
     struct text name = TEXT_INIT;
-    place_add_element(trial->session, quantity, row, col, &name);
+    struct nb_quantity named = *quantity;
+    if (quantity->kind == NB_A)
+        snprintf(named.name, sizeof named.name, "yhat");
+    place_add_element(trial->session, &named, row, col, &name);
     if (before != after)
         print_row(trial, name.bytes, before, after);
     text_release(&name);
