@@ -1,0 +1,792 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stepping, driven as a person drives it: commands go in, text comes out, and
+ * images of the whole session are compared bit by bit. */
+#include "nets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/compiler.h"
+#include "base/rng.h"
+#include "base/text.h"
+#include "command/history.h"
+#include "command/session.h"
+#include "command/variables.h"
+
+static const char exercise[] =
+    "net 3-2-2 sigmoid\n"
+    "w1 = [[.15,.2],[.25,.3],[.35,.4]]; b1 = [.35,.3]; w2 = [[.4,.45],[.5,.55]]; b2 = [.6,.65]\n"
+    "input 0.5 0.5 0.1; target 0.9 0.1; lr = 0.1\n";
+
+struct fixture {
+    struct text out_text, err_text;
+    struct sink out, err;
+    struct session *session;
+};
+
+static enum nb_status run(struct fixture *fixture, const char *commands)
+{
+    text_clear(&fixture->out_text);
+    text_clear(&fixture->err_text);
+    return session_run(fixture->session, NULL, commands, strlen(commands));
+}
+
+static void must_run(struct fixture *fixture, const char *commands)
+{
+    enum nb_status status = run(fixture, commands);
+    if (status != NB_OK)
+        fail_msg("%s\n%s", commands, fixture->err_text.bytes);
+}
+
+/* A session in which `commands` have run. */
+static struct fixture *fixture_new(const char *commands)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    text_init(&fixture->out_text);
+    text_init(&fixture->err_text);
+    fixture->out = sink_to_text(&fixture->out_text, true, 80);
+    fixture->err = sink_to_text(&fixture->err_text, true, 80);
+    assert_int_equal(session_new(&fixture->out, &fixture->err, &fixture->session, NULL), NB_OK);
+    must_run(fixture, commands);
+    return fixture;
+}
+
+static void fixture_free(struct fixture *fixture)
+{
+    session_free(&fixture->session);
+    text_release(&fixture->out_text);
+    text_release(&fixture->err_text);
+    free(fixture);
+}
+
+static const struct nb_net *net_of(const struct fixture *fixture)
+{
+    return fixture->session->net;
+}
+
+/* ---- Images ---- */
+
+static void add_bytes(struct text *image, const void *bytes, size_t length)
+{
+    if (length > 0)
+        text_add_part(image, bytes, length);
+}
+
+static void add_quantity(struct text *image, const struct nb_net *net, size_t id)
+{
+    struct nb_quantity quantity;
+    nb_quantity_get(net, id, &quantity);
+    bool frozen = quantity.role == NB_PARAMETER && nb_frozen(net, id);
+    add_bytes(image, &quantity.state, sizeof quantity.state);
+    add_bytes(image, &frozen, sizeof frozen);
+    if (quantity.state == NB_UNSET)
+        return;
+    size_t count = quantity.rows * quantity.cols;
+    double *values = calloc(count, sizeof *values);
+    assert_non_null(values);
+    nb_values(net, id, values);
+    add_bytes(image, values, count * sizeof *values);
+    free(values);
+}
+
+static void add_net(struct text *image, const struct nb_net *net)
+{
+    text_add_char(image, net != NULL ? '1' : '0');
+    if (net == NULL)
+        return;
+    size_t cursor = nb_cursor(net);
+    uint64_t iteration = nb_iteration(net);
+    double lr = nb_net_lr(net);
+    add_bytes(image, &cursor, sizeof cursor);
+    add_bytes(image, &iteration, sizeof iteration);
+    add_bytes(image, &lr, sizeof lr);
+    for (size_t id = 0; id < nb_quantity_count(net); id++)
+        add_quantity(image, net, id);
+}
+
+static void add_value(struct text *image, const struct value *value)
+{
+    add_bytes(image, &value->rank, sizeof value->rank);
+    add_bytes(image, value->data, value->rows * value->cols * sizeof(double));
+}
+
+/* Everything that going back must restore. */
+static void image_make(const struct session *session, struct text *image)
+{
+    text_init(image);
+    add_net(image, session->net);
+    add_net(image, session->old);
+    add_value(image, &session->x);
+    add_value(image, &session->y);
+    for (size_t i = 0; i < variables_count(session->variables); i++) {
+        const char *name = variables_name(session->variables, i);
+        text_add(image, name);
+        add_value(image, variables_find(session->variables, name));
+    }
+    add_bytes(image, &session->settings.lr, sizeof(double));
+    add_bytes(image, &session->settings.digits, sizeof(int));
+    add_bytes(image, &session->settings.batch, sizeof(size_t));
+    add_bytes(image, &session->pinned, sizeof session->pinned);
+    add_bytes(image, &session->data_epoch, sizeof session->data_epoch);
+    add_bytes(image, &session->data_row, sizeof session->data_row);
+    add_bytes(image, &session->epochs, sizeof session->epochs);
+    add_bytes(image, &session->data, sizeof session->data);
+    add_bytes(image, &session->place.units, sizeof session->place.units);
+    assert_false(image->failed);
+}
+
+static bool image_equal(const struct text *a, const struct text *b)
+{
+    return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+static void assert_image(const struct fixture *fixture, const struct text *expected,
+                         const char *what)
+{
+    struct text image;
+    image_make(fixture->session, &image);
+    if (!image_equal(&image, expected))
+        fail_msg("%s: the session is not as it was", what);
+    text_release(&image);
+}
+
+/* ---- Numbers ---- */
+
+/* By numpy, in double. */
+static const struct {
+    enum nb_quantity_kind kind;
+    size_t layer, row, col;
+    double value;
+} exercise_numbers[] = {
+    { NB_Z, 1, 0, 0, 0.585 },
+    { NB_Z, 1, 0, 1, 0.59 },
+    { NB_A, 1, 0, 0, 0.6422170929574377 },
+    { NB_A, 1, 0, 1, 0.6433651456944018 },
+    { NB_Z, 2, 0, 0, 1.178569410030176 },
+    { NB_Z, 2, 0, 1, 1.292848521962768 },
+    { NB_A, 2, 0, 0, 0.7646904823909249 },
+    { NB_A, 2, 0, 1, 0.7846289408174764 },
+    { NB_LOSS_VALUE, 0, 0, 0, 0.2435127260802301 },
+    { NB_DELTA, 2, 0, 0, -0.02434745232490305 },
+    { NB_DELTA, 2, 0, 1, 0.11569295680080442 },
+    { NB_DW, 2, 0, 0, -0.01563635005301904 },
+    { NB_DW, 2, 1, 1, 0.07443281600796567 },
+    { NB_DA, 1, 0, 0, 0.04232284963040077 },
+    { NB_DA, 1, 0, 1, 0.05145740007799091 },
+    { NB_DELTA, 1, 0, 0, 0.00972470308310777 },
+    { NB_DELTA, 1, 0, 1, 0.01180671700226492 },
+    { NB_DW, 1, 0, 0, 0.00486235154155388 },
+    { NB_DW, 1, 2, 1, 0.00118067170022649 },
+};
+
+static void assert_exercise_numbers(const struct nb_net *net)
+{
+    for (size_t i = 0; i < COUNT_OF(exercise_numbers); i++)
+        assert_near(net_value(net, exercise_numbers[i].kind, exercise_numbers[i].layer,
+                              exercise_numbers[i].row, exercise_numbers[i].col),
+                    exercise_numbers[i].value, 1e-14);
+}
+
+static void test_numbers_of_the_exercise(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(exercise);
+    must_run(fixture, "forward; backward");
+    assert_exercise_numbers(net_of(fixture));
+    must_run(fixture, "update");
+    assert_near(net_value(net_of(fixture), NB_W, 1, 0, 0), 0.1495137648458446, 1e-15);
+    assert_near(net_value(net_of(fixture), NB_W, 2, 1, 1), 0.5425567183992035, 1e-15);
+    assert_near(net_value(net_of(fixture), NB_B, 2, 0, 1), 0.6384307043199196, 1e-15);
+    must_run(fixture, "forward quiet");
+    assert_near(net_value(net_of(fixture), NB_LOSS_VALUE, 0, 0, 0), 0.24091707646405344, 1e-14);
+    must_run(fixture, "print old(loss)");
+    assert_string_equal(fixture->out_text.bytes, "0.243513\n");
+    fixture_free(fixture);
+}
+
+/* ---- Rules ---- */
+
+/* After the exercise and `before`, `command` ends so, its cursor there, and
+ * says that (out of what it prints, or its error). */
+static const struct {
+    const char *before, *command;
+    enum nb_status status;
+    size_t cursor;
+    const char *says;
+} rules[] = {
+    { "", "step", NB_OK, 1, "0.5·0.15 + 0.5·0.25 + 0.1·0.35 + 0.35" },
+    { "", "step 3", NB_OK, 3, "z2" },
+    { "", "step 0", NB_USAGE, 0, "1" },
+    { "", "step -1", NB_USAGE, 0, "1" },
+    { "", "step 1.5", NB_USAGE, 0, "1.5" },
+    { "", "step forever", NB_USAGE, 0, "unit" },
+    { "", "step layer", NB_OK, 2, "a1" },
+    { "", "step 2 layer", NB_OK, 5, "loss" },
+    { "", "step pass", NB_OK, 5, "loss" },
+    { "", "step 2 pass", NB_OK, 13, "dw1" },
+    { "", "step iteration", NB_OK, 0, "w1" },
+    { "step 14", "step", NB_OK, 0, "next" },
+    { "step 7", "step layer", NB_OK, 10, "da1" },
+    { "", "step unit", NB_OK, 1, "0.585" },
+    { "step unit", "step unit", NB_OK, 1, "0.59" },
+    { "step 2 unit", "step unit", NB_OK, 2, "a" },
+    { "", "forward", NB_OK, 5, "0.243513" },
+    { "", "forward quiet", NB_OK, 5, "0.243513" },
+    { "forward", "forward", NB_OK, 5, "0.243513" },
+    { "forward; backward", "forward", NB_OK, 5, "0.243513" },
+    { "y = [[0.9, 0.1], [0.1, 0.9]]", "forward", NB_FAILED, 0, "x has 1 row and y has 2" },
+    { "y = [[0.9, 0.1], [0.1, 0.9]]", "backward", NB_FAILED, 0, "x has 1 row and y has 2" },
+    { "forward", "backward", NB_OK, 13, "0.00486235" },
+    { "", "backward", NB_OK, 13, "forward" },
+    { "backward", "backward", NB_OK, 13, "0.00486235" },
+    { "", "update", NB_FAILED, 0, "backward" },
+    { "forward", "update", NB_FAILED, 5, "backward" },
+    { "backward", "update", NB_OK, 0, "0.149514" },
+    { "backward", "update quiet", NB_OK, 0, "0.1" },
+    { "backward; update", "update", NB_FAILED, 0, "has been made" },
+    { "backward; step", "backward", NB_OK, 13, "forward" },
+    { "", "until delta1", NB_OK, 11, "0.0097247" },
+    { "backward", "until delta1", NB_OK, 13, "fresh already" },
+    { "backward; update", "until z1", NB_OK, 1, "z1" },
+    { "", "until w1", NB_OK, 0, "set already" },
+    { "", "until q", NB_FAILED, 0, "q" },
+    { "step 3", "reset", NB_OK, 0, "z1" },
+    { "step 3", "where", NB_OK, 3, "operation 4 of 15" },
+    { "step 3", "plan", NB_OK, 3, "15 operations" },
+    { "", "unstep", NB_OK, 0, "the assignment of" },
+    { "step 3", "unstep 2", NB_OK, 1, "next" },
+    { "step 3", "unstep 5", NB_OK, 0, "the assignment of" },
+    { "step 20", "unstep 1 iteration", NB_OK, 0, "next" },
+    { "step 15", "unstep 1 iteration", NB_OK, 0, "next" },
+    { "step 7", "unstep pass", NB_OK, 5, "next" },
+    { "step 8", "unstep layer", NB_OK, 5, "next" },
+    { "step 2 unit", "unstep unit", NB_OK, 1, "next" },
+    { "step 2 unit", "unstep", NB_OK, 0, "next" },
+    { "step 3; w1[1,1] = 0.2", "unstep", NB_OK, 0, "the assignment of w1" },
+    { "step 3; init", "unstep", NB_OK, 0, "init" },
+    { "step 3; set digits 9", "unstep", NB_OK, 2, "next" },
+    { "step 3; train epochs=2 quiet", "unstep", NB_OK, 0, "train" },
+    { "step 3; w2[1,1] = 0.2", "where", NB_OK, 2, "z2" },
+    { "backward; w2[1,1] = 0.2", "where", NB_OK, 2, "z2" },
+    { "backward; target 0.8 0.1", "where", NB_OK, 4, "loss" },
+    { "w1[1,1] = 0.2", "undo", NB_OK, 0, "undone: w1[1,1] = 0.2\n" },
+    { "step 2", "undo", NB_OK, 0, "undone: step 2\n" },
+    { "step 2; undo", "redo", NB_OK, 2, "redone: step 2\n" },
+    { "step 2", "redo", NB_OK, 2, "nothing to redo" },
+    { "step; undo; step", "redo", NB_OK, 1, "nothing to redo" },
+    { "", "sheet", NB_OK, 0, "0.149514" },
+    { "step 7", "sheet", NB_OK, 7, "0.149514" },
+    { "", "try w1[1,1] = 0.2", NB_OK, 0, "0.243755" },
+    { "", "try w1 = 3", NB_FAILED, 0, "w1" },
+    { "", "try a1 = 3", NB_FAILED, 0, "computed" },
+    { "", "try w1[4,1] = 3", NB_FAILED, 0, "3" },
+    { "", "gradcheck", NB_OK, 0, "\ngradcheck: ok, worst relative error " },
+    { "step 7", "gradcheck dw1", NB_OK, 7, " at dw1[" },
+    { "", "gradcheck delta2[2]", NB_OK, 0, " at delta2[2]\n" },
+    { "", "gradcheck dL/dw1[2,1] eps=1e-4", NB_OK, 0, " at dw1[2,1]\n" },
+    { "", "gradcheck tol=1e-15 eps=1e-3", NB_FAILED, 0,
+      "gradcheck: FAILED, worst relative error " },
+    { "", "gradcheck z1", NB_FAILED, 0, "no derivative" },
+    { "", "gradcheck depth=3", NB_USAGE, 0, "depth" },
+    { "backward", "explain dL/dw1[1,1]", NB_OK, 13, "value 0.00486235; difference quotient " },
+    { "backward", "explain loss", NB_OK, 13, "value 0.243513; " },
+    { "", "explain dw1[1,1]", NB_FAILED, 0, "dw1 is not computed yet" },
+    { "backward; update", "explain dw1[1,1]", NB_FAILED, 0, "stale" },
+    { "backward", "explain dw1[4,1]", NB_FAILED, 13, "3" },
+    { "backward", "explain delta1[1,1]", NB_FAILED, 13, "1 index" },
+    { "backward", "explain w3[1,1]", NB_FAILED, 13, "w3" },
+    { "", "sample 1", NB_FAILED, 0, "data" },
+};
+
+static void test_rules(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        struct fixture *fixture = fixture_new(exercise);
+        must_run(fixture, rules[i].before);
+        enum nb_status status = run(fixture, rules[i].command);
+        if (status != rules[i].status || nb_cursor(net_of(fixture)) != rules[i].cursor)
+            fail_msg("%s; %s: status %d, cursor %zu\n%s", rules[i].before, rules[i].command, status,
+                     nb_cursor(net_of(fixture)), fixture->err_text.bytes);
+        if (strstr(fixture->out_text.bytes, rules[i].says) == NULL &&
+            strstr(fixture->err_text.bytes, rules[i].says) == NULL)
+            fail_msg("%s; %s does not say `%s`:\n%s%s", rules[i].before, rules[i].command,
+                     rules[i].says, fixture->out_text.bytes, fixture->err_text.bytes);
+        fixture_free(fixture);
+    }
+}
+
+static void test_what_is_missing(void **state)
+{
+    (void)state;
+    static const char *const steppers[] = { "step",      "forward",  "backward",       "sheet",
+                                            "gradcheck", "until z1", "try w1[1,1] = 2" };
+    for (size_t i = 0; i < COUNT_OF(steppers); i++) {
+        struct fixture *fixture = fixture_new("");
+        assert_int_equal(run(fixture, steppers[i]), NB_FAILED);
+        assert_non_null(strstr(fixture->err_text.bytes, "net 3-2-2"));
+        must_run(fixture, "net 3-2-2");
+        assert_int_equal(run(fixture, steppers[i]), NB_FAILED);
+        assert_non_null(strstr(fixture->err_text.bytes, "input 0.1 0.2 0.3"));
+        fixture_free(fixture);
+    }
+}
+
+static void test_forward_without_target(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("net 3-2-2; input 0.5 0.5 0.1");
+    for (int time = 0; time < 2; time++) {
+        must_run(fixture, "forward");
+        assert_int_equal(nb_cursor(net_of(fixture)), 4);
+        assert_non_null(strstr(fixture->out_text.bytes, "no target"));
+    }
+    assert_int_equal(run(fixture, "step"), NB_FAILED);
+    assert_int_equal(run(fixture, "backward"), NB_FAILED);
+    assert_non_null(strstr(fixture->err_text.bytes, "target 0.1 0.2"));
+    must_run(fixture, "target 0.9 0.1; backward");
+    assert_int_equal(nb_cursor(net_of(fixture)), 13);
+    fixture_free(fixture);
+}
+
+/* Nothing accumulates: however often it is asked, in whatever order. */
+static void test_asking_twice(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(exercise);
+    must_run(fixture, "forward; forward; backward; backward; forward; backward; backward");
+    assert_exercise_numbers(net_of(fixture));
+    assert_int_equal(nb_iteration(net_of(fixture)), 0);
+    must_run(fixture, "step 1; backward; update");
+    assert_int_equal(nb_iteration(net_of(fixture)), 1);
+    fixture_free(fixture);
+}
+
+static void test_quiet_is_one_line(void **state)
+{
+    (void)state;
+    static const char *const passes[] = { "forward quiet", "backward quiet", "update quiet" };
+    struct fixture *fixture = fixture_new(exercise);
+    for (size_t i = 0; i < COUNT_OF(passes); i++) {
+        must_run(fixture, passes[i]);
+        const char *newline = strchr(fixture->out_text.bytes, '\n');
+        assert_non_null(newline);
+        assert_string_equal(newline, "\n");
+    }
+    must_run(fixture, "backward quiet"); /* forward runs first */
+    assert_non_null(strstr(fixture->out_text.bytes, "forward"));
+    assert_string_equal(strchr(fixture->out_text.bytes, '\n'), "\n");
+    fixture_free(fixture);
+}
+
+/* ---- What leaves nothing behind ---- */
+
+static void test_nothing_left_behind(void **state)
+{
+    (void)state;
+    static const char *const looks[] = { "sheet",
+                                         "try w1[1,1] = 0.2",
+                                         "try x = [1, 2, 3]",
+                                         "try lr = 3",
+                                         "gradcheck",
+                                         "gradcheck dw2",
+                                         "plan",
+                                         "where",
+                                         "explain dw1[1,1]" };
+    static const char *const places[] = { "", "step 3; reset", "backward", "backward; step",
+                                          "backward; update; data xor" };
+    for (size_t place = 0; place < COUNT_OF(places); place++) {
+        struct fixture *fixture = fixture_new(exercise);
+        must_run(fixture, places[place]);
+        struct text before;
+        image_make(fixture->session, &before);
+        size_t bytes = history_bytes(fixture->session->history);
+        for (size_t i = 0; i < COUNT_OF(looks); i++) {
+            run(fixture, looks[i]);
+            assert_image(fixture, &before, looks[i]);
+        }
+        assert_int_equal(history_bytes(fixture->session->history), bytes);
+        text_release(&before);
+        fixture_free(fixture);
+    }
+}
+
+/* A command that fails, or changes nothing, is none that undo could revert. */
+static void test_no_entry_without_change(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = { "update",        "step 0",    "w1[9,9] = 1",
+                                           "set digits 6",  "forward 3", "until w1",
+                                           "unstep",        "reset",     "plan",
+                                           "print rand(2)", "z1 = 3",    "set lr" };
+    struct fixture *fixture = fixture_new(exercise);
+    must_run(fixture, "b2[1] = 0.7");
+    for (size_t i = 0; i < COUNT_OF(nothing); i++) {
+        run(fixture, nothing[i]);
+        must_run(fixture, "undo");
+        assert_string_equal(fixture->out_text.bytes, "undone: b2[1] = 0.7\n");
+        must_run(fixture, "redo");
+    }
+    fixture_free(fixture);
+}
+
+/* ---- Back and forth ---- */
+
+static const char *const networks[] = {
+    "net 3-2-2 sigmoid; x = rand(3); y = rand(2)",
+    "net 4-3-5-2 tanh linear loss=mse seed=3; x = randn(6,4); y = randn(6,2)",
+    "net 2-4-3 relu softmax seed=5; x = randn(5,2); y = onehot([1,2,3,1,2],3)",
+    "net 3-4-1 lecun sigmoid loss=binary-cross-entropy; x = randn(3,3); y = [[1],[0],[1]]",
+    "net 3-6-4-2 leakyrelu sigmoid precision=single; x = rand(2,3); y = rand(2,2)",
+    "net 2-3-1 sigmoid; data xor; set batch 4",
+};
+
+static void test_unstep_is_the_inverse(void **state)
+{
+    (void)state;
+    enum { STEPS = 70 };
+    static const char *const moves[] = { "step", "step unit", "forward quiet", "step layer" };
+    for (size_t n = 0; n < COUNT_OF(networks) * COUNT_OF(moves); n++) {
+        const char *move = moves[n % COUNT_OF(moves)];
+        struct fixture *fixture = fixture_new(networks[n / COUNT_OF(moves)]);
+        struct text images[STEPS + 1];
+        for (size_t i = 0; i < STEPS; i++) {
+            image_make(fixture->session, &images[i]);
+            must_run(fixture, i % 7 == 0 ? move : "step");
+        }
+        image_make(fixture->session, &images[STEPS]);
+        for (size_t i = STEPS; i-- > 0;) {
+            must_run(fixture, "undo");
+            assert_image(fixture, &images[i], "undo");
+        }
+        for (size_t i = 1; i <= STEPS; i++) {
+            must_run(fixture, "redo");
+            assert_image(fixture, &images[i], "redo");
+        }
+        must_run(fixture, "unstep 100000");
+        assert_image(fixture, &images[0], "unstep to the beginning");
+        for (size_t i = 0; i < STEPS + 1; i++)
+            text_release(&images[i]);
+        fixture_free(fixture);
+    }
+}
+
+/* step, unstep: one operation there and back, at every place of three iterations. */
+static void test_each_step_back(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < COUNT_OF(networks); n++) {
+        struct fixture *fixture = fixture_new(networks[n]);
+        size_t length = nb_plan_length(net_of(fixture));
+        for (size_t i = 0; i < 3 * length; i++) {
+            struct text before, after;
+            image_make(fixture->session, &before);
+            must_run(fixture, "step");
+            image_make(fixture->session, &after);
+            must_run(fixture, "unstep");
+            assert_image(fixture, &before, "unstep");
+            must_run(fixture, "step");
+            assert_image(fixture, &after, "step again");
+            text_release(&before);
+            text_release(&after);
+        }
+        fixture_free(fixture);
+    }
+}
+
+/* ---- A random walk ---- */
+
+enum { MOVES = 2000 };
+
+struct walk {
+    struct fixture *fixture;
+    struct text images[MOVES + 1]; /* of states that undo leads back to, then redo's */
+    size_t at, top;
+};
+
+static void walk_forget(struct walk *walk, size_t above)
+{
+    while (walk->top > above)
+        text_release(&walk->images[walk->top--]);
+}
+
+static const char *const walk_moves[] = {
+    "step",
+    "step",
+    "step",
+    "step 3",
+    "step layer",
+    "step unit",
+    "step pass",
+    "step iteration",
+    "forward quiet",
+    "backward quiet",
+    "backward quiet; update quiet",
+    "until delta1",
+    "unstep",
+    "unstep 2",
+    "unstep unit",
+    "unstep 1 iteration",
+    "reset",
+    "w1[1,1] = rand()",
+    "b2 = rand(2)",
+    "x = rand(3)",
+    "x = rand(4,3); y = rand(4,2)",
+    "x = rand(2,3); y = rand(2,2)",
+    "lr = rand()",
+    "set digits 7",
+    "set digits 5",
+    "v = rand(3)",
+    "freeze w1",
+    "thaw w1",
+    "init",
+    "init again",
+    "train epochs=2 quiet",
+    "net 3-2-2 tanh; target 0.1 0.2",
+    "data xor",
+    "data linear n=20",
+    "undo",
+    "undo",
+    "undo",
+    "redo",
+    "redo",
+};
+
+static void walk_back(struct walk *walk)
+{
+    must_run(walk->fixture, "undo");
+    if (strncmp(walk->fixture->out_text.bytes, "undone", 6) == 0)
+        walk->at--;
+    else
+        assert_int_equal(walk->at, 0);
+    assert_image(walk->fixture, &walk->images[walk->at], "undo");
+}
+
+static void walk_again(struct walk *walk)
+{
+    must_run(walk->fixture, "redo");
+    if (strncmp(walk->fixture->out_text.bytes, "redone", 6) == 0)
+        walk->at++;
+    else
+        assert_int_equal(walk->at, walk->top);
+    assert_image(walk->fixture, &walk->images[walk->at], "redo");
+}
+
+static void walk_change(struct walk *walk, const char *statement, size_t length)
+{
+    struct fixture *fixture = walk->fixture;
+    struct text after;
+    size_t entries = history_entries(fixture->session->history);
+    session_run(fixture->session, NULL, statement, length);
+    image_make(fixture->session, &after);
+    if (history_entries(fixture->session->history) == entries) {
+        assert_image(fixture, &walk->images[walk->at], "no entry for undo");
+        text_release(&after);
+        return;
+    }
+    walk_forget(walk, walk->at);
+    walk->images[++walk->at] = after;
+    walk->top = walk->at;
+}
+
+static void walk_move(struct walk *walk, const char *commands)
+{
+    struct lang_span statement;
+    size_t at = 0;
+    while (lang_next_statement(commands, strlen(commands), &at, &statement) && walk->at < MOVES)
+        walk_change(walk, commands + statement.at, statement.length);
+}
+
+static void random_walk(uint64_t seed)
+{
+    struct walk *walk = calloc(1, sizeof *walk);
+    assert_non_null(walk);
+    struct rng rng;
+    rng_init(&rng, seed, RNG_USER, 0, 0);
+    walk->fixture = fixture_new(exercise);
+    while (strstr(walk->fixture->out_text.bytes, "nothing") == NULL)
+        must_run(walk->fixture, "undo"); /* the start: as much as nothing */
+    must_run(walk->fixture, exercise);
+    size_t start = 0;
+    image_make(walk->fixture->session, &walk->images[0]);
+    for (size_t i = 0; i < MOVES; i++) {
+        const char *move = walk_moves[rng_below(&rng, COUNT_OF(walk_moves))];
+        if (strcmp(move, "undo") == 0 && walk->at > start)
+            walk_back(walk);
+        else if (strcmp(move, "redo") == 0)
+            walk_again(walk);
+        else if (strcmp(move, "undo") != 0)
+            walk_move(walk, move);
+    }
+    while (walk->at > start)
+        walk_back(walk);
+    while (walk->at < walk->top)
+        walk_again(walk);
+    walk_forget(walk, 0);
+    text_release(&walk->images[0]);
+    fixture_free(walk->fixture);
+    free(walk);
+}
+
+static void test_random_walk(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++)
+        random_walk(seed);
+}
+
+/* ---- Rows of a data set ---- */
+
+static double given(const struct fixture *fixture, enum nb_quantity_kind kind, size_t row,
+                    size_t col)
+{
+    return net_value(net_of(fixture), kind, 0, row, col);
+}
+
+static void assert_batch(const struct fixture *fixture, uint64_t epoch, size_t first, size_t count)
+{
+    struct nb_source source;
+    uint32_t order[64];
+    double x[128], y[64];
+    dataset_source(fixture->session->data, DATASET_TRAIN, &source);
+    assert_true(source.rows <= COUNT_OF(order));
+    nb_shuffle(fixture->session->settings.seed, epoch, source.rows, order);
+    source.fill(source.context, order + first, count, NB_DOUBLE, x, y);
+    assert_int_equal(net_quantity(net_of(fixture), NB_X, 0).rows, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(given(fixture, NB_X, i, 0) == x[2 * i]);
+        assert_true(given(fixture, NB_X, i, 1) == x[2 * i + 1]);
+        assert_true(given(fixture, NB_Y, i, 0) == y[i]);
+    }
+}
+
+static void test_batches_of_the_training_order(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("data xor; net 2-3-1; set batch 8"); /* 21 rows */
+    must_run(fixture, "step");
+    assert_batch(fixture, 0, 0, 8);
+    must_run(fixture, "forward; forward; backward");
+    assert_batch(fixture, 0, 0, 8);
+    must_run(fixture, "update; forward");
+    assert_batch(fixture, 0, 8, 8);
+    must_run(fixture, "reset; step");
+    assert_batch(fixture, 0, 8, 8);
+    must_run(fixture, "backward; update; step");
+    assert_batch(fixture, 0, 16, 5);
+    must_run(fixture, "step 2 iteration");
+    must_run(fixture, "unstep 1 iteration; unstep 1 iteration; step");
+    assert_batch(fixture, 0, 16, 5);
+    must_run(fixture, "backward quiet; update quiet; forward quiet");
+    assert_batch(fixture, 1, 0, 8);
+    must_run(fixture, "sample 2:4; forward; backward; update; forward");
+    assert_int_equal(net_quantity(net_of(fixture), NB_X, 0).rows, 3);
+    must_run(fixture, "reset; forward quiet");
+    assert_batch(fixture, 1, 8, 8);
+    fixture_free(fixture);
+}
+
+static void test_sample(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("data xor; net 2-3-1; scale none; sample 3");
+    /* the lab's points: (0.1i, 0.1i) labelled 0, then (0.1i, 1 - 0.1i) labelled 1 */
+    struct nb_source source;
+    double x[2], y[1];
+    uint32_t third = 2;
+    dataset_source(fixture->session->data, DATASET_TRAIN, &source);
+    source.fill(source.context, &third, 1, NB_DOUBLE, x, y);
+    assert_true(given(fixture, NB_X, 0, 0) == x[0] && given(fixture, NB_X, 0, 1) == x[1]);
+    assert_true(given(fixture, NB_Y, 0, 0) == y[0]);
+    assert_int_equal(fixture->session->x.rank, 1);
+    must_run(fixture, "sample 2:2 train");
+    assert_int_equal(fixture->session->x.rank, 2);
+    assert_int_equal(run(fixture, "sample 22"), NB_FAILED);
+    assert_non_null(strstr(fixture->err_text.bytes, "rows 1 to 21"));
+    assert_int_equal(run(fixture, "sample 0"), NB_FAILED);
+    assert_int_equal(run(fixture, "sample 4:2"), NB_FAILED);
+    assert_int_equal(run(fixture, "sample two"), NB_USAGE);
+    assert_int_equal(run(fixture, "sample 1 nowhere"), NB_USAGE);
+    must_run(fixture, "undo; undo");
+    assert_false(fixture->session->pinned);
+    must_run(fixture, "net 3-2-2");
+    assert_int_equal(run(fixture, "forward"), NB_FAILED);
+    assert_non_null(strstr(fixture->err_text.bytes, "2 inputs"));
+    assert_int_equal(run(fixture, "sample 1"), NB_FAILED);
+    fixture_free(fixture);
+}
+
+/* ---- Limits ---- */
+
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("net 3072-2000-10 relu softmax init=constant(0.01)\n"
+                                          "x = rand(3072); y = onehot(1,10)");
+    size_t most = 0;
+    for (int i = 0; i < 4; i++) {
+        must_run(fixture, "forward quiet; backward quiet; update quiet; b1 = zeros(2000)");
+        size_t bytes = history_bytes(fixture->session->history);
+        most = bytes > most ? bytes : most;
+    }
+    assert_true(most <= HISTORY_BYTES);
+    assert_true(most > HISTORY_BYTES / 4);
+    must_run(fixture, "undo; undo; undo; redo; redo; redo");
+    must_run(fixture, "step 5 iteration; unstep 1000");
+    assert_non_null(strstr(fixture->out_text.bytes, "256 MB"));
+    assert_true(history_bytes(fixture->session->history) <= HISTORY_BYTES);
+    while (strstr(fixture->out_text.bytes, "nothing to undo") == NULL)
+        must_run(fixture, "undo");
+    assert_non_null(strstr(fixture->out_text.bytes, "256 MB"));
+    fixture_free(fixture);
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Printed, not judged: how long a person waits for the slowest step. */
+static void test_step_is_quick(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("net 3072-250-150-10 relu softmax\n"
+                                          "x = rand(3072); y = onehot(1,10)");
+    double slowest = 0;
+    for (size_t i = 0; i < nb_plan_length(net_of(fixture)); i++) {
+        double begin = seconds_now();
+        must_run(fixture, "step");
+        double seconds = seconds_now() - begin;
+        slowest = seconds > slowest ? seconds : slowest;
+        assert_true(fixture->out_text.length < 20000);
+    }
+    print_message("slowest step of 3072-250-150-10: %.1f ms\n", 1e3 * slowest);
+    fixture_free(fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_of_the_exercise),
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_what_is_missing),
+        cmocka_unit_test(test_forward_without_target),
+        cmocka_unit_test(test_asking_twice),
+        cmocka_unit_test(test_quiet_is_one_line),
+        cmocka_unit_test(test_nothing_left_behind),
+        cmocka_unit_test(test_no_entry_without_change),
+        cmocka_unit_test(test_each_step_back),
+        cmocka_unit_test(test_unstep_is_the_inverse),
+        cmocka_unit_test(test_random_walk),
+        cmocka_unit_test(test_batches_of_the_training_order),
+        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_step_is_quick),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
