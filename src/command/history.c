@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/history.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -461,7 +462,9 @@ static void timeline_push(struct session *session, struct change *change, size_t
 static void timeline_pop(struct session *session, struct change *change, size_t above)
 {
     change_exchange(session, change);
-    pile_remove(&session->history->timeline, above);
+    const struct change *removed = pile_remove(&session->history->timeline, above);
+    assert(removed == change);
+    (void)removed;
     change_drop(session->history, change);
 }
 
