@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What lasts: training that is interrupted, a lesson in sections."""
+import os
+import tempfile
+import time
+
+from terminal import Terminal, begin, expect, main
+
+LESSON = """---
+title: Three sections
+---
+# One
+
+First words.
+
+```nabla
+a = 1
+print a
+```
+
+# Two
+
+```nabla silent
+a = 2
+```
+
+Second words.
+
+# Three
+
+```nabla
+print a + 1
+```
+"""
+
+
+def write_lesson(text):
+    folder = tempfile.mkdtemp(prefix="nabla-tty-")
+    path = os.path.join(folder, "three.md")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def section(terminal, line, end="Enter goes on"):
+    """Types a line that shows a section, whose commands stand behind prompts, too."""
+    terminal.send(line + "\r")
+    shown = terminal.wait(end)
+    terminal.wait("\n")
+    terminal.wait()
+    return shown.split("\n", 1)[1]
+
+
+def ctrl_c_stops_training(program):
+    terminal = begin(program)
+    terminal.ask("data xor")
+    terminal.ask("net 2-4-4-1 sigmoid seed=1")
+    before = terminal.ask("print w1")
+    terminal.send("train epochs=1000000000 every=100000000\r")
+    time.sleep(1)
+    began = time.time()
+    terminal.send("\x03")
+    terminal.wait()
+    expect(time.time() - began < 5, time.time() - began)
+    after = terminal.ask("print w1")
+    expect(after.startswith("[[") and after != before, before, after)
+    expect(terminal.ask("print 5") == "5\n")
+    expect(terminal.end() == 0)
+
+
+def ctrl_c_ends_a_script(program):
+    terminal = Terminal(program, "-c", "data xor; net 2-4-4-1; train epochs=1000000000 every=100000000; print 99")
+    time.sleep(1)
+    terminal.send("\x03")
+    shown = terminal.child.read()
+    expect("99" not in shown.split("\n"), shown)
+    expect(terminal.close() == 130, terminal.child.exitstatus)
+
+
+def enter_goes_on(program):
+    terminal = begin(program)
+    shown = section(terminal, "lesson " + write_lesson(LESSON))
+    expect("First words." in shown and "∇ print a\n1\n" in shown and "Second" not in shown, shown)
+    expect(terminal.ask("print a") == "1\n")
+    shown = section(terminal, "")
+    expect("Second words." in shown and "a = 2" not in shown, shown)
+    expect("Second words." in section(terminal, "again"))
+    shown = section(terminal, "n", "That was the lesson")
+    expect("∇ print a + 1\n3\n" in shown, shown)
+    expect(terminal.ask("") == "")
+    expect("error" in terminal.ask("next"))
+    expect(terminal.end() == 0)
+
+
+def a_file_is_played_in_sections(program):
+    terminal = Terminal(program, write_lesson(LESSON))
+    shown = terminal.wait("Enter goes on")
+    expect("First words." in shown and "Second" not in shown, shown)
+    terminal.wait("\n")
+    terminal.wait()
+    terminal.ask("leave")
+    expect("error" in terminal.ask("next"))
+    expect(terminal.end() == 0)
+
+
+def a_failing_block_stops(program):
+    terminal = begin(program)
+    path = write_lesson("# A\n\n```nabla\nforward\nprint 1\n```\n\nunseen\n\n# B\n\nmore\n")
+    shown = section(terminal, "lesson " + path)
+    expect(":4:1: error" in shown and "unseen" not in shown, shown)
+    shown = section(terminal, "", "That was the lesson")
+    expect("more" in shown, shown)
+    expect(terminal.end() == 0)
+
+
+if __name__ == "__main__":
+    main([ctrl_c_stops_training, ctrl_c_ends_a_script, enter_goes_on, a_file_is_played_in_sections,
+          a_failing_block_stops])

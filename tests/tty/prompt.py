@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Typing: editing, history, several lines, the keys that interrupt and end."""
+import os
+import tempfile
+
+from terminal import PROMPT, Terminal, begin, expect, main
+
+EXERCISE = ("net 3-2-2 sigmoid; w1 = [[.15,.2],[.25,.3],[.35,.4]]; b1 = [.35,.3]; w2 = [[.4,.45],[.5,.55]];"
+            " b2 = [.6,.65]; input 0.5 0.5 0.1; target 0.9 0.1; lr = 0.1")
+
+
+def greeting(program):
+    terminal = Terminal(program)
+    shown = terminal.wait()
+    expect(shown.count("\n") == 3, shown)
+    expect("lesson" in shown and "net 3-2-2 sigmoid" in shown and "help" in shown, shown)
+    expect(terminal.end() == 0)
+
+
+def quiet(program):
+    terminal = Terminal(program, "-q")
+    expect(terminal.wait() == "")
+    expect(terminal.end() == 0)
+
+
+def answers(program):
+    terminal = begin(program)
+    expect(terminal.ask("print 1 + 1") == "2\n")
+    expect(terminal.ask("p 2^10") == "1024\n")
+    terminal.send("quit\r")
+    expect(terminal.close() == 0)
+
+
+def dumb_terminal(program):
+    terminal = begin(program, term="dumb")
+    expect("2\n" in terminal.ask("print 1 + 1"))
+    expect("\x1b" not in terminal.child.before, terminal.child.before)
+    expect(terminal.end() == 0)
+
+
+def color(program):
+    terminal = begin(program)
+    terminal.ask("print q")
+    expect("\x1b[1;31merror:" in terminal.child.before, terminal.child.before)
+    terminal = begin(program, NO_COLOR="1")
+    terminal.ask("print q")
+    expect("error:" in terminal.child.before and "\x1b[1;31m" not in terminal.child.before, terminal.child.before)
+
+
+def ascii_locale(program):
+    terminal = Terminal(program, LC_ALL="C")
+    terminal.wait("nabla> ")
+    terminal.send(EXERCISE + "; forward\r")
+    shown = terminal.wait("nabla> ")
+    expect(all(ord(c) < 128 for c in shown), shown)
+
+
+def errors_go_on(program):
+    terminal = begin(program)
+    expect("error:" in terminal.ask("print nothing_here"))
+    expect(terminal.ask("print 7") == "7\n")
+    expect(terminal.end() == 0)
+
+
+def open_bracket(program):
+    terminal = begin(program)
+    terminal.send("a = [1, 2;\r")
+    terminal.wait("… ")
+    terminal.send("3, 4]\r")
+    terminal.wait()
+    expect(terminal.ask("print a") == "[[1, 2], [3, 4]]\n")
+    terminal.send("print 1 + \\\r")
+    terminal.wait("… ")
+    terminal.send("2\r")
+    expect("3\n" in terminal.wait())
+
+
+def pasted_lines(program):
+    terminal = begin(program)
+    terminal.send("a = 1\rb = a + 1\rprint a + b\r")
+    terminal.wait()
+    terminal.wait()
+    expect("3\n" in terminal.wait())
+    terminal.send("\x1b[200~c = 5\nd = c * 2\nprint d\x1b[201~\r")
+    shown = terminal.wait()
+    while "\n10\n" not in shown:
+        shown += terminal.wait()
+    expect("error" not in shown, shown)
+
+
+def pasted_bracket(program):
+    terminal = begin(program)
+    terminal.send("\x1b[200~m = [1, 2;\n3, 4]\nprint m @ m\x1b[201~\r")
+    shown = ""
+    while "[[7, 10], [15, 22]]" not in shown:
+        shown += terminal.wait()
+
+
+def ctrl_c_drops_the_line(program):
+    terminal = begin(program)
+    terminal.send("print 12345")
+    terminal.wait("12345")
+    terminal.send("\x03")
+    terminal.wait()
+    expect(terminal.ask("print 6") == "6\n")
+    terminal.send("x = [1,\r")
+    terminal.wait("… ")
+    terminal.send("\x03")
+    terminal.wait()
+    expect(terminal.ask("print 8") == "8\n")
+    for _ in range(5):
+        terminal.send("\x03")
+        terminal.wait()
+    expect(terminal.end() == 0)
+
+
+def history_is_kept(program):
+    home = tempfile.mkdtemp(prefix="nabla-tty-")
+    terminal = begin(program, home=home)
+    terminal.ask("print 111")
+    terminal.ask("print 222")
+    expect(terminal.end() == 0)
+    with open(os.path.join(home, "nabla", "history"), encoding="utf-8") as file:
+        expect(file.read() == "print 111\nprint 222\n")
+    terminal = begin(program, home=home)
+    terminal.send("\x1b[A\x1b[A\r")
+    expect("111\n" in terminal.wait())
+    other = begin(program, home=home)
+    other.ask("print 333")
+    expect(other.end() == 0 and terminal.end() == 0)
+    with open(os.path.join(home, "nabla", "history"), encoding="utf-8") as file:
+        expect(file.read() == "print 111\nprint 222\nprint 333\nprint 111\n")
+
+
+def history_without_a_place(program):
+    terminal = begin(program, home="/proc/nowhere")
+    expect(terminal.ask("print 1") == "1\n")
+    expect(terminal.end() == 0)
+
+
+def enter_repeats_step(program):
+    terminal = begin(program)
+    terminal.ask(EXERCISE)
+    expect("z1" in terminal.ask("step"))
+    expect("a1" in terminal.ask(""))
+    terminal.ask("print lr")
+    expect("z2" in terminal.ask(""))
+    terminal.ask("unstep")
+    terminal.ask("")
+    expect(terminal.ask("print z1") == "[0.585, 0.59]\n")
+    expect("error" in terminal.ask("print z2"))
+
+
+def enter_alone(program):
+    terminal = begin(program)
+    expect(terminal.ask("") == "")
+
+
+def prompt_afterwards(program):
+    terminal = begin(program, "-i", "-c", "a = 4")
+    expect(terminal.ask("print a") == "4\n")
+    expect(terminal.end() == 0)
+
+
+def width(program):
+    terminal = Terminal(program, size=(24, 60))
+    path = os.path.join(terminal.home, "wide.md")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("many words in a row " * 30 + "\n")
+    terminal.wait()
+    terminal.send(f"lesson {path}\r")
+    lines = terminal.wait("That was the lesson").split("\n")[1:]
+    expect(len(lines) > 9 and max(len(line) for line in lines) in range(50, 61), lines)
+
+
+if __name__ == "__main__":
+    main([greeting, quiet, answers, dumb_terminal, color, ascii_locale, errors_go_on, open_bracket, pasted_lines,
+          pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
+          enter_alone, prompt_afterwards, width])
