@@ -157,12 +157,12 @@ static struct lesson_host make_host(struct session *session)
 
 /* ---- Playing --------------------------------------------------------------------- */
 
-static void show_where(struct session *session)
+static void show_where(struct session *session, bool failed)
 {
     const struct lesson *lesson = player_lesson(session->lesson);
     size_t shown = player_section(session->lesson);
     sink_style(session->out, STYLE_FAINT);
-    if (shown < lesson->sections)
+    if (shown < lesson->sections || failed)
         sink_printf(session->out, "(%zu of %zu) Enter goes on; again, leave; or try things\n",
                     shown, lesson->sections);
     else
@@ -194,10 +194,8 @@ enum nb_status session_next_section(struct session *session)
         return play_rest(session);
     const struct lesson *lesson = player_lesson(session->lesson);
     enum nb_status status = note_failure(session, player_next(session->lesson));
-    if (status)
-        return status;
-    show_where(session);
-    if (player_section(session->lesson) == lesson->sections)
+    show_where(session, status != NB_OK);
+    if (!status && player_section(session->lesson) == lesson->sections)
         session_leave_lesson(session);
     return status;
 }

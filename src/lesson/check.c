@@ -152,6 +152,16 @@ static bool is_dots_line(struct span span)
     return span.length == 3 && is_dots(span, 0);
 }
 
+/* What to show against expected line `e`, which `...` stands before or not: behind
+ * dots any line might be meant, but the last one means the last. */
+static size_t opposite(const struct lines *expected, const struct lines *got, size_t e, size_t g,
+                       bool behind_dots)
+{
+    if (!behind_dots)
+        return g;
+    return e + 1 == expected->count && got->count ? got->count - 1 : NB_NOWHERE;
+}
+
 /* The same game with lines.  *e_far, *g_far: the furthest pair that differed. */
 static bool blocks_match(const struct lines *expected, const struct lines *got, size_t *e_far,
                          size_t *g_far)
@@ -171,7 +181,7 @@ static bool blocks_match(const struct lines *expected, const struct lines *got, 
         } else {
             if (e > *e_far || !*e_far) {
                 *e_far = e;
-                *g_far = g;
+                *g_far = opposite(expected, got, e, g, dots && e == after_dots);
             }
             if (!dots || taken >= got->count)
                 return false;
@@ -188,7 +198,7 @@ static void describe(const struct lines *lines, size_t at, struct text *text)
     if (at < lines->count)
         text_add_part(text, lines->line[at].span.bytes, lines->line[at].span.length);
     else
-        text_add(text, "(nothing more)");
+        text_add(text, at == NB_NOWHERE ? "(no such line)" : "(nothing more)");
 }
 
 static size_t line_number(const struct lines *lines, size_t at)

@@ -16,7 +16,7 @@
 /* The first line that differs, as far as the two could be laid side by side. */
 struct output_difference {
     size_t line;               /* of what was expected, from 1 */
-    struct text expected, got; /* "(nothing more)" where one ended first */
+    struct text expected, got; /* words in brackets where there is none */
 };
 
 /* NB_WRONG: they differ, and *difference (overwritten) says where. */

@@ -10,24 +10,30 @@
 
 struct math_row {
     const char *name, *unicode;
+    bool spaced; /* the blank that ends its name is one to show */
 };
 
 static const struct math_row symbols[] = {
-    { "alpha", "α" },   { "beta", "β" },       { "gamma", "γ" },       { "delta", "δ" },
-    { "Delta", "Δ" },   { "epsilon", "ε" },    { "eta", "η" },         { "theta", "θ" },
-    { "lambda", "λ" },  { "mu", "μ" },         { "nu", "ν" },          { "pi", "π" },
-    { "rho", "ρ" },     { "sigma", "σ" },      { "Sigma", "Σ" },       { "tau", "τ" },
-    { "phi", "φ" },     { "psi", "ψ" },        { "omega", "ω" },       { "nabla", "∇" },
-    { "partial", "∂" }, { "sum", "Σ" },        { "prod", "Π" },        { "cdot", "·" },
-    { "times", "×" },   { "circ", "∘" },       { "odot", "∘" },        { "pm", "±" },
-    { "le", "≤" },      { "leq", "≤" },        { "ge", "≥" },          { "geq", "≥" },
-    { "ne", "≠" },      { "neq", "≠" },        { "approx", "≈" },      { "infty", "∞" },
-    { "to", "→" },      { "rightarrow", "→" }, { "leftarrow", "←" },   { "gets", "←" },
-    { "in", "∈" },      { "ldots", "…" },      { "cdots", "…" },       { "dots", "…" },
-    { "quad", "  " },   { "top", "ᵀ" },        { "prime", "'" },       { "sqrt", "√" },
-    { "exp", "exp" },   { "ln", "ln" },        { "log", "log" },       { "max", "max" },
-    { "min", "min" },   { "tanh", "tanh" },    { "left", "" },         { "right", "" },
-    { "big", "" },      { "Big", "" },         { "displaystyle", "" },
+    { "alpha", "α", false }, { "beta", "β", false },        { "gamma", "γ", false },
+    { "delta", "δ", false }, { "Delta", "Δ", false },       { "epsilon", "ε", false },
+    { "eta", "η", false },   { "theta", "θ", false },       { "lambda", "λ", false },
+    { "mu", "μ", false },    { "nu", "ν", false },          { "pi", "π", false },
+    { "rho", "ρ", false },   { "sigma", "σ", false },       { "Sigma", "Σ", false },
+    { "tau", "τ", false },   { "phi", "φ", false },         { "psi", "ψ", false },
+    { "omega", "ω", false }, { "nabla", "∇", false },       { "partial", "∂", false },
+    { "sum", "Σ", false },   { "prod", "Π", false },        { "cdot", "·", true },
+    { "times", "×", true },  { "circ", "∘", true },         { "odot", "∘", true },
+    { "pm", "±", true },     { "le", "≤", true },           { "leq", "≤", true },
+    { "ge", "≥", true },     { "geq", "≥", true },          { "ne", "≠", true },
+    { "neq", "≠", true },    { "approx", "≈", true },       { "infty", "∞", false },
+    { "to", "→", true },     { "rightarrow", "→", true },   { "leftarrow", "←", true },
+    { "gets", "←", true },   { "in", "∈", true },           { "ldots", "…", false },
+    { "cdots", "…", false }, { "dots", "…", false },        { "quad", "  ", false },
+    { "top", "ᵀ", false },   { "prime", "'", false },       { "sqrt", "√", false },
+    { "exp", "exp", false }, { "ln", "ln", false },         { "log", "log", false },
+    { "max", "max", false }, { "min", "min", false },       { "tanh", "tanh", false },
+    { "left", "", false },   { "right", "", false },        { "big", "", false },
+    { "Big", "", false },    { "displaystyle", "", false },
 };
 
 /* Commands that show their argument as it is. */
@@ -172,11 +178,11 @@ static void read_hat(struct reader *reader, struct text *text)
     text_release(&inner);
 }
 
-static const char *symbol_find(const char *name, size_t length)
+static const struct math_row *symbol_find(const char *name, size_t length)
 {
     for (size_t i = 0; i < COUNT_OF(symbols); i++)
         if (strlen(symbols[i].name) == length && !memcmp(symbols[i].name, name, length))
-            return symbols[i].unicode;
+            return &symbols[i];
     return NULL;
 }
 
@@ -208,11 +214,11 @@ static void read_command(struct reader *reader, struct text *text)
         return;
     }
     reader->at += length;
-    const char *symbol = symbol_find(name, length);
-    bool spaced = reader->at < reader->end && reader->tex[reader->at] == ' ';
-    reader->at += spaced && symbol; /* the blank that ends a command's name */
+    const struct math_row *symbol = symbol_find(name, length);
+    bool blank = reader->at < reader->end && reader->tex[reader->at] == ' ';
+    reader->at += blank && symbol && !symbol->spaced;
     if (symbol)
-        text_add(text, symbol);
+        text_add(text, symbol->unicode);
     else if (name_is(name, length, "frac") || name_is(name, length, "tfrac"))
         read_fraction(reader, text);
     else if (name_is(name, length, "hat"))
