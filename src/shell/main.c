@@ -39,6 +39,13 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &action, NULL);
 }
 
+/* One run of the program. */
+struct shell {
+    struct terminal *terminal;
+    const struct invocation *invocation;
+    struct session *session;
+};
+
 /* A failure with an empty text has been reported already. */
 static enum nb_status fail(struct session *session, const struct nb_error *error)
 {
@@ -49,7 +56,9 @@ static enum nb_status fail(struct session *session, const struct nb_error *error
     return error->status;
 }
 
-/* Reads at least one more line from standard input; false at its end. */
+/* ---- Standard input ------------------------------------------------------- */
+
+/* Reads at least one more line; false where that fails. */
 static bool read_more(struct text *input, bool *ended)
 {
     char chunk[65536];
@@ -78,14 +87,25 @@ static size_t runnable(const struct text *input, bool ended)
     return lang_line_state(input->bytes, length) == LANG_LINE_OPEN ? 0 : length;
 }
 
-/* Runs commands as they come, so that a slow producer sees each answer. */
-static enum nb_status run_standard_input(struct session *session)
+static void drop_beginning(struct text *text, size_t length)
 {
-    struct text input = TEXT_INIT, rest = TEXT_INIT;
+    struct text rest = TEXT_INIT;
+    text_add_part(&rest, text->bytes + length, text->length - length);
+    rest.failed |= text->failed;
+    text_release(text);
+    *text = rest;
+}
+
+/* Runs commands as they come, so that a slow producer sees each answer. */
+static enum nb_status run_standard_input(struct shell *shell)
+{
+    struct session *session = shell->session;
+    struct text input = TEXT_INIT;
+    struct nb_error error = { .at = NB_NOWHERE };
     enum nb_status status = NB_OK;
-    struct nb_error error = { 0 };
     bool ended = false;
     while (!ended && !session->quitting && (!status || session->keep_going)) {
+        terminal_flush(shell->terminal);
         if (!read_more(&input, &ended)) {
             error_file(&error, "read", "standard input");
             status = fail(session, &error);
@@ -93,17 +113,15 @@ static enum nb_status run_standard_input(struct session *session)
         size_t length = runnable(&input, ended);
         if (length)
             status = session_run(session, NULL, input.bytes, length);
-        text_clear(&rest);
-        text_add_part(&rest, input.bytes + length, input.length - length);
-        text_clear(&input);
-        text_add_part(&input, rest.bytes, rest.length);
+        drop_beginning(&input, length);
+        if (text_status(&input, &error))
+            status = fail(session, &error);
     }
-    if (text_status(&input, &error) || text_status(&rest, &error))
-        status = fail(session, &error);
     text_release(&input);
-    text_release(&rest);
     return status;
 }
+
+/* ---- Jobs ------------------------------------------------------------------ */
 
 static bool is_lesson(const char *path)
 {
@@ -111,13 +129,14 @@ static bool is_lesson(const char *path)
     return length > 3 && !strcmp(path + length - 3, ".md");
 }
 
-static enum nb_status run_file(struct session *session, const char *path)
+static enum nb_status run_file(struct shell *shell, const char *path)
 {
+    struct session *session = shell->session;
     struct text script = TEXT_INIT;
-    struct nb_error error = { 0 };
+    struct nb_error error = { .at = NB_NOWHERE };
     enum nb_status status;
     if (!strcmp(path, "-"))
-        return run_standard_input(session);
+        return run_standard_input(shell);
     if (is_lesson(path))
         status = session_begin_lesson(session, path, &error);
     else
@@ -130,117 +149,119 @@ static enum nb_status run_file(struct session *session, const char *path)
     return status;
 }
 
-static void run_jobs(struct session *session, const struct invocation *invocation)
+static void run_jobs(struct shell *shell)
 {
+    const struct invocation *invocation = shell->invocation;
+    struct session *session = shell->session;
     for (size_t i = 0; i < invocation->job_count && !session->quitting; i++) {
         const struct job *job = &invocation->jobs[i];
         enum nb_status status = job->commands
                                     ? session_run(session, NULL, job->text, strlen(job->text))
-                                    : run_file(session, job->text);
+                                    : run_file(shell, job->text);
         if (status && (!session->keep_going || status == NB_INTERRUPTED))
             return;
     }
 }
 
 /* A lesson played at a terminal goes on section by section, so it needs the prompt. */
-static bool wants_prompt(const struct session *session, const struct invocation *invocation)
+static bool wants_more(const struct shell *shell)
 {
-    return !session->quitting &&
-           (invocation->prompt || !invocation->job_count || session->lesson != NULL);
+    return !shell->session->quitting &&
+           (shell->invocation->prompt || !shell->invocation->job_count || shell->session->lesson);
 }
 
-static enum nb_status run(struct session *session, const struct invocation *invocation,
-                          struct terminal *terminal)
+static enum nb_status run(struct shell *shell)
 {
-    session->interactive = terminal->input && terminal->output;
-    if (!invocation->job_count && terminal->input && !invocation->quiet)
+    struct session *session = shell->session;
+    session->interactive = shell->terminal->input && shell->terminal->output;
+    if (!shell->invocation->job_count && shell->terminal->input && !shell->invocation->quiet)
         session_greet(session);
-    run_jobs(session, invocation);
-    if (!wants_prompt(session, invocation))
+    run_jobs(shell);
+    if (!wants_more(shell))
         return session->first_failure;
-    enum nb_status before = session->first_failure;
-    if (!terminal->input) {
-        run_standard_input(session);
+    if (!shell->terminal->input) {
+        run_standard_input(shell);
         return session->first_failure;
     }
+    enum nb_status before = session->first_failure;
     session->interactive = true;
-    prompt_loop(session, terminal, &interrupts);
+    prompt_loop(session, shell->terminal, &interrupts);
     return before; /* what was mistyped at the prompt is no failure of the program */
 }
 
-static enum nb_status apply_presets(struct session *session, const struct invocation *invocation,
-                                    struct terminal *terminal, struct nb_error *error)
+/* ---- Sessions ----------------------------------------------------------------- */
+
+static enum nb_status apply_presets(struct shell *shell, struct nb_error *error)
 {
     enum nb_status status = NB_OK;
-    for (size_t i = 0; i < invocation->preset_count && !status; i++)
-        status =
-            setting_set(session, invocation->presets[i].name, invocation->presets[i].value, error);
-    terminal_set_color(terminal, session->settings.color);
+    for (size_t i = 0; i < shell->invocation->preset_count && !status; i++) {
+        const struct preset *preset = &shell->invocation->presets[i];
+        status = setting_set(shell->session, preset->name, preset->value, error);
+    }
+    terminal_set_color(shell->terminal, shell->session->settings.color);
     return status;
 }
 
-static enum nb_status make_session(const struct invocation *invocation, struct terminal *terminal,
-                                   struct session **session, struct nb_error *error)
+static enum nb_status make_session(struct shell *shell, struct nb_error *error)
 {
-    enum nb_status status = session_new(&terminal->out, &terminal->err, session, error);
+    struct terminal *terminal = shell->terminal;
+    enum nb_status status = session_new(&terminal->out, &terminal->err, &shell->session, error);
     if (status)
         return status;
-    (*session)->keep_going = invocation->keep_going;
-    (*session)->echo = invocation->echo;
-    (*session)->interrupt = &interrupts;
-    status = apply_presets(*session, invocation, terminal, error);
+    shell->session->keep_going = shell->invocation->keep_going;
+    shell->session->echo = shell->invocation->echo;
+    shell->session->interrupt = &interrupts;
+    status = apply_presets(shell, error);
     if (status)
-        session_free(session);
+        session_free(&shell->session);
+    return status;
+}
+
+static enum nb_status run_session(struct shell *shell, struct nb_error *error)
+{
+    enum nb_status status = make_session(shell, error);
+    if (status)
+        return status;
+    status = run(shell);
+    session_free(&shell->session);
     return status;
 }
 
 /* A session of its own for every lesson. */
-static enum nb_status test_lessons(const struct invocation *invocation, struct terminal *terminal,
-                                   struct nb_error *error)
+static enum nb_status test_lessons(struct shell *shell, struct nb_error *error)
 {
     struct lesson_tally tally = { 0 };
     enum nb_status first = NB_OK;
-    for (size_t i = 0; i < invocation->job_count && !interrupts; i++) {
-        struct session *session = NULL;
-        enum nb_status status = make_session(invocation, terminal, &session, error);
+    for (size_t i = 0; i < shell->invocation->job_count && !interrupts; i++) {
+        struct nb_error wrong = { .at = NB_NOWHERE };
+        enum nb_status status = make_session(shell, error);
         if (status)
             return status;
-        struct nb_error wrong = { 0 };
-        status = session_test_lesson(session, invocation->jobs[i].text, &tally, &wrong);
+        status =
+            session_test_lesson(shell->session, shell->invocation->jobs[i].text, &tally, &wrong);
         if (status && wrong.text[0])
-            session_report(session, NULL, "", 0, &wrong);
+            session_report(shell->session, NULL, "", 0, &wrong);
         first = first ? first : status;
-        session_free(&session);
+        session_free(&shell->session);
     }
-    sink_printf(&terminal->out, "%zu passed, %zu failed\n", tally.passed, tally.failed);
+    sink_printf(&shell->terminal->out, "%zu passed, %zu failed\n", tally.passed, tally.failed);
     return first;
-}
-
-static enum nb_status run_session(const struct invocation *invocation, struct terminal *terminal,
-                                  struct nb_error *error)
-{
-    struct session *session = NULL;
-    enum nb_status status = make_session(invocation, terminal, &session, error);
-    if (status)
-        return status;
-    status = run(session, invocation, terminal);
-    session_free(&session);
-    return status;
 }
 
 static enum nb_status start(int argc, char *const argv[], struct terminal *terminal,
                             struct nb_error *error)
 {
     struct invocation invocation;
+    struct shell shell = { terminal, &invocation, NULL };
     enum nb_status status = options_parse(argc, argv, &invocation, error);
     if (!status && invocation.help)
         options_help(&terminal->out);
     else if (!status && invocation.version)
         sink_printf(&terminal->out, "nabla %s\n", nb_version());
     else if (!status && invocation.test)
-        status = test_lessons(&invocation, terminal, error);
+        status = test_lessons(&shell, error);
     else if (!status)
-        status = run_session(&invocation, terminal, error);
+        status = run_session(&shell, error);
     invocation_release(&invocation);
     return status;
 }

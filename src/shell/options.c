@@ -55,7 +55,7 @@ static const struct option *option_find(const char *word, size_t length)
 static enum nb_status unknown_option(const char *word, struct nb_error *error)
 {
     const char *near = lang_nearest(word, options, sizeof options[0], COUNT_OF(options));
-    if (near[0])
+    if (near[0] && word[1] == '-')
         return error_set(error, NB_USAGE, "unknown option %s: did you mean %s?", word, near);
     return error_set(error, NB_USAGE, "unknown option %s: nabla --help lists them", word);
 }

@@ -301,6 +301,7 @@ void prompt_loop(struct session *session, struct terminal *terminal,
                              .typed = TEXT_INIT };
     struct text line = TEXT_INIT;
     active = &prompt;
+    session->prompting = true;
     set_up_readline();
     enum reading reading = READ_LINE;
     while (!session->quitting && reading != READ_END && !terminal->failure) {
