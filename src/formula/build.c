@@ -334,6 +334,23 @@ struct term *build_slope(const struct nb_net *net, size_t layer, size_t row, siz
     return term_shaped(slope, TERM_UNIT);
 }
 
+/* softmax: a_k·(1 − a_k) on the diagonal, −a_k·a_m beside it */
+struct term *build_activation_slope(const struct nb_net *net, size_t layer, size_t row, size_t col,
+                                    size_t z_row, size_t z_col)
+{
+    size_t a = find(net, NB_A, layer);
+    bool softmax = activation_of(net, layer) == NB_SOFTMAX;
+    if (row != z_row || (col != z_col && !softmax))
+        return term_number(0);
+    if (!softmax)
+        return build_slope(net, layer, row, col);
+    if (col != z_col)
+        return term_negation(term_product(term_element(a, row, col), term_element(a, row, z_col)));
+    return term_shaped(term_product(term_element(a, row, col),
+                                    term_difference(term_number(1), term_element(a, row, col))),
+                       TERM_UNIT);
+}
+
 /* δ[i,k] = da[i,k]·f'(z[i,k]) */
 static struct term *build_delta(const struct site *site)
 {

@@ -25,6 +25,10 @@ struct term *build_activation_in_full(const struct site *site);
 /* f'(z) of layer `layer`, by a: a·(1 − a); not of softmax. */
 struct term *build_slope(const struct nb_net *net, size_t layer, size_t row, size_t col);
 
+/* ∂a/∂z of one layer, softmax included; 0 where they are of other units or rows. */
+struct term *build_activation_slope(const struct nb_net *net, size_t layer, size_t row, size_t col,
+                                    size_t z_row, size_t z_col);
+
 /* The loss of one row of the batch. */
 struct term *build_sample_loss(const struct nb_net *net, size_t row);
 

@@ -147,7 +147,7 @@ static void print_block(const struct entry *entry, const struct notation *notati
     sink_printf(sink, "%*s%s %s ", LAYOUT_INDENT, "",
                 pieces.count ? margin.bytes : entry->name.bytes, pieces.count ? "=" : sign);
     sink_styled(sink, STYLE_RESULT, pieces.result.bytes);
-    sink_puts(sink, "\n\n");
+    sink_puts(sink, "\n");
     pieces_release(&pieces);
     text_release(&margin);
 }
@@ -218,10 +218,20 @@ bool entry_list_print_full(const struct entry_list *list, const struct notation 
 {
     if (entry_is_short(kind) && print_rows(list, notation, kind, sink))
         return false;
-    for (size_t i = 0; i < list->count; i++)
+    entry_list_print_blocks(list, notation, kind, sink);
+    sink_puts(sink, "\n");
+    return true;
+}
+
+void entry_list_print_blocks(const struct entry_list *list, const struct notation *notation,
+                             enum nb_op_kind kind, struct sink *sink)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (i)
+            sink_puts(sink, "\n");
         if (list->items[i].term)
             print_block(&list->items[i], notation, kind, sink);
-    return true;
+    }
 }
 
 /* ---- Compact ---- */

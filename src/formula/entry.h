@@ -38,6 +38,10 @@ bool entry_is_short(enum nb_op_kind kind);
 bool entry_list_print_full(const struct entry_list *list, const struct notation *notation,
                            enum nb_op_kind kind, struct sink *sink);
 
+/* The same, each in several lines, without blank lines after the last. */
+void entry_list_print_blocks(const struct entry_list *list, const struct notation *notation,
+                             enum nb_op_kind kind, struct sink *sink);
+
 /* As `forward` prints them: a line each where it fits. */
 void entry_list_print_compact(const struct entry_list *list, const struct notation *notation,
                               enum nb_op_kind kind, struct sink *sink);

@@ -193,21 +193,36 @@ static void add_scripts(struct text *text, const struct notation *notation,
         symbol_sample(text, notation, indices->sample);
 }
 
+/* What stands before the indices: ∂L/∂w¹. */
+static void add_stem(struct text *text, const struct notation *notation,
+                     const struct nb_quantity *quantity)
+{
+    const struct spelling *stem = &stems[quantity->kind];
+    bool yhat = notation->yhat && quantity->kind == NB_A &&
+                quantity->layer == nb_net_spec(notation->net)->layers;
+    if (yhat) {
+        symbol_words(text, notation->unicode, "ŷ");
+        return;
+    }
+    text_add(text, notation->unicode ? stem->sign : stem->ascii);
+    if (quantity->layer)
+        add_whole(text, notation->unicode ? SCRIPT_SUPER : SCRIPT_PLAIN, quantity->layer);
+}
+
+void symbol_whole(struct text *text, const struct notation *notation, size_t id)
+{
+    struct nb_quantity quantity;
+    nb_quantity_get(notation->net, id, &quantity);
+    add_stem(text, notation, &quantity);
+}
+
 void symbol_element(struct text *text, const struct notation *notation, size_t id, size_t row,
                     size_t col)
 {
     struct nb_quantity quantity;
     nb_quantity_get(notation->net, id, &quantity);
     struct indices indices = indices_of(notation, quantity.kind, row, col);
-    bool yhat = notation->yhat && quantity.kind == NB_A &&
-                quantity.layer == nb_net_spec(notation->net)->layers;
-    const struct spelling *stem = &stems[quantity.kind];
-    if (yhat)
-        symbol_words(text, notation->unicode, "ŷ");
-    else
-        text_add(text, notation->unicode ? stem->sign : stem->ascii);
-    if (quantity.layer && !yhat)
-        add_whole(text, notation->unicode ? SCRIPT_SUPER : SCRIPT_PLAIN, quantity.layer);
+    add_stem(text, notation, &quantity);
     if (notation->unicode)
         add_scripts(text, notation, &indices);
     else

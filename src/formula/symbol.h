@@ -30,6 +30,9 @@ void symbol_constant(struct text *text, const struct notation *notation, double 
 void symbol_element(struct text *text, const struct notation *notation, size_t id, size_t row,
                     size_t col);
 
+/* A whole quantity as in formulas: w¹, ∂L/∂w¹, δ². */
+void symbol_whole(struct text *text, const struct notation *notation, size_t id);
+
 /* An element as typed: dw1[1,1], delta2[1]; in a batch z1[3,1]. */
 void symbol_typed(struct text *text, const struct notation *notation, size_t id, size_t row,
                   size_t col);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of explanations. */
+#ifndef NABLA_FORMULA_EXPLAIN_H
+#define NABLA_FORMULA_EXPLAIN_H
+
+#include "base/sink.h"
+#include "formula/local.h"
+#include "formula/symbol.h"
+
+/* One explanation on its way. */
+struct explanation {
+    struct notation notation;
+    struct sink *sink;
+    struct element element;
+    struct nb_quantity quantity;
+    size_t section; /* the last one's number */
+};
+
+/* "3  Each factor", with a blank line below. */
+void explain_section(struct explanation *explanation, const char *title);
+
+/* An indented paragraph, broken to the width. */
+void explain_paragraph(struct explanation *explanation, const char *words);
+
+/* What the element means, in a sentence. */
+void explain_meaning(struct explanation *explanation);
+/* What the whole quantity is. */
+void explain_meaning_of_all(struct explanation *explanation);
+
+/* The sections of a given number, of one of the forward pass, of a derivative. */
+void explain_given(struct explanation *explanation);
+void explain_forward(struct explanation *explanation);
+enum nb_status explain_derivative(struct explanation *explanation, struct nb_error *error);
+
+/* A whole quantity. */
+enum nb_status explain_all(struct explanation *explanation, struct nb_error *error);
+
+/* Does the loss have this as a derivative: dw, db, delta, da? */
+bool explain_is_derivative(enum nb_quantity_kind kind);
+
+/* What a derivative is taken by: w for dw, z for delta. */
+struct element explain_nudged(const struct nb_net *net, struct element element);
+
+/* The last line, %.{digits}g; NULL: none. */
+void explain_last_line(struct explanation *explanation, const char *value, const char *quotient,
+                       const double *error);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Explanations of whole quantities: in matrices, with shapes and values. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "formula/build.h"
+#include "formula/explain.h"
+#include "formula/general.h"
+#include "formula/layout.h"
+
+#define NUDGE         1e-4
+#define ELEMENTS_MOST 200     /* that are nudged one by one */
+#define WORK_MOST     5000000 /* multiplications for all of them, roughly */
+#define SHOWN_MOST    LAYOUT_CELLS
+#define SHOWN_FIRST   3
+
+/* The values of a quantity as people see it: turned where w[k,j] is asked for. */
+struct shown {
+    size_t rows, cols;
+    bool turned, vector;
+    double *value, *quotient; /* (rows, cols) */
+    double worst;
+};
+
+static size_t shown_row(const struct shown *shown, size_t row, size_t col)
+{
+    return shown->turned ? col : row;
+}
+
+static size_t shown_col(const struct shown *shown, size_t row, size_t col)
+{
+    return shown->turned ? row : col;
+}
+
+static enum nb_status shown_init(struct shown *shown, const struct explanation *explanation,
+                                 struct nb_error *error)
+{
+    const struct nb_quantity *quantity = &explanation->quantity;
+    bool matrix = quantity->kind == NB_W || quantity->kind == NB_DW;
+    bool samples = nb_quantity_rows()[quantity->kind].per_sample;
+    *shown = (struct shown){ .turned = matrix && explanation->notation.style->to_from };
+    shown->rows = shown->turned ? quantity->cols : quantity->rows;
+    shown->cols = shown->turned ? quantity->rows : quantity->cols;
+    shown->vector = !matrix && !(samples && explanation->notation.style->batch);
+    size_t count;
+    if (size_multiply(shown->rows, shown->cols, &count))
+        shown->value = memory_new(count, sizeof *shown->value);
+    if (!shown->value)
+        return error_memory(error);
+    for (size_t r = 0; r < shown->rows; r++)
+        for (size_t c = 0; c < shown->cols; c++)
+            shown->value[r * shown->cols + c] =
+                nb_value(explanation->notation.net, explanation->element.id, shown_row(shown, r, c),
+                         shown_col(shown, r, c));
+    return NB_OK;
+}
+
+static void shown_release(struct shown *shown)
+{
+    free(shown->value);
+    free(shown->quotient);
+}
+
+/* As print writes it: [[a, b], [c, d]]. */
+static void add_values(struct text *text, const struct shown *shown, const double *values,
+                       int digits)
+{
+    text_add(text, shown->vector ? "" : "[");
+    for (size_t r = 0; r < shown->rows; r++) {
+        text_add(text, r ? ", [" : "[");
+        for (size_t c = 0; c < shown->cols; c++) {
+            text_add(text, c ? ", " : "");
+            number_add(text, values[r * shown->cols + c], digits);
+        }
+        text_add(text, "]");
+    }
+    text_add(text, shown->vector ? "" : "]");
+}
+
+/* ---- The matrix formula ---- */
+
+static void add_shape(struct text *text, size_t rows, size_t cols)
+{
+    text_printf(text, "%zu×%zu", rows, cols);
+}
+
+static void add_product_shape(struct text *text, size_t rows, size_t inner, size_t cols)
+{
+    text_printf(text, "(%zu×%zu)·(%zu×%zu) = %zu×%zu", rows, inner, inner, cols, rows, cols);
+}
+
+/* "(3×1)·(1×2) = 3×2" */
+static void add_shapes(struct text *text, const struct explanation *explanation)
+{
+    const struct nb_net *net = explanation->notation.net;
+    const struct nb_op *op = nb_plan_op(net, explanation->quantity.op);
+    size_t rows = build_rows(net), units = build_units(net, op->layer);
+    size_t below = build_units(net, op->layer - 1);
+    if (op->kind == NB_OP_AFFINE)
+        add_product_shape(text, rows, below, units);
+    else if (op->kind == NB_OP_GRAD_W)
+        add_product_shape(text, below, rows, units);
+    else if (op->kind == NB_OP_GRAD_A)
+        add_product_shape(text, rows, units, below);
+    else
+        add_shape(text, explanation->quantity.rows, explanation->quantity.cols);
+}
+
+static void print_formula(struct explanation *explanation)
+{
+    const struct notation *notation = &explanation->notation;
+    size_t op = explanation->quantity.op;
+    struct text line = TEXT_INIT, shapes = TEXT_INIT;
+    explain_section(explanation, "In matrices");
+    formula_op_short(notation->net, op, notation->style, notation->unicode, &line);
+    text_add(&line, "          ");
+    add_shapes(&shapes, explanation);
+    symbol_words(&line, notation->unicode, shapes.bytes);
+    layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+    if (notation->style->to_from) {
+        sink_puts(explanation->sink, "\n");
+        explain_paragraph(explanation, "In this formula w stands as stored, from sources down to "
+                                       "units across; below it is turned.");
+    }
+    explain_section(explanation, "Element by element");
+    text_clear(&line);
+    general_full(&line, notation, op);
+    layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+    text_clear(&line);
+    general_aside(&line, notation, op);
+    if (line.length)
+        layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+    text_release(&line);
+    text_release(&shapes);
+}
+
+/* ---- The values ---- */
+
+/* The next of `count` places to show after `at`; the gap is SHOWN_FIRST. */
+static size_t place_after(size_t at, size_t count)
+{
+    return count > SHOWN_MOST && at == SHOWN_FIRST ? count - 1 : at + 1;
+}
+
+static bool is_gap(size_t at, size_t count)
+{
+    return count > SHOWN_MOST && at == SHOWN_FIRST;
+}
+
+static void add_value_row(struct layout_table *table, const struct explanation *explanation,
+                          const struct shown *shown, size_t row)
+{
+    struct layout_row *cells = layout_table_add(table);
+    size_t cell = 0;
+    for (size_t c = 0; c < shown->cols; c = place_after(c, shown->cols), cell++) {
+        bool gap = is_gap(c, shown->cols) || is_gap(row, shown->rows);
+        if (gap)
+            symbol_words(&cells->cell[cell], explanation->notation.unicode, "…");
+        else
+            symbol_number(&cells->cell[cell], &explanation->notation,
+                          shown->value[row * shown->cols + c]);
+    }
+}
+
+static void print_values(struct explanation *explanation, const struct shown *shown)
+{
+    struct layout_table table;
+    layout_table_init(&table);
+    for (size_t r = 0; r < shown->rows; r = place_after(r, shown->rows))
+        add_value_row(&table, explanation, shown, r);
+    explain_section(explanation, "The values");
+    for (size_t i = 0; i < table.count; i++) {
+        struct text line = TEXT_INIT;
+        size_t column = LAYOUT_INDENT;
+        for (size_t c = 0; c < LAYOUT_CELLS && table.rows[i].cell[c].length; c++) {
+            text_pad(&line, column);
+            text_add(&line, table.rows[i].cell[c].bytes);
+            column += layout_table_width(&table, c) + 3;
+        }
+        text_add_char(&line, '\n');
+        sink_text(explanation->sink, &line);
+        text_release(&line);
+    }
+    layout_table_release(&table);
+}
+
+/* ---- The test ---- */
+
+static enum nb_status nudge_all(struct explanation *explanation, struct shown *shown,
+                                struct nb_error *error)
+{
+    struct nb_nudger *nudger = NULL;
+    shown->quotient = memory_new(shown->rows * shown->cols, sizeof *shown->quotient);
+    enum nb_status status = shown->quotient
+                                ? nb_nudger_new(explanation->notation.net, &nudger, error)
+                                : error_memory(error);
+    for (size_t at = 0; !status && at < shown->rows * shown->cols; at++) {
+        struct nb_nudge nudge;
+        size_t r = at / shown->cols, c = at % shown->cols;
+        status = nb_nudge(nudger, explanation->element.id, shown_row(shown, r, c),
+                          shown_col(shown, r, c), NUDGE, &nudge, error);
+        if (status)
+            break;
+        shown->quotient[at] = nudge.quotient;
+        if (!nudge.kink && !(nudge.error <= shown->worst))
+            shown->worst = nudge.error;
+    }
+    nb_nudger_free(&nudger);
+    return status;
+}
+
+/* Too many elements to nudge, or to read: the largest stands for all. */
+static bool is_large(const struct explanation *explanation, const struct shown *shown)
+{
+    const struct nb_net *net = explanation->notation.net;
+    double elements = (double)shown->rows * (double)shown->cols;
+    return elements > ELEMENTS_MOST ||
+           elements * (double)nb_net_parameters(net) * (double)build_rows(net) > WORK_MOST;
+}
+
+static void find_largest(struct explanation *explanation, const struct shown *shown)
+{
+    size_t best = 0;
+    for (size_t at = 1; at < shown->rows * shown->cols; at++)
+        if (fabs(shown->value[at]) > fabs(shown->value[best]))
+            best = at;
+    size_t r = best / shown->cols, c = best % shown->cols;
+    explanation->element.row = shown_row(shown, r, c);
+    explanation->element.col = shown_col(shown, r, c);
+}
+
+static enum nb_status conclude_large(struct explanation *explanation, const struct shown *shown,
+                                     struct nb_error *error)
+{
+    bool derivative = explain_is_derivative(explanation->quantity.kind);
+    int digits = explanation->notation.style->digits;
+    struct text words = TEXT_INIT, value = TEXT_INIT, quotient = TEXT_INIT;
+    struct nb_nudger *nudger = NULL;
+    struct nb_nudge nudge = { 0 };
+    enum nb_status status = NB_OK;
+    find_largest(explanation, shown);
+    struct element element = explanation->element;
+    if (derivative)
+        status = nb_nudger_new(explanation->notation.net, &nudger, error);
+    if (derivative && !status)
+        status = nb_nudge(nudger, element.id, element.row, element.col, NUDGE, &nudge, error);
+    nb_nudger_free(&nudger);
+    if (status)
+        return status;
+    text_add(&words, "The last line is about the largest of them, ");
+    symbol_typed(&words, &explanation->notation, element.id, element.row, element.col);
+    text_add(&words, ".");
+    sink_puts(explanation->sink, "\n");
+    explain_paragraph(explanation, words.bytes);
+    number_add(&value, nb_value(explanation->notation.net, element.id, element.row, element.col),
+               digits);
+    number_add(&quotient, nudge.quotient, digits);
+    explain_last_line(explanation, value.bytes, derivative ? quotient.bytes : NULL,
+                      derivative ? &nudge.error : NULL);
+    text_release(&words);
+    text_release(&value);
+    text_release(&quotient);
+    return NB_OK;
+}
+
+static enum nb_status conclude(struct explanation *explanation, struct shown *shown,
+                               struct nb_error *error)
+{
+    struct text value = TEXT_INIT, quotient = TEXT_INIT;
+    int digits = explanation->notation.style->digits;
+    bool derivative = explain_is_derivative(explanation->quantity.kind);
+    if (is_large(explanation, shown))
+        return conclude_large(explanation, shown, error);
+    enum nb_status status = derivative ? nudge_all(explanation, shown, error) : NB_OK;
+    if (status)
+        return status;
+    add_values(&value, shown, shown->value, digits);
+    if (derivative)
+        add_values(&quotient, shown, shown->quotient, digits);
+    explain_last_line(explanation, value.bytes, derivative ? quotient.bytes : NULL,
+                      derivative ? &shown->worst : NULL);
+    text_release(&value);
+    text_release(&quotient);
+    return NB_OK;
+}
+
+enum nb_status explain_all(struct explanation *explanation, struct nb_error *error)
+{
+    struct shown shown;
+    struct text words = TEXT_INIT;
+    enum nb_status status = shown_init(&shown, explanation, error);
+    if (status)
+        return status;
+    if (explanation->quantity.role == NB_COMPUTED)
+        print_formula(explanation);
+    print_values(explanation, &shown);
+    text_add(&words, "One of them worked out: explain ");
+    symbol_typed(&words, &explanation->notation, explanation->element.id, 0, 0);
+    sink_puts(explanation->sink, "\n");
+    explain_paragraph(explanation, words.bytes);
+    status = conclude(explanation, &shown, error);
+    shown_release(&shown);
+    text_release(&words);
+    return status;
+}
