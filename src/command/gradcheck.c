@@ -31,12 +31,12 @@ static bool passes(const struct check *check, double error)
 
 static void note(struct check *check, const struct nb_gradcheck *result)
 {
+    bool judged = result->checked > result->kinks;
     bool worse = !check->any || !(result->worst.error <= check->worst.worst.error);
-    if (result->checked == result->kinks)
-        return;
-    if (worse && !(check->any && isnan(check->worst.worst.error)))
+    bool settled = check->any && (!judged || isnan(check->worst.worst.error));
+    if (worse && !settled)
         check->worst = *result;
-    check->any = true;
+    check->any = check->any || judged;
 }
 
 static void add_place(const struct check *check, const struct nb_gradcheck *result,
@@ -123,18 +123,21 @@ static enum nb_status check_place(struct check *check, const struct place *place
     return NB_OK;
 }
 
+/* Without anything judged the worst error is none, at the last that was tried. */
 static enum nb_status conclude(const struct check *check, struct nb_error *error)
 {
     struct text line = TEXT_INIT;
     bool ok = !check->any || passes(check, check->worst.worst.error);
-    if (!check->any) {
-        text_add(&line, "gradcheck: nothing judged, every nudge crosses a relu kink; eps= smaller");
-    } else {
-        text_printf(&line, "gradcheck: %s, worst relative error ", ok ? "ok" : "FAILED");
+    if (!check->any)
+        text_add(&line,
+                 "nothing was judged: every nudge crosses a relu kink; try a smaller eps=\n");
+    text_printf(&line, "gradcheck: %s, worst relative error ", ok ? "ok" : "FAILED");
+    if (check->any)
         number_add(&line, check->worst.worst.error, check->session->settings.digits);
-        text_add(&line, " at ");
-        add_place(check, &check->worst, &line);
-    }
+    else
+        text_add(&line, "none");
+    text_add(&line, " at ");
+    add_place(check, &check->worst, &line);
     text_add_char(&line, '\n');
     sink_text(check->session->out, &line);
     text_release(&line);

@@ -11,7 +11,7 @@
 #include "command/step.h"
 #include "command/walk.h"
 
-#define ELEMENTS_MOST 16 /* of one quantity; a larger one shows its norm */
+#define ELEMENTS_MOST 16 /* of one quantity; where more change, its norm is shown */
 
 struct trial {
     struct session *session;
@@ -115,7 +115,25 @@ static void print_element(struct trial *trial, size_t id, const struct nb_quanti
     text_release(&name);
 }
 
-/* The elements that differ, or the norm of a large quantity. */
+static size_t count_changed(const struct trial *trial, size_t id,
+                            const struct nb_quantity *quantity)
+{
+    size_t count = 0;
+    for (size_t row = 0; row < quantity->rows; row++)
+        for (size_t col = 0; col < quantity->cols; col++)
+            count += nb_value(trial->before, id, row, col) != nb_value(trial->after, id, row, col);
+    return count;
+}
+
+static void print_norm(struct trial *trial, size_t id, const struct nb_quantity *quantity)
+{
+    char name[40];
+    snprintf(name, sizeof name, "norm(%s)", quantity->name);
+    print_row(trial, name, norm_of(trial->before, id, quantity),
+              norm_of(trial->after, id, quantity));
+}
+
+/* The elements that differ, or the norm where they are many. */
 static void print_quantity(struct trial *trial, size_t id)
 {
     struct nb_quantity before, after;
@@ -123,12 +141,8 @@ static void print_quantity(struct trial *trial, size_t id)
     nb_quantity_get(trial->after, id, &after);
     if (before.rows != after.rows || before.state == NB_UNSET)
         return;
-    if (after.rows * after.cols > ELEMENTS_MOST) {
-        char name[40];
-        snprintf(name, sizeof name, "norm(%s)", after.name);
-        double was = norm_of(trial->before, id, &before), is = norm_of(trial->after, id, &after);
-        if (was != is)
-            print_row(trial, name, was, is);
+    if (count_changed(trial, id, &after) > ELEMENTS_MOST) {
+        print_norm(trial, id, &after);
         return;
     }
     for (size_t row = 0; row < after.rows; row++)
