@@ -211,6 +211,7 @@ static enum nb_status make_session(struct shell *shell, struct nb_error *error)
     shell->session->keep_going = shell->invocation->keep_going;
     shell->session->echo = shell->invocation->echo;
     shell->session->interrupt = &interrupts;
+    shell->session->terminal = terminal->errors && terminal->smart;
     status = apply_presets(shell, error);
     if (status)
         session_free(&shell->session);
