@@ -74,6 +74,15 @@ void start_forget(struct session *session)
     }
 }
 
+void start_add_names(const struct session *session, struct text *text)
+{
+    for (size_t i = 0; i < variables_count(session->variables); i++) {
+        const char *name = variables_name(session->variables, i);
+        if (name[0] == ' ')
+            text_printf(text, "%s%s", text->length ? ", " : "", name + 1);
+    }
+}
+
 /* ---- x and y ---- */
 
 static size_t rows_wide(const struct session *session, enum nb_quantity_kind kind)
@@ -206,9 +215,6 @@ static enum nb_status wrong_shape(const struct session *session, const struct nb
     if (quantity->kind == NB_W && value->rows == cols && value->cols == rows && value->rank)
         text_printf(&text, ", the other orientation: transpose it with ', or type set index %s",
                     turned ? "from-to" : "to-from");
-    else if (value->rank == 0)
-        text_printf(&text, "; to fill it, %s[%s] = ...", quantity->name,
-                    quantity->kind == NB_W ? ":,:" : ":");
     enum nb_status status = error_set(error, NB_FAILED, "%s", text.bytes);
     text_release(&text);
     return status;
@@ -240,6 +246,15 @@ static void echo_parameter(struct session *session, const struct nb_quantity *qu
     text_release(&text);
 }
 
+static enum nb_status fill(struct value *value, size_t rows, size_t cols, double number,
+                           struct nb_error *error)
+{
+    enum nb_status status = value_init(value, 2, rows, cols, error);
+    for (size_t i = 0; !status && i < rows * cols; i++)
+        value->data[i] = number;
+    return status;
+}
+
 /* The whole new value, as it is shown. */
 static enum nb_status changed_parameter(struct session *session, size_t id,
                                         const struct nb_quantity *quantity,
@@ -256,6 +271,8 @@ static enum nb_status changed_parameter(struct session *session, size_t id,
     bool turned = quantity_transposed(session, quantity);
     size_t rows = turned ? quantity->cols : quantity->rows;
     size_t cols = turned ? quantity->rows : quantity->cols;
+    if (value->rank == 0)
+        return fill(changed, rows, cols, value->data[0], error);
     if (value->rows != rows || value->cols != cols)
         return wrong_shape(session, quantity, value, error);
     return value_copy(changed, value, error);

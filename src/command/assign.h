@@ -16,5 +16,6 @@ enum nb_status assign_rows(struct session *session, enum nb_quantity_kind kind,
 /* Weights set by hand since the last draw are part of what a run begins with. */
 enum nb_status start_restore(struct session *session, struct nb_error *error);
 void start_forget(struct session *session);
+void start_add_names(const struct session *session, struct text *text); /* "w1, b1" */
 
 #endif

@@ -17,9 +17,9 @@ static const struct command *const groups[] = {
 static const struct {
     const char *alias, *name;
 } aliases[] = {
-    { "f", "forward" }, { "b", "backward" }, { "s", "step" },    { "u", "update" },
-    { "p", "print" },   { "c", "continue" }, { "n", "next" },    { "h", "help" },
-    { "?", "help" },    { "q", "quit" },     { "exit", "quit" },
+    { "f", "forward" },  { "b", "backward" }, { "s", "step" }, { "u", "update" }, { "p", "print" },
+    { "c", "continue" }, { "n", "next" },     { "h", "help" }, { "?", "help" },   { "q", "quit" },
+    { "exit", "quit" },  { "back", NULL }, /* of backward, but meant for unstep as often */
 };
 
 size_t command_count(void)
@@ -69,7 +69,7 @@ const struct command *command_find_short(const char *word, size_t length)
         return exact;
     for (size_t i = 0; i < COUNT_OF(aliases); i++)
         if (strlen(aliases[i].alias) == length && memcmp(aliases[i].alias, word, length) == 0)
-            return command_find(aliases[i].name, strlen(aliases[i].name));
+            return aliases[i].name ? command_find(aliases[i].name, strlen(aliases[i].name)) : NULL;
     if (command_candidates(word, length, NULL) != 1)
         return NULL;
     for (size_t i = 0; i < COUNT_OF(groups); i++)

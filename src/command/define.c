@@ -51,7 +51,7 @@ static void add_headline(struct text *text, const struct nb_net *net, bool unico
     display_count(text, nb_net_parameters(net));
     text_printf(text, " parameters%s%s precision%s", dot,
                 choice_name(nb_precisions, spec->precision), dot);
-    init_add(text, spec->init);
+    init_add(text, spec, spec->init);
     text_printf(text, " weights, seed %llu\n", (unsigned long long)spec->seed);
 }
 
@@ -230,10 +230,14 @@ static enum nb_status init_command(struct session *session, const struct call *c
         status = draw(session, init, seed, again, error);
     if (status)
         return status;
-    struct text text = TEXT_INIT;
+    struct text text = TEXT_INIT, given = TEXT_INIT;
+    if (again)
+        start_add_names(session, &given);
     text_add(&text, again ? "the weights that the run began with: " : "new weights: ");
-    init_add(&text, init);
-    text_printf(&text, ", seed %llu\n", (unsigned long long)seed);
+    init_add(&text, spec, init);
+    text_printf(&text, ", seed %llu%s%s\n", (unsigned long long)seed,
+                given.length ? "; by hand: " : "", given.bytes);
+    text_release(&given);
     sink_text(session->out, &text);
     text_release(&text);
     return NB_OK;
@@ -250,7 +254,7 @@ const struct command define_commands[] = {
       .help = "SIZES are joined by dashes: inputs, the units of each layer, outputs.  Behind "
               "them stand the activation of all layers, or of the hidden layers and of the "
               "output; without one it is sigmoid.  784-64x10-10 has ten layers of 64.  The long "
-              "form has an activation behind each size: net 784 - 64 relu - 10 softmax.\n"
+              "form has an activation behind each size: net 784 - 64 relu - 10 softmax.\n\n"
               "x, y and settings stay where they fit.  Alone it prints layers, shapes, "
               "parameters, loss, precision and seed.",
       .example = "net 3-4-2 tanh sigmoid init=glorot seed=3; net",
@@ -341,7 +345,7 @@ const struct command define_commands[] = {
       .summary = "let frozen weights and biases learn again; alone: all",
       .help = "The opposite of freeze.",
       .example = "freeze w1 b1; thaw",
-      .run = thaw_command,
+      .run = freeze_command,
       .arguments = { { .name = "NAMES", .kind = ARG_REST, .help = "w1 b1" } } },
     { .name = "conventions",
       .group = GROUP_DEFINE,

@@ -12,10 +12,8 @@ enum nb_status input_command(struct session *session, const struct call *call,
 enum nb_status target_command(struct session *session, const struct call *call,
                               struct nb_error *error);
 
-/* freeze.c */
+/* freeze.c; thaw, too, by the command's name */
 enum nb_status freeze_command(struct session *session, const struct call *call,
                               struct nb_error *error);
-enum nb_status thaw_command(struct session *session, const struct call *call,
-                            struct nb_error *error);
 
 #endif

@@ -14,9 +14,14 @@
 #define ELEMENTS_MOST  12 /* a longer vector is cut ... */
 #define ELEMENTS_FIRST 8
 
+/* What stands around the number of a row or column. */
+struct label {
+    const char *before, *after;
+};
+
 /* What the rows and columns of a matrix are called. */
 struct labels {
-    const char *row, *col;
+    struct label row, col;
 };
 
 struct grid {
@@ -45,13 +50,26 @@ void display_count(struct text *text, size_t count)
 
 static struct labels labels_of(const struct session *session, const struct nb_quantity *quantity)
 {
-    bool turned = session->settings.to_from;
-    const char *source = quantity->layer == 1 ? "input" : "unit";
-    if (quantity->kind == NB_W || quantity->kind == NB_DW)
-        return turned ? (struct labels){ "to unit", source } : (struct labels){ source, "unit" };
-    if (quantity->kind == NB_X)
-        return (struct labels){ "sample", "input" };
-    return (struct labels){ "sample", quantity->kind == NB_Y ? "output" : "unit" };
+    struct label from = { quantity->layer == 1 ? "input " : "from unit ", "" };
+    struct label to = { session->settings.to_from ? "to unit " : "unit ", "" };
+    struct label sample = { "sample ", "" }, input = { "input ", "" }, output = { "output ", "" };
+    switch (quantity->kind) {
+    case NB_W:
+    case NB_DW:
+        return session->settings.to_from ? (struct labels){ to, from }
+                                         : (struct labels){ from, to };
+    case NB_X:
+        return (struct labels){ sample, input };
+    case NB_Y:
+        return (struct labels){ sample, output };
+    default:
+        return (struct labels){ sample, { "unit ", "" } };
+    }
+}
+
+static void add_label(struct text *text, struct label label, size_t number)
+{
+    text_printf(text, "%s%zu%s", label.before, number, label.after);
 }
 
 static size_t cell_width(const struct grid *grid, size_t row, size_t col)
@@ -63,10 +81,10 @@ static size_t cell_width(const struct grid *grid, size_t row, size_t col)
     return width;
 }
 
-static size_t label_width(const char *label, size_t number)
+static size_t label_width(struct label label, size_t number)
 {
     struct text text = TEXT_INIT;
-    text_printf(&text, "%s%s%zu", label, label[0] ? " " : "", number);
+    add_label(&text, label, number);
     size_t width = text.length;
     text_release(&text);
     return width;
@@ -156,7 +174,7 @@ static void add_line(const struct grid *grid, struct text *text, size_t indent, 
 static void head_cell(const struct grid *grid, size_t row, size_t col, struct text *text)
 {
     (void)row;
-    text_printf(text, "%s%s%zu", grid->labels.col, grid->labels.col[0] ? " " : "", col + 1);
+    add_label(text, grid->labels.col, col + 1);
 }
 
 static void number_cell(const struct grid *grid, size_t row, size_t col, struct text *text)
@@ -195,7 +213,7 @@ static void add_matrix(const struct session *session, const char *name, struct l
             text_pad(text, indent);
             text_printf(text, "%s\n", ellipsis(grid.unicode));
         }
-        text_printf(&label, "%s%s%zu", labels.row, labels.row[0] ? " " : "", row + 1);
+        add_label(&label, labels.row, row + 1);
         add_line(&grid, text, indent, label.bytes, number_cell, row);
         text_release(&label);
     }
@@ -237,7 +255,7 @@ static struct labels labels_named(struct session *session, const char *name)
         nb_quantity_get(session->net, id, &quantity);
         return labels_of(session, &quantity);
     }
-    return (struct labels){ "", "" };
+    return (struct labels){ { "[", ",:]" }, { "[:,", "]" } };
 }
 
 enum nb_status display_value(struct session *session, const struct lang_tree *tree,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* freeze, thaw. */
+#include <string.h>
+
 #include "base/error.h"
 #include "command/define.h"
 #include "command/history.h"
@@ -18,11 +20,11 @@ static void print_frozen(struct session *session)
     text_release(&text);
 }
 
-static enum nb_status freeze_one(struct session *session, const struct call *call,
-                                 struct lang_span word, bool frozen, struct nb_error *error)
+/* The weights or biases that a word of the line names. */
+static enum nb_status parameter_named(struct session *session, const struct call *call,
+                                      struct lang_span word, size_t *id, struct nb_error *error)
 {
     char name[64];
-    size_t id;
     struct nb_quantity quantity;
     size_t length = word.length;
     while (length && call->source[word.at + length - 1] == ',')
@@ -31,14 +33,30 @@ static enum nb_status freeze_one(struct session *session, const struct call *cal
         return error_at(
             error, NB_USAGE, word.at, "%s takes names of weights and biases, w1 b1, found %.*s",
             call->command->name, length > 40 ? 40 : (int)length, call->source + word.at);
-    enum nb_status status = session_quantity(session, name, &id, error);
+    enum nb_status status = session_quantity(session, name, id, error);
     if (status)
         return status;
-    nb_quantity_get(session->net, id, &quantity);
+    nb_quantity_get(session->net, *id, &quantity);
     if (quantity.role != NB_PARAMETER)
         return error_at(error, NB_FAILED, word.at,
                         "%s is not updated anyway: weights and biases can be frozen", name);
-    nb_freeze(session->net, id, frozen);
+    return NB_OK;
+}
+
+/* Checks all names; with `apply` freezes or thaws them. */
+static enum nb_status freeze_names(struct session *session, const struct call *call,
+                                   struct lang_span names, bool frozen, bool apply,
+                                   struct nb_error *error)
+{
+    struct lang_span word;
+    size_t at = names.at, end = names.at + names.length, id;
+    while (lang_next_word(call->source, end, &at, &word)) {
+        enum nb_status status = parameter_named(session, call, word, &id, error);
+        if (status)
+            return status;
+        if (apply)
+            nb_freeze(session->net, id, frozen);
+    }
     return NB_OK;
 }
 
@@ -52,36 +70,22 @@ static void thaw_all(struct session *session)
     }
 }
 
-static enum nb_status freeze_named(struct session *session, const struct call *call, bool frozen,
-                                   struct nb_error *error)
-{
-    const struct argument *names = call_argument(call, "NAMES");
-    struct lang_span word;
-    enum nb_status status = NB_OK;
-    if (names) {
-        status = history_save_net(session, frozen ? "freeze" : "thaw", error);
-        size_t at = names->span.at;
-        while (!status &&
-               lang_next_word(call->source, names->span.at + names->span.length, &at, &word))
-            status = freeze_one(session, call, word, frozen, error);
-    } else if (!frozen) {
-        status = history_save_net(session, "thaw", error);
-        if (!status)
-            thaw_all(session);
-    }
-    if (!status)
-        print_frozen(session);
-    return status;
-}
-
 enum nb_status freeze_command(struct session *session, const struct call *call,
                               struct nb_error *error)
 {
-    return freeze_named(session, call, true, error);
-}
-
-enum nb_status thaw_command(struct session *session, const struct call *call,
-                            struct nb_error *error)
-{
-    return freeze_named(session, call, false, error);
+    bool frozen = strcmp(call->command->name, "freeze") == 0;
+    const struct argument *names = call_argument(call, "NAMES");
+    enum nb_status status = NB_OK;
+    if (names)
+        status = freeze_names(session, call, names->span, frozen, false, error);
+    if (!status && (names || !frozen))
+        status = history_save_net(session, call->command->name, error);
+    if (status)
+        return status;
+    if (names)
+        freeze_names(session, call, names->span, frozen, true, error);
+    else if (!frozen)
+        thaw_all(session);
+    print_frozen(session);
+    return NB_OK;
 }

@@ -10,34 +10,36 @@
 #include "command/session.h"
 #include "command/settings.h"
 
+static void new_line(struct text *text, size_t lines, size_t indent)
+{
+    text_repeat(text, "\n", lines);
+    text_repeat(text, " ", indent);
+}
+
 void text_wrap(struct text *text, const char *string, size_t indent, size_t width)
 {
     const char *newline = strrchr(text->bytes, '\n');
     const char *line = newline ? newline + 1 : text->bytes;
-    size_t column = utf8_width(line, strlen(line));
-    bool first = true;
-    while (*string) {
+    size_t column = utf8_width(line, strlen(line)), blanks = 0;
+    for (bool first = true; *string; first = false) {
         size_t length = strcspn(string, " \n"), wide = utf8_width(string, length);
-        if (!first && column + 1 + wide > width) {
-            text_add_char(text, '\n');
-            text_repeat(text, " ", indent);
+        if (!first && column + blanks + wide > width) {
+            new_line(text, 1, indent);
             column = indent;
-        } else if (!first) {
-            text_add_char(text, ' ');
-            column++;
+        } else {
+            text_repeat(text, " ", first ? 0 : blanks);
+            column += first ? 0 : blanks;
         }
         text_add_part(text, string, length);
         column += wide;
         string += length;
-        first = false;
-        if (*string == '\n') {
-            text_add_char(text, '\n');
-            text_repeat(text, " ", indent);
+        blanks = *string == '\n' ? 1 : strspn(string, " ");
+        if (string[0] == '\n' && string[1] == '\n') {
+            new_line(text, 2, indent);
             column = indent;
-            first = true;
-            string++;
+            blanks = 0;
         }
-        string += strspn(string, " ");
+        string += strspn(string, " \n");
     }
 }
 
@@ -89,9 +91,8 @@ static enum nb_status help_card(struct session *session)
         if (command)
             add_row(session, &text, rows[i].form, command->summary, 26);
     }
-    text_add(&text,
-             "\nhelp COMMAND, help TOPIC and apropos WORD say more; help commands lists all, "
-             "\nhelp start shows the first five minutes.  quit, or Ctrl-D, leaves.\n");
+    text_add(&text, "\nhelp COMMAND, help TOPIC and apropos WORD say more; help commands lists all,"
+                    "\nhelp start shows the first five minutes.  quit, or Ctrl-D, leaves.\n");
     sink_text(session->out, &text);
     text_release(&text);
     return NB_OK;
@@ -142,7 +143,7 @@ static void add_argument(const struct session *session, const struct command_arg
     text_printf(&name, "%s%s", row->name, row->keyed ? "=" : "");
     text_add(&summary, row->help);
     if (row->choices) {
-        text_add(&summary, ": ");
+        text_add(&summary, "; one of ");
         add_choices(&summary, row->choices);
     }
     if (row->least != 0 || row->most != 0)
@@ -271,8 +272,8 @@ enum nb_status help_command(struct session *session, const struct call *call,
         return help_topics(session);
     if (strcmp(word, "conventions") == 0)
         return conventions_command(session, call, error);
-    const struct command *command = session->interactive ? command_find_short(word, strlen(word))
-                                                         : command_find(word, strlen(word));
+    const struct command *command = session->prompting ? command_find_short(word, strlen(word))
+                                                       : command_find(word, strlen(word));
     if (command)
         return describe_command(session, command);
     if (topic_find(word))

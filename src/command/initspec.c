@@ -74,11 +74,20 @@ enum nb_status init_parse(const char *source, struct lang_span span, struct nb_i
     return choice_error("initializer", nb_initializers, word, length, span.at, error);
 }
 
-void init_add(struct text *text, struct nb_init init)
+/* The default goes by what stands behind the weights. */
+static void add_default(struct text *text, const struct nb_spec *spec)
+{
+    size_t he = 0;
+    for (size_t l = 0; l < spec->layers; l++)
+        he += spec->layer[l].activation == NB_RELU || spec->layer[l].activation == NB_LEAKYRELU;
+    text_add(text, he == spec->layers ? "he" : he ? "he and fan-in" : "fan-in");
+}
+
+void init_add(struct text *text, const struct nb_spec *spec, struct nb_init init)
 {
     size_t count;
     if (init.kind == NB_INIT_DEFAULT) {
-        text_add(text, "default");
+        add_default(text, spec);
         return;
     }
     text_add(text, nb_initializers(&count)[init.kind].name);

@@ -245,14 +245,21 @@ static enum nb_status given_unset(const char *name, struct nb_error *error)
                      input ? "input 0.5 0.5 0.1" : "target 0.9 0.1", name);
 }
 
-/* Does the network before the last update still have it? */
-static bool has_old(const struct session *session, const struct nb_net *net, size_t id)
+/* Does it still hold the numbers from before the last update? */
+static bool is_old(const struct session *session, const struct nb_net *net, size_t id)
 {
-    struct nb_quantity old;
+    struct nb_quantity now, old;
     if (!session->old || session->old == net)
         return false;
+    nb_quantity_get(net, id, &now);
     nb_quantity_get(session->old, id, &old);
-    return old.state == NB_FRESH;
+    if (old.state != NB_FRESH || now.state != NB_STALE || old.rows != now.rows)
+        return false;
+    for (size_t i = 0; i < now.rows; i++)
+        for (size_t j = 0; j < now.cols; j++)
+            if (nb_value(net, id, i, j) != nb_value(session->old, id, i, j))
+                return false;
+    return true;
 }
 
 static enum nb_status not_fresh(const struct session *session, const struct nb_net *net, size_t id,
@@ -267,7 +274,7 @@ static enum nb_status not_fresh(const struct session *session, const struct nb_n
                    (strcmp(command, "backward") == 0 || quantity->kind == NB_LOSS_VALUE);
     if (net == session->old)
         return error_set(error, NB_FAILED, "%s was not computed before the last update", name);
-    if (has_old(session, net, id))
+    if (is_old(session, net, id))
         return error_set(error, NB_FAILED,
                          "%s is stale since the update: %s computes it anew; old(%s) and unstep "
                          "show the last",
@@ -441,6 +448,19 @@ static enum nb_status names_read_element(void *context, const char *name, bool o
     return status;
 }
 
+/* Does an operation compute `top` straight from `bottom`? */
+static bool reads_directly(const struct nb_net *net, size_t top, size_t bottom)
+{
+    for (size_t i = 0; i < nb_plan_length(net); i++) {
+        const struct nb_op *op = nb_plan_op(net, i);
+        if (op->phase != NB_UPDATE && op->writes[0] == top)
+            for (size_t r = 0; r < op->nreads; r++)
+                if (op->reads[r] == bottom)
+                    return true;
+    }
+    return false;
+}
+
 static enum nb_status names_local(void *context, const char *top, size_t top_indices,
                                   const size_t top_index[2], const char *bottom,
                                   size_t bottom_indices, const size_t bottom_index[2],
@@ -451,6 +471,11 @@ static enum nb_status names_local(void *context, const char *top, size_t top_ind
     enum nb_status status = session_quantity(session, top, &ids[0], error);
     if (!status)
         status = session_quantity(session, bottom, &ids[1], error);
+    if (!status && !reads_directly(session->net, ids[0], ids[1]))
+        return error_set(error, NB_FAILED,
+                         "d%s/d%s is no local derivative: %s is not computed straight from %s; "
+                         "explain dL/d%s follows the whole way",
+                         top, bottom, top, bottom, bottom);
     for (size_t i = 0; i < 2 && !status; i++) {
         struct nb_quantity quantity;
         status = readable(session, session->net, ids[i], &quantity, error);

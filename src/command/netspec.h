@@ -30,6 +30,6 @@ enum nb_status init_parse(const char *source, struct lang_span span, struct nb_i
 
 /* Adds "3-2-2", and how weights are drawn: "normal(0.1)". */
 void netspec_add_sizes(struct text *text, const struct nb_spec *spec);
-void init_add(struct text *text, struct nb_init init);
+void init_add(struct text *text, const struct nb_spec *spec, struct nb_init init);
 
 #endif

@@ -42,7 +42,7 @@ static bool is_name(const struct session *session, const char *word, size_t leng
 /* Only what is typed at the prompt may be shortened. */
 static bool may_shorten(const struct session *session)
 {
-    return session->interactive && !session->origin;
+    return session->prompting && !session->origin;
 }
 
 static const struct command *find_command(const struct session *session, const char *word,

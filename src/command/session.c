@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -56,9 +58,16 @@ void session_apply_settings(struct session *session)
 
 void session_greet(struct session *session)
 {
-    sink_printf(session->out, "nabla %s: backpropagation, step by step and at full speed\n",
-                nb_version());
-    sink_puts(session->out, "lesson to begin, net 3-2-2 sigmoid to build a network, help for the "
-                            "commands\n");
-    sink_puts(session->out, "Tab completes, Ctrl-D leaves\n");
+    static const char *const rows[][2] = {
+        { "lesson", "to begin: backpropagation, step by step" },
+        { "net 3-2-2 sigmoid", "to build a network of your own" },
+        { "help", "for the commands in the order of use" },
+    };
+    char name[32];
+    snprintf(name, sizeof name, "nabla %s", nb_version());
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        sink_printf(session->out, "%-14s", i == 0 ? name : "");
+        sink_styled(session->out, STYLE_NAME, rows[i][0]);
+        sink_printf(session->out, "%*s%s\n", 20 - (int)strlen(rows[i][0]), "", rows[i][1]);
+    }
 }

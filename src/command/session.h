@@ -42,7 +42,8 @@ struct step_place {
 struct session {
     struct sink *out; /* where handlers write; a lesson puts a capturing one here */
     struct sink *err; /* messages and progress */
-    bool interactive; /* short commands, pager */
+    bool interactive; /* a person reads along: lessons pause, a pager */
+    bool prompting;   /* statements come from the prompt: commands may be shortened */
     bool terminal;    /* err is a terminal: progress bars */
     bool keep_going;  /* -k */
     bool echo;        /* --echo */

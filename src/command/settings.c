@@ -63,7 +63,7 @@ ACCESS(pager, bool)
 static const struct setting rows[] = {
     { "digits", SETTING_COUNT, 1, 17, "6", NULL, "significant digits of numbers shown; 17 is exact",
       get_digits, set_digits },
-    { "lr", SETTING_NUMBER, 0, 1e9, "0.1", NULL, "learning rate, the step width of an update",
+    { "lr", SETTING_NUMBER, 0, 1e30, "0.1", NULL, "learning rate, the step width of an update",
       get_lr, set_lr },
     { "batch", SETTING_COUNT, 1, 1e9, "64", NULL, "rows that an iteration takes from the data set",
       get_batch, set_batch },
