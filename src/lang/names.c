@@ -137,7 +137,7 @@ static size_t scan_plain(const char *bytes, size_t length)
             break;
         at += size;
     }
-    return at;
+    return at > letters_from ? at : 0;
 }
 
 /* The length of the d or ∂ that a differential begins with, or 0. */
