@@ -59,7 +59,7 @@ def cifar(nabla, net, batch):
     name = "cifar10" if DATA else "cifar10-mini"
     with tempfile.NamedTemporaryFile(suffix=".csv") as log:
         seconds(nabla, f"data {name}; {net} precision=single",
-                f'train epochs=3 batch={batch} lr=0.1 validate=off quiet log="{log.name}"')
+                f'train epochs=3 batch={batch} lr=0.1 quiet log="{log.name}"')
         epochs = [float(row["seconds"]) for row in csv.DictReader(open(log.name, encoding="utf-8"))]
     scale = 1 if DATA else 50
     return {"data": name, "batch": batch, "seconds_per_epoch": scale * statistics.median(epochs),

@@ -12,7 +12,7 @@ import program
 COMMANDS = """
 data cifar10
 net 3072-100-100-10 sigmoid softmax seed=1
-train epochs=8 batch=32 lr=0.1 validate=test
+train epochs=8 batch=32 lr=0.1
 evaluate test
 """
 

@@ -53,7 +53,7 @@ class Case:
     def __init__(self, seed, hidden, output, loss):
         draw = random.Random(seed)
         generator = torch.Generator().manual_seed(seed)
-        self.loss, self.lr, self.epochs = loss, round(draw.uniform(0.01, 0.3), 3), draw.randint(2, 6)
+        self.loss, self.lr, self.epochs = loss, round(draw.uniform(0.001, 0.02), 4), draw.randint(2, 6)
         self.sizes = [draw.randint(1, 9) for _ in range(draw.randint(2, 5))]
         self.activations = [hidden] * (len(self.sizes) - 2) + [output]
         self.rows = draw.choice([1, 1, 2, 5, 17])
