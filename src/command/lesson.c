@@ -232,7 +232,7 @@ enum nb_status session_test_lesson(struct session *session, const char *path,
         return status;
     }
     session->lesson = player;
-    status = lesson_test(player_lesson(player), &host, session->err, tally);
+    status = lesson_test(player, session->err, tally);
     session_leave_lesson(session);
     return status;
 }

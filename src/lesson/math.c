@@ -30,8 +30,8 @@ static const struct math_row symbols[] = {
     { "gets", "←", true },   { "in", "∈", true },           { "ldots", "…", false },
     { "cdots", "…", false }, { "dots", "…", false },        { "quad", "  ", false },
     { "top", "ᵀ", false },   { "prime", "'", false },       { "sqrt", "√", false },
-    { "exp", "exp", false }, { "ln", "ln", false },         { "log", "log", false },
-    { "max", "max", false }, { "min", "min", false },       { "tanh", "tanh", false },
+    { "exp", "exp", true },  { "ln", "ln", true },          { "log", "log", true },
+    { "max", "max", true },  { "min", "min", true },        { "tanh", "tanh", true },
     { "left", "", false },   { "right", "", false },        { "big", "", false },
     { "Big", "", false },    { "displaystyle", "", false },
 };

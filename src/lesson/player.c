@@ -60,43 +60,62 @@ bool player_running(const struct lesson_player *player)
     return player->running;
 }
 
-enum nb_status lesson_run_block(const struct lesson *lesson, const struct lesson_part *part,
-                                const struct lesson_host *host, struct text *captured)
+bool player_can_run(const struct lesson_player *player, const struct lesson_part *part)
 {
-    struct nb_error error = { .at = NB_NOWHERE };
-    struct text unseen = TEXT_INIT;
-    struct text *to = !captured && part->silent ? &unseen : captured;
-    enum nb_status status = host->run(host->context, lesson, part, to, &error);
-    text_release(&unseen);
+    return !part->needs || player->host.has_data(player->host.context, part->needs);
+}
+
+/* The host's run, after which `part` may have been expected to fail. */
+static enum nb_status judge_run(struct lesson_player *player, const struct lesson_part *part,
+                                struct text *captured, enum nb_status status,
+                                struct nb_error *error)
+{
+    const struct lesson_host *host = &player->host;
     bool expected = part->fails && status && status != NB_INTERRUPTED;
     if (expected && (captured || !part->silent))
-        host->report(host->context, lesson, part, captured, &error);
+        host->report(host->context, &player->lesson, part, captured, error);
     if (expected)
         return NB_OK;
     if (part->fails && !status)
         status =
-            error_at(&error, NB_WRONG, part->fence, "this block was expected to fail, and did not");
+            error_at(error, NB_WRONG, part->fence, "this block was expected to fail, and did not");
     if (status)
-        host->report(host->context, lesson, NULL, NULL, &error);
+        host->report(host->context, &player->lesson, NULL, NULL, error);
     return status;
+}
+
+enum nb_status player_run(struct lesson_player *player, const struct lesson_part *part,
+                          struct text *captured)
+{
+    struct nb_error error = { .at = NB_NOWHERE };
+    struct text unseen = TEXT_INIT;
+    struct text *to = !captured && part->silent ? &unseen : captured;
+    player->running = true;
+    enum nb_status status =
+        player->host.run(player->host.context, &player->lesson, part, to, &error);
+    player->running = false;
+    text_release(&unseen);
+    return judge_run(player, part, captured, status, &error);
+}
+
+static void show_skipped(struct lesson_player *player, const struct lesson_part *part)
+{
+    struct sink *out = player->host.out;
+    sink_style(out, STYLE_FAINT);
+    sink_printf(out, "(skipped, for want of the data %s:)\n", part->needs);
+    sink_write(out, player->lesson.source.bytes + part->at, part->length);
+    sink_style(out, STYLE_PLAIN);
 }
 
 static enum nb_status play_commands(struct lesson_player *player, const struct lesson_part *part)
 {
-    const struct lesson_host *host = &player->host;
-    if (part->needs && !host->has_data(host->context, part->needs)) {
-        sink_style(host->out, STYLE_FAINT);
-        sink_printf(host->out, "(skipped, for want of the data %s:)\n", part->needs);
-        sink_write(host->out, player->lesson.source.bytes + part->at, part->length);
-        sink_style(host->out, STYLE_PLAIN);
-        sink_puts(host->out, "\n");
-        return NB_OK;
-    }
-    player->running = true;
-    enum nb_status status = lesson_run_block(&player->lesson, part, host, NULL);
-    player->running = false;
+    enum nb_status status = NB_OK;
+    if (player_can_run(player, part))
+        status = player_run(player, part, NULL);
+    else
+        show_skipped(player, part);
     if (!part->silent)
-        sink_puts(host->out, "\n");
+        sink_puts(player->host.out, "\n");
     return status;
 }
 

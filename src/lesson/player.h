@@ -49,8 +49,12 @@ enum nb_status player_next(struct lesson_player *player);
 /* Goes back to before the section shown last. */
 void player_back(struct lesson_player *player);
 
-/* A block's commands, silent or shown.  A block that was to fail and did is NB_OK. */
-enum nb_status lesson_run_block(const struct lesson *lesson, const struct lesson_part *part,
-                                const struct lesson_host *host, struct text *captured);
+/* Runs a block's commands out of turn, for tests.  A block that was to fail and
+ * did is NB_OK; a failure has been reported. */
+enum nb_status player_run(struct lesson_player *player, const struct lesson_part *part,
+                          struct text *captured);
+
+/* Is the data there that the block needs? */
+bool player_can_run(const struct lesson_player *player, const struct lesson_part *part);
 
 #endif

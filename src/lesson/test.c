@@ -5,8 +5,8 @@
 
 /* A run of one lesson as a test. */
 struct run {
+    struct lesson_player *player;
     const struct lesson *lesson;
-    const struct lesson_host *host;
     struct sink *report;
     struct lesson_tally *tally;
     struct text output; /* of the last block of commands */
@@ -16,16 +16,15 @@ struct run {
 
 static void test_commands(struct run *run, const struct lesson_part *part)
 {
-    const struct lesson_host *host = run->host;
     text_clear(&run->output);
-    run->skipped = part->needs && !host->has_data(host->context, part->needs);
+    run->skipped = !player_can_run(run->player, part);
     if (run->skipped) {
         run->tally->skipped++;
         sink_printf(run->report, "%s:%zu: skipped, for want of the data %s\n", run->lesson->path,
                     part->line - 1, part->needs);
         return;
     }
-    run->stopped = lesson_run_block(run->lesson, part, host, &run->output) != NB_OK;
+    run->stopped = player_run(run->player, part, &run->output) != NB_OK;
     if (run->stopped)
         run->tally->failed++;
     else
@@ -49,10 +48,11 @@ static void test_output(struct run *run, const struct lesson_part *part)
     output_difference_release(&difference);
 }
 
-enum nb_status lesson_test(const struct lesson *lesson, const struct lesson_host *host,
-                           struct sink *report, struct lesson_tally *tally)
+enum nb_status lesson_test(struct lesson_player *player, struct sink *report,
+                           struct lesson_tally *tally)
 {
-    struct run run = { lesson, host, report, tally, TEXT_INIT, false, false };
+    const struct lesson *lesson = player_lesson(player);
+    struct run run = { player, lesson, report, tally, TEXT_INIT, false, false };
     size_t before = tally->failed;
     for (size_t i = 0; i < lesson->count && !run.stopped; i++) {
         const struct lesson_part *part = &lesson->parts[i];

@@ -9,10 +9,10 @@ struct lesson_tally {
     size_t passed, failed, skipped; /* blocks */
 };
 
-/* Plays all blocks of `lesson`; what is wrong, and what is skipped, is said on
+/* Plays all blocks of the lesson; what is wrong, and what is skipped, is said on
  * `report` as FILE:LINE.  After a block of commands fails the rest of the
  * lesson is left out.  NB_WRONG: something failed. */
-enum nb_status lesson_test(const struct lesson *lesson, const struct lesson_host *host,
-                           struct sink *report, struct lesson_tally *tally);
+enum nb_status lesson_test(struct lesson_player *player, struct sink *report,
+                           struct lesson_tally *tally);
 
 #endif

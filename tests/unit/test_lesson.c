@@ -349,16 +349,16 @@ static void test_tests(void **state)
         struct sink out = sink_to_text(&shown, true, 80), report = sink_to_text(&said, true, 80);
         struct lesson_host host = { &shown, &out, echo_run, echo_report, echo_has_data };
         struct lesson_tally tally = { 0, 0, 0 };
-        struct lesson lesson;
+        struct lesson_player *player;
         write_lesson(tests[i].text, strlen(tests[i].text));
-        assert_int_equal(lesson_read(path, &lesson, NULL), NB_OK);
-        enum nb_status status = lesson_test(&lesson, &host, &report, &tally);
+        assert_int_equal(player_new(path, &host, &player, NULL), NB_OK);
+        enum nb_status status = lesson_test(player, &report, &tally);
         if (tally.passed != tests[i].passed || tally.failed != tests[i].failed ||
             tally.skipped != tests[i].skipped || !strstr(said.bytes, tests[i].said))
             fail_msg("row %zu: %zu passed, %zu failed, %zu skipped, %s", i, tally.passed,
                      tally.failed, tally.skipped, said.bytes);
         assert_int_equal(status, tests[i].failed ? NB_WRONG : NB_OK);
-        lesson_release(&lesson);
+        player_free(&player);
         text_release(&shown);
         text_release(&said);
     }
