@@ -111,11 +111,15 @@ static void write_out(void *context, const char *bytes, size_t length)
         terminal_flush(terminal);
 }
 
-/* Nothing can be said about a standard error that can't be written to. */
+/* Once output is lost, what follows from that is not worth saying; terminal_finish
+ * says what was lost.  About a standard error that can't be written to nothing
+ * can be said at all. */
 static void write_err(void *context, const char *bytes, size_t length)
 {
     struct terminal *terminal = context;
     terminal_flush(terminal);
+    if (terminal->failure)
+        return;
     if (terminal->err.unicode) {
         (void)write_fully(STDERR_FILENO, bytes, length);
         return;
@@ -181,10 +185,11 @@ enum nb_status terminal_finish(struct terminal *terminal, struct nb_error *error
 {
     terminal_flush(terminal);
     text_release(&terminal->pending);
-    if (!terminal->failure)
+    int failure = terminal->failure;
+    terminal->failure = 0;
+    if (!failure)
         return NB_OK;
-    if (terminal->failure == EPIPE)
+    if (failure == EPIPE)
         return error_set(error, NB_SYSTEM, "%s", "");
-    return error_set(error, NB_SYSTEM, "cannot write to standard output: %s",
-                     strerror(terminal->failure));
+    return error_set(error, NB_SYSTEM, "cannot write to standard output: %s", strerror(failure));
 }
