@@ -153,6 +153,10 @@ enum nb_status data_command(struct session *session, const struct call *call,
     struct dataset *set = NULL;
     struct dataset_info info;
     enum nb_status status = NB_OK;
+    const struct argument *folder = call_argument(call, "dir");
+    if (folder && !call_has(call, "name")) /* a first word that is no name reads as a folder */
+        return choice_error("data set", dataset_names, folder->text, strlen(folder->text),
+                            folder->span.at, error);
     if (!call_has(call, "name") && !session->data)
         return error_set(error, NB_FAILED,
                          "no data set is loaded; type for example data xor, data mnist-mini or "
