@@ -47,11 +47,11 @@ extern "C" {
 /* How a call ended; the numbers are nabla's exit statuses. */
 enum nb_status {
     NB_OK = 0,
-    NB_WRONG = 1,          /* an expectation failed, an answer was wrong */
-    NB_USAGE = 2,          /* could not be parsed or called */
-    NB_FAILED = 3,         /* well formed, but cannot be done: shapes, order, ranges */
-    NB_SYSTEM = 4,         /* a file, memory or the system failed */
-    NB_INTERRUPTED = 130,  /* the interrupt flag was raised */
+    NB_WRONG = 1,         /* an expectation failed, an answer was wrong */
+    NB_USAGE = 2,         /* could not be parsed or called */
+    NB_FAILED = 3,        /* well formed, but cannot be done: shapes, order, ranges */
+    NB_SYSTEM = 4,        /* a file, memory or the system failed */
+    NB_INTERRUPTED = 130, /* the interrupt flag was raised */
 };
 
 #define NB_NOWHERE SIZE_MAX /* "no such place": error offsets, ids, operations */
@@ -74,8 +74,13 @@ struct nb_choice {
 enum nb_activation { NB_LINEAR, NB_SIGMOID, NB_TANH, NB_LECUN, NB_RELU, NB_LEAKYRELU, NB_SOFTMAX };
 enum nb_loss { NB_HALF_SSE, NB_SSE, NB_MSE, NB_CROSS_ENTROPY, NB_BINARY_CROSS_ENTROPY };
 enum nb_initializer {
-    NB_INIT_FAN_IN, NB_INIT_GLOROT, NB_INIT_HE, NB_INIT_NORMAL,
-    NB_INIT_UNIFORM, NB_INIT_ZEROS, NB_INIT_CONSTANT,
+    NB_INIT_FAN_IN,
+    NB_INIT_GLOROT,
+    NB_INIT_HE,
+    NB_INIT_NORMAL,
+    NB_INIT_UNIFORM,
+    NB_INIT_ZEROS,
+    NB_INIT_CONSTANT,
     NB_INIT_DEFAULT, /* he before relu and leakyrelu, fan-in otherwise; not a row */
 };
 enum nb_optimizer { NB_SGD };
@@ -102,8 +107,8 @@ struct nb_layer {
 };
 
 struct nb_spec {
-    size_t inputs; /* 1..1,000,000 */
-    size_t layers; /* L, at least 1 */
+    size_t inputs;                /* 1..1,000,000 */
+    size_t layers;                /* L, at least 1 */
     const struct nb_layer *layer; /* (L); softmax only in the last */
     enum nb_loss loss;
     struct nb_init init;
@@ -140,7 +145,17 @@ NB_API double nb_net_lr(const struct nb_net *net);
 /* ---- Quantities ------------------------------------------------------- */
 
 enum nb_quantity_kind {
-    NB_X, NB_Y, NB_LOSS_VALUE, NB_W, NB_B, NB_Z, NB_A, NB_DELTA, NB_DW, NB_DB, NB_DA,
+    NB_X,
+    NB_Y,
+    NB_LOSS_VALUE,
+    NB_W,
+    NB_B,
+    NB_Z,
+    NB_A,
+    NB_DELTA,
+    NB_DW,
+    NB_DB,
+    NB_DA,
     NB_QUANTITY_KINDS
 };
 
@@ -151,23 +166,23 @@ enum nb_state { NB_UNSET, NB_STALE, NB_FRESH };
 
 /* A row of the table of quantities, for every network. */
 struct nb_quantity_row {
-    const char *stem;      /* "dw"; the name is stem + layer: dw1 */
-    const char *summary;   /* "derivative of the loss with respect to the weights" */
+    const char *stem;    /* "dw"; the name is stem + layer: dw1 */
+    const char *summary; /* "derivative of the loss with respect to the weights" */
     enum nb_role role;
-    bool layered;          /* has one quantity per layer */
-    bool per_sample;       /* one row a sample */
+    bool layered;    /* has one quantity per layer */
+    bool per_sample; /* one row a sample */
 };
 NB_API const struct nb_quantity_row *nb_quantity_rows(void); /* NB_QUANTITY_KINDS rows */
 
 /* One quantity of one network.  A vector (b, db) is 1 × n(l), the loss 1 × 1. */
 struct nb_quantity {
-    char name[24];         /* x, loss, dw1 */
+    char name[24]; /* x, loss, dw1 */
     enum nb_quantity_kind kind;
-    size_t layer;          /* 1..L; 0 for x, y, loss */
-    size_t rows, cols;     /* rows is 0 for per-sample quantities before x is set */
+    size_t layer;      /* 1..L; 0 for x, y, loss */
+    size_t rows, cols; /* rows is 0 for per-sample quantities before x is set */
     enum nb_role role;
     enum nb_state state;
-    size_t op;             /* the operation that computes it, or NB_NOWHERE */
+    size_t op; /* the operation that computes it, or NB_NOWHERE */
 };
 
 /* Ids are 0..count-1.  nb_quantity_id: NB_NOWHERE where the network has none
@@ -194,17 +209,17 @@ NB_API bool nb_frozen(const struct nb_net *net, size_t id);
 /* ---- Plan and executor ------------------------------------------------ */
 
 enum nb_op_kind {
-    NB_OP_AFFINE,         /* z = a·w + b                            reads a(l-1) w b       */
-    NB_OP_ACTIVATION,     /* a = f(z)                               reads z                */
-    NB_OP_LOSS,           /* loss                                   reads a z y            */
-    NB_OP_LOSS_GRAD,      /* da = ∂L/∂a of the output               reads a z y            */
-    NB_OP_DELTA,          /* delta = da ∘ f'(z)                     reads da z a           */
-    NB_OP_DELTA_SOFTMAX,  /* delta = the Jacobian of softmax × da   reads da a             */
-    NB_OP_DELTA_DIRECT,   /* delta from yhat and y: softmax or sigmoid under a cross-entropy */
-    NB_OP_GRAD_W,         /* dw = a(l-1)ᵀ·delta                     reads a(l-1) delta     */
-    NB_OP_GRAD_B,         /* db = column sums of delta              reads delta            */
-    NB_OP_GRAD_A,         /* da(l-1) = delta·wᵀ                     reads delta w          */
-    NB_OP_UPDATE,         /* w -= η·dw, b -= η·db                   reads w b dw db        */
+    NB_OP_AFFINE,        /* z = a·w + b                            reads a(l-1) w b       */
+    NB_OP_ACTIVATION,    /* a = f(z)                               reads z                */
+    NB_OP_LOSS,          /* loss                                   reads a z y            */
+    NB_OP_LOSS_GRAD,     /* da = ∂L/∂a of the output               reads a z y            */
+    NB_OP_DELTA,         /* delta = da ∘ f'(z)                     reads da z a           */
+    NB_OP_DELTA_SOFTMAX, /* delta = the Jacobian of softmax × da   reads da a             */
+    NB_OP_DELTA_DIRECT,  /* delta from yhat and y: softmax or sigmoid under a cross-entropy */
+    NB_OP_GRAD_W,        /* dw = a(l-1)ᵀ·delta                     reads a(l-1) delta     */
+    NB_OP_GRAD_B,        /* db = column sums of delta              reads delta            */
+    NB_OP_GRAD_A,        /* da(l-1) = delta·wᵀ                     reads delta w          */
+    NB_OP_UPDATE,        /* w -= η·dw, b -= η·db                   reads w b dw db        */
     NB_OP_KINDS
 };
 
@@ -225,9 +240,9 @@ NB_API size_t nb_plan_length(const struct nb_net *net);
 NB_API const struct nb_op *nb_plan_op(const struct nb_net *net, size_t index);
 NB_API size_t nb_plan_start(const struct nb_net *net, enum nb_phase phase); /* first op */
 
-NB_API size_t nb_cursor(const struct nb_net *net);       /* 0..length-1 */
-NB_API uint64_t nb_iteration(const struct nb_net *net);  /* updates completed */
-NB_API void nb_seek(struct nb_net *net, size_t index);   /* moves the cursor, computes nothing */
+NB_API size_t nb_cursor(const struct nb_net *net);      /* 0..length-1 */
+NB_API uint64_t nb_iteration(const struct nb_net *net); /* updates completed */
+NB_API void nb_seek(struct nb_net *net, size_t index);  /* moves the cursor, computes nothing */
 
 /* Runs `count` operations from the cursor; after the last one of the plan the
  * cursor is 0 again and the iteration one higher.
@@ -293,14 +308,14 @@ struct nb_source {
 };
 
 struct nb_progress {
-    uint64_t epoch;      /* 1 is the first of this run */
-    uint64_t step;       /* updates of this run */
+    uint64_t epoch;          /* 1 is the first of this run */
+    uint64_t step;           /* updates of this run */
     uint64_t batch, batches; /* within the epoch */
     double lr;
-    double loss;         /* mean over the epoch so far, weighted by rows */
-    double accuracy;     /* likewise; NaN where targets are no classes */
-    double seconds;      /* this epoch's training so far, without callbacks */
-    uint64_t samples;    /* rows of this epoch so far */
+    double loss;      /* mean over the epoch so far, weighted by rows */
+    double accuracy;  /* likewise; NaN where targets are no classes */
+    double seconds;   /* this epoch's training so far, without callbacks */
+    uint64_t samples; /* rows of this epoch so far */
 };
 
 struct nb_train {
