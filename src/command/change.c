@@ -255,7 +255,6 @@ static struct change_counters counters_of(const struct session *session)
     return (struct change_counters){ .data_epoch = session->data_epoch,
                                      .epochs = session->epochs,
                                      .draws = session->draws,
-                                     .inits = session->inits,
                                      .data_row = session->data_row };
 }
 
@@ -273,7 +272,6 @@ static void counters_swap(struct session *session, struct change *change)
     session->data_epoch = held.data_epoch;
     session->epochs = held.epochs;
     session->draws = held.draws;
-    session->inits = held.inits;
     session->data_row = held.data_row;
     change->held.counters = present;
 }
@@ -282,8 +280,7 @@ static bool counters_same(const struct session *session, const struct change *ch
 {
     const struct change_counters *held = &change->held.counters;
     return session->data_epoch == held->data_epoch && session->epochs == held->epochs &&
-           session->draws == held->draws && session->inits == held->inits &&
-           session->data_row == held->data_row;
+           session->draws == held->draws && session->data_row == held->data_row;
 }
 
 static const struct kind_row kinds[CHANGE_KINDS] = {

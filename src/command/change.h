@@ -17,7 +17,7 @@ enum change_kind {
     CHANGE_SETTINGS,
     CHANGE_VARIABLES,
     CHANGE_ROWS,     /* x and y as given, pinned */
-    CHANGE_COUNTERS, /* data cursor, epochs, draws, inits */
+    CHANGE_COUNTERS, /* data cursor, epochs, draws */
     CHANGE_KINDS
 };
 
@@ -32,7 +32,7 @@ enum change_class {
 };
 
 struct change_counters {
-    uint64_t data_epoch, epochs, draws, inits;
+    uint64_t data_epoch, epochs, draws;
     size_t data_row;
 };
 

@@ -65,16 +65,17 @@ enum nb_status conventions_command(struct session *session, const struct call *c
     text_add(&text, symbols);
     add_activations(&text, spec);
     add_table(&text, "loss", nb_losses, spec ? (size_t)spec->loss : SIZE_MAX);
-    add_table(&text, "initial weights (biases 0)", nb_initializers,
-              spec ? (size_t)spec->init.kind : SIZE_MAX);
+    add_table(&text,
+              "initial weights (biases 0; default he before relu and leakyrelu, else fan-in)",
+              nb_initializers, spec ? (size_t)spec->init.kind : SIZE_MAX);
     text_printf(&text, "in force\n  index %s: w[%s] joins source j to destination k\n",
                 session->settings.to_from ? "to-from" : "from-to",
                 session->settings.to_from ? "k,j" : "j,k");
     text_printf(&text, "  lr %.6g, digits %d, seed %llu", session->settings.lr,
                 session->settings.digits, (unsigned long long)session->settings.seed);
     text_add(&text, spec ? "; ▸ marks what this network uses\n" : "; no network yet\n");
-    text_add(&text, "gradient check\n  Q = (L(θ+h) − L(θ−h))/2h, h = 1e-5·max(1, |θ|); "
-                    "relative error |V − Q|/max(|V|, |Q|, 1e-8)\n");
+    text_add(&text, "gradient check\n  Q = (L(θ+h) − L(θ−h))/2h, h = 1e-5·max(1, |θ|)\n"
+                    "  relative error |V − Q|/max(|V|, |Q|, 1e-8)\n");
     enum nb_status status = text_status(&text, error);
     sink_text(session->out, &text);
     text_release(&text);

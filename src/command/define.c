@@ -251,11 +251,11 @@ const struct command define_commands[] = {
       .needs = CHANGES_STATE,
       .usage = "net [SIZES [ACT [OUTPUT]] [loss=] [init=] [seed=] [precision=]]",
       .summary = "define a network; alone: what it is",
-      .help = "SIZES are joined by dashes: inputs, the units of each layer, outputs.  Behind "
+      .help = "SIZES are joined by dashes: inputs, the units of each layer, outputs. Behind "
               "them stand the activation of all layers, or of the hidden layers and of the "
-              "output; without one it is sigmoid.  784-64x10-10 has ten layers of 64.  The long "
+              "output; without one it is sigmoid.  784-64x10-10 has ten layers of 64. The long "
               "form has an activation behind each size: net 784 - 64 relu - 10 softmax.\n\n"
-              "x, y and settings stay where they fit.  Alone it prints layers, shapes, "
+              "x, y and settings stay where they fit. Alone it prints layers, shapes, "
               "parameters, loss, precision and seed.",
       .example = "net 3-4-2 tanh sigmoid init=glorot seed=3; net",
       .run = net_command,
@@ -280,7 +280,7 @@ const struct command define_commands[] = {
       .usage = "init [KIND|again] [seed=N]",
       .summary = "draw new weights",
       .help = "Without seed= it takes the next one and prints it.  init again restores the very "
-              "weights that the run began with, those set by hand included.  Biases become 0.",
+              "weights that the run began with, those set by hand included. Biases become 0.",
       .example = "init he seed=4; init; init again",
       .run = init_command,
       .arguments = {

@@ -139,7 +139,7 @@ const struct command look_commands[] = {
       .usage = "print EXPR, ...",
       .summary = "print values exactly, one line for each",
       .help = "A number, a vector [a, b] or a matrix [[a, b], [c, d]], to the digits of the "
-              "setting digits; with 17 every number is exact.  The lines are valid JSON.  An "
+              "setting digits; with 17 every number is exact. The lines are valid JSON.  An "
               "expression alone prints the same value for reading.",
       .example = "print w1, w1[1,1] * 2, 1/3",
       .run = print_command,
@@ -151,7 +151,7 @@ const struct command look_commands[] = {
       .group = GROUP_LOOK,
       .usage = "help [COMMAND|TOPIC]",
       .summary = "the card of commands; what one does; a topic",
-      .help = "help commands lists all commands, help topics the topics.  Settings, functions, "
+      .help = "help commands lists all commands, help topics the topics. Settings, functions, "
               "activations and quantities have help, too: help digits, help relu, help delta2.",
       .example = "help; help step; help expressions",
       .run = help_command,
@@ -189,7 +189,7 @@ const struct command shell_commands[] = {
       .usage = "source FILE",
       .summary = "run the commands in a file",
       .help = "The path is taken from the working folder, else from beside the file that names "
-              "it.  A file ending in .md is played as a lesson.",
+              "it. A file ending in .md is played as a lesson.",
       .example = "source /dev/null",
       .run = source_command,
       .arguments = { { .name = "FILE", .kind = ARG_FILE, .required = true, .help = "a script" } } },

@@ -152,6 +152,16 @@ static enum nb_status read_item(struct reader *reader)
     return NB_OK;
 }
 
+/* Something else than a dash stands behind a size and its words. */
+static enum nb_status no_dash(const struct reader *reader)
+{
+    if (reader->items[reader->count - 1].word_count == 0)
+        return expected_dashes(reader, reader->at);
+    return error_at(reader->error, NB_USAGE, reader->at,
+                    "expected an option such as seed=3, or the end, found %.20s",
+                    reader->source + reader->at);
+}
+
 static enum nb_status read_items(struct reader *reader)
 {
     enum nb_status status;
@@ -162,7 +172,7 @@ static enum nb_status read_items(struct reader *reader)
             break;
         size_t dash = dash_length(reader);
         if (!dash)
-            return expected_dashes(reader, reader->at);
+            return no_dash(reader);
         reader->at += dash;
     } while (true);
     if (!status && reader->layers < 2)

@@ -35,8 +35,8 @@ static bool is_name(const struct session *session, const char *word, size_t leng
     double number;
     if (!lang_canonical_name(word, length, name))
         return false;
-    return names_known(session, name) || is_function(name) || name_constant(name, &number) ||
-           names_suggest(name, indexed);
+    return strcmp(name, "not") == 0 || names_known(session, name) || is_function(name) ||
+           name_constant(name, &number) || names_suggest(name, indexed);
 }
 
 /* Only what is typed at the prompt may be shortened. */

@@ -61,7 +61,6 @@ struct session {
     size_t data_row;
     uint64_t epochs; /* epochs trained since init: shuffles go on from here */
     uint64_t draws;  /* calls of rand and randn so far */
-    uint64_t inits;  /* seeds that `init` without seed= has used */
 
     struct history *history;
     struct lesson_player *lesson; /* NULL: none is being played */
