@@ -108,7 +108,9 @@ static bool try_habit(const struct lang_habit *habit, const char *statement, str
     regex_t regex;
     regmatch_t match[GROUPS];
     struct text advice = TEXT_INIT;
-    if (habit->status != error->status || regcomp(&regex, habit->pattern, REG_EXTENDED) != 0)
+    if (habit->status != error->status ||
+        (habit->status == NB_FAILED && !strstr(error->text, habit->expected)) ||
+        regcomp(&regex, habit->pattern, REG_EXTENDED) != 0)
         return false;
     bool found = regexec(&regex, statement, GROUPS, match, 0) == 0;
     regfree(&regex);

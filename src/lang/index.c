@@ -58,8 +58,8 @@ static enum nb_status bound(const struct lang_index *index, size_t extent, const
         return NB_OK;
     if (extent == 0)
         return error_at(error, NB_FAILED, index->at, "%s has no %ss yet", name, axis);
-    return error_at(error, NB_FAILED, index->at, "%s has %zu %s%s, there is no number %zu", name,
-                    extent, axis, extent == 1 ? "" : "s",
+    return error_at(error, NB_FAILED, index->at, "%s has %zu %s%s, found index %zu", name, extent,
+                    axis, extent == 1 ? "" : "s",
                     index->first >= extent ? index->first + 1 : index->last);
 }
 
@@ -141,9 +141,10 @@ enum nb_status lang_assign_part(struct value *target, const struct lang_index in
 
 static enum nb_status ragged(size_t row, size_t found, size_t expected, struct nb_error *error)
 {
-    return error_set(error, NB_USAGE,
-                     "the rows of a matrix are equally long: row %zu has %zu, the first %zu", row,
-                     found, expected);
+    return error_set(
+        error, NB_USAGE,
+        "the rows of a matrix are equally long: row 1 has %zu numbers, row %zu has %zu", expected,
+        row, found);
 }
 
 enum nb_status op_stack(const struct value *rows, size_t count, struct value *result,

@@ -173,8 +173,9 @@ struct lang_habit {
 };
 const struct lang_habit *lang_habits(size_t *count);
 
-/* After `statement` failed: where a row matches and has the error's status,
- * the advice takes the place of the error's text. */
+/* After `statement` failed: where a row matches and has the error's status
+ * (NB_FAILED: and the text says what the row expects), the advice takes the
+ * place of the error's text. */
 bool lang_habit(const char *source, struct lang_span statement, struct nb_error *error);
 
 /* Adds "LINE\n" and a caret line ("   ^\n") under byte `at` of the source to

@@ -95,7 +95,7 @@ static void add_shape(struct text *text, const char *name, const struct value *v
                                    : "");
 }
 
-/* Which of a transposed, b transposed, both would fit, told with the symbol. */
+/* Which of a transposed, b transposed, both would fit; not told for functions. */
 static enum nb_status shape_error(bool (*fits)(size_t, size_t, size_t, size_t),
                                   const struct value *a, const struct value *b, const char *symbol,
                                   const struct op_names *names, struct nb_error *error)
@@ -106,7 +106,8 @@ static enum nb_status shape_error(bool (*fits)(size_t, size_t, size_t, size_t),
     add_shape(&text, names->left, a);
     text_add(&text, ", ");
     add_shape(&text, names->right, b);
-    for (int way = 1; way < 4; way++) {
+    bool function = symbol[0] >= 'a' && symbol[0] <= 'z';
+    for (int way = 1; way < 4 && !function; way++) {
         bool left = way & 2, right = way & 1;
         if (!fits(left ? a->cols : a->rows, left ? a->rows : a->cols, right ? b->cols : b->rows,
                   right ? b->rows : b->cols) ||

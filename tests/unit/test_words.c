@@ -371,11 +371,12 @@ static void check_habit(const char *source, enum nb_status status, const char *e
 {
     struct nb_error error;
     struct lang_span all = { 0, strlen(source) };
-    error_at(&error, status, 3, "before");
+    const char *before = status == NB_FAILED ? "indices start at 1, found 0" : "before";
+    error_at(&error, status, 3, "%s", before);
     bool found = lang_habit(source, all, &error);
     assert_int_equal(error.status, status);
     assert_int_equal(error.at, 3);
-    if (found != (expected[0] != '\0') || !strstr(error.text, found ? expected : "before"))
+    if (found != (expected[0] != '\0') || !strstr(error.text, found ? expected : before))
         fail_msg("%s: %s", source, error.text);
 }
 
@@ -422,6 +423,9 @@ static void test_habits_in_other_words(void **state)
         { "back", NB_SYSTEM, "" },
         { "", NB_USAGE, "" },
     };
+    struct nb_error error;
+    error_set(&error, NB_FAILED, "unknown name foo");
+    assert_false(lang_habit("foo + w1[0,1]", (struct lang_span){ 0, 13 }, &error));
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         check_habit(rows[i].source, rows[i].status, rows[i].expected);
 }
