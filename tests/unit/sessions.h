@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sessions for tests: commands go in, text comes out, and images of the whole
+ * session are compared bit by bit.  All fail the running test where they must. */
+#ifndef NABLA_TESTS_SESSIONS_H
+#define NABLA_TESTS_SESSIONS_H
+
+#include "nets.h"
+
+#include "base/text.h"
+#include "command/session.h"
+
+/* Sets up the pen-and-paper exercise: 3-2-2 sigmoid, x, y and lr 0.1. */
+extern const char exercise[];
+
+struct fixture {
+    struct text out_text, err_text; /* of the last run */
+    struct sink out, err;
+    struct session *session;
+};
+
+/* A session in which `commands` have run. */
+struct fixture *fixture_new(const char *commands);
+void fixture_free(struct fixture *fixture);
+
+enum nb_status run(struct fixture *fixture, const char *commands);
+void must_run(struct fixture *fixture, const char *commands); /* NB_OK */
+const struct nb_net *net_of(const struct fixture *fixture);
+
+/* Everything that going back must restore, into a text that is overwritten. */
+void image_make(const struct session *session, struct text *image);
+bool image_equal(const struct text *a, const struct text *b);
+void assert_image(const struct fixture *fixture, const struct text *expected, const char *what);
+
+#endif

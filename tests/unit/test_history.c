@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Going back: unstep, undo and redo, bit by bit, within the limit of memory. */
+#include "sessions.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/compiler.h"
+#include "base/rng.h"
+#include "command/history.h"
+
+/* ---- Back and forth ---- */
+
+static const char *const networks[] = {
+    "net 3-2-2 sigmoid; x = rand(3); y = rand(2)",
+    "net 4-3-5-2 tanh linear loss=mse seed=3; x = randn(6,4); y = randn(6,2)",
+    "net 2-4-3 relu softmax seed=5; x = randn(5,2); y = onehot([1,2,3,1,2],3)",
+    "net 3-4-1 lecun sigmoid loss=binary-cross-entropy; x = randn(3,3); y = [[1],[0],[1]]",
+    "net 3-6-4-2 leakyrelu sigmoid precision=single; x = rand(2,3); y = rand(2,2)",
+    "net 2-3-1 sigmoid; data xor; set batch 4",
+};
+
+static void test_unstep_is_the_inverse(void **state)
+{
+    (void)state;
+    enum { STEPS = 70 };
+    static const char *const moves[] = { "step", "step unit", "forward quiet", "step layer" };
+    for (size_t n = 0; n < COUNT_OF(networks) * COUNT_OF(moves); n++) {
+        const char *move = moves[n % COUNT_OF(moves)];
+        struct fixture *fixture = fixture_new(networks[n / COUNT_OF(moves)]);
+        struct text images[STEPS + 1];
+        for (size_t i = 0; i < STEPS; i++) {
+            image_make(fixture->session, &images[i]);
+            must_run(fixture, i % 7 == 0 ? move : "step");
+        }
+        image_make(fixture->session, &images[STEPS]);
+        for (size_t i = STEPS; i-- > 0;) {
+            must_run(fixture, "undo");
+            assert_image(fixture, &images[i], "undo");
+        }
+        for (size_t i = 1; i <= STEPS; i++) {
+            must_run(fixture, "redo");
+            assert_image(fixture, &images[i], "redo");
+        }
+        must_run(fixture, "unstep 100000");
+        assert_image(fixture, &images[0], "unstep to the beginning");
+        for (size_t i = 0; i < STEPS + 1; i++)
+            text_release(&images[i]);
+        fixture_free(fixture);
+    }
+}
+
+/* step, unstep: one operation there and back, at every place of three iterations. */
+static void test_each_step_back(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < COUNT_OF(networks); n++) {
+        struct fixture *fixture = fixture_new(networks[n]);
+        size_t length = nb_plan_length(net_of(fixture));
+        for (size_t i = 0; i < 3 * length; i++) {
+            struct text before, after;
+            image_make(fixture->session, &before);
+            must_run(fixture, "step");
+            image_make(fixture->session, &after);
+            must_run(fixture, "unstep");
+            assert_image(fixture, &before, "unstep");
+            must_run(fixture, "step");
+            assert_image(fixture, &after, "step again");
+            text_release(&before);
+            text_release(&after);
+        }
+        fixture_free(fixture);
+    }
+}
+
+/* ---- A random walk ---- */
+
+enum { MOVES = 2000 };
+
+struct walk {
+    struct fixture *fixture;
+    struct text images[MOVES + 1]; /* of states that undo leads back to, then redo's */
+    size_t at, top;
+    size_t made; /* entries for undo */
+};
+
+static void walk_forget(struct walk *walk, size_t above)
+{
+    while (walk->top > above)
+        text_release(&walk->images[walk->top--]);
+}
+
+static const char *const walk_moves[] = {
+    "step",
+    "step",
+    "step",
+    "step 3",
+    "step layer",
+    "step unit",
+    "step pass",
+    "step iteration",
+    "forward quiet",
+    "backward quiet",
+    "backward quiet; update quiet",
+    "until delta1",
+    "unstep",
+    "unstep 2",
+    "unstep unit",
+    "unstep 1 iteration",
+    "reset",
+    "w1[1,1] = rand()",
+    "b2 = rand(2)",
+    "x = rand(3)",
+    "x = rand(4,3); y = rand(4,2)",
+    "x = rand(2,3); y = rand(2,2)",
+    "lr = rand()",
+    "set digits 7",
+    "set digits 5",
+    "v = rand(3)",
+    "freeze w1",
+    "thaw w1",
+    "init",
+    "init again",
+    "train epochs=2 quiet",
+    "net 3-2-2 tanh; x = rand(3); target 0.1 0.2",
+    "data xor; net 2-2-1 tanh; set batch 8",
+    "data xor",
+    "data linear n=20",
+    "scale unit",
+    "scale standard",
+    "sample 2:5",
+    "undo",
+    "undo",
+    "undo",
+    "redo",
+    "redo",
+};
+
+static void walk_back(struct walk *walk)
+{
+    must_run(walk->fixture, "undo");
+    if (strncmp(walk->fixture->out_text.bytes, "undone", 6) == 0)
+        walk->at--;
+    else
+        fail_msg("nothing to undo, but %zu entries were made", walk->at);
+    assert_image(walk->fixture, &walk->images[walk->at], "undo");
+}
+
+static void walk_again(struct walk *walk)
+{
+    must_run(walk->fixture, "redo");
+    if (strncmp(walk->fixture->out_text.bytes, "redone", 6) == 0)
+        walk->at++;
+    else
+        assert_int_equal(walk->at, walk->top);
+    assert_image(walk->fixture, &walk->images[walk->at], "redo");
+}
+
+static void walk_change(struct walk *walk, const char *statement, size_t length)
+{
+    struct fixture *fixture = walk->fixture;
+    struct text after;
+    size_t entries = history_entries(fixture->session->history);
+    session_run(fixture->session, NULL, statement, length);
+    image_make(fixture->session, &after);
+    if (history_entries(fixture->session->history) == entries) {
+        assert_image(fixture, &walk->images[walk->at], "no entry for undo");
+        text_release(&after);
+        return;
+    }
+    walk_forget(walk, walk->at);
+    walk->images[++walk->at] = after;
+    walk->top = walk->at;
+    walk->made++;
+}
+
+static void walk_move(struct walk *walk, const char *commands)
+{
+    struct lang_span statement;
+    size_t at = 0;
+    while (lang_next_statement(commands, strlen(commands), &at, &statement) && walk->at < MOVES)
+        walk_change(walk, commands + statement.at, statement.length);
+}
+
+static void random_walk(uint64_t seed)
+{
+    struct walk *walk = calloc(1, sizeof *walk);
+    assert_non_null(walk);
+    struct rng rng;
+    rng_init(&rng, seed, RNG_USER, 0, 0);
+    walk->fixture = fixture_new(exercise);
+    image_make(walk->fixture->session, &walk->images[0]);
+    for (size_t i = 0; i < MOVES; i++) {
+        const char *move = walk_moves[rng_below(&rng, COUNT_OF(walk_moves))];
+        if (strcmp(move, "undo") == 0 && walk->at > 0)
+            walk_back(walk);
+        else if (strcmp(move, "redo") == 0)
+            walk_again(walk);
+        else if (strcmp(move, "undo") != 0)
+            walk_move(walk, move);
+    }
+    while (walk->at > 0)
+        walk_back(walk);
+    while (walk->at < walk->top)
+        walk_again(walk);
+    assert_true(walk->made > MOVES / 4);
+    walk_forget(walk, 0);
+    text_release(&walk->images[0]);
+    fixture_free(walk->fixture);
+    free(walk);
+}
+
+static void test_random_walk(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++)
+        random_walk(seed);
+}
+
+/* ---- Limits ---- */
+
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("net 3072-2000-10 relu softmax init=constant(0.01)\n"
+                                          "x = rand(3072); y = onehot(1,10)");
+    size_t most = 0;
+    for (int i = 0; i < 4; i++) {
+        must_run(fixture, "forward quiet; backward quiet; update quiet; b1 = zeros(2000)");
+        size_t bytes = history_bytes(fixture->session->history);
+        most = bytes > most ? bytes : most;
+    }
+    assert_true(most <= HISTORY_BYTES);
+    assert_true(most > HISTORY_BYTES / 4);
+    must_run(fixture, "undo; undo; undo; redo; redo; redo");
+    must_run(fixture, "step 5 iteration; unstep 1000");
+    assert_non_null(strstr(fixture->out_text.bytes, "256 MB"));
+    assert_true(history_bytes(fixture->session->history) <= HISTORY_BYTES);
+    while (strstr(fixture->out_text.bytes, "nothing to undo") == NULL)
+        must_run(fixture, "undo");
+    assert_non_null(strstr(fixture->out_text.bytes, "256 MB"));
+    fixture_free(fixture);
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Printed, not judged: how long a person waits for the slowest step. */
+static void test_step_is_quick(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("net 3072-250-150-10 relu softmax\n"
+                                          "x = rand(3072); y = onehot(1,10)");
+    double slowest = 0;
+    for (size_t i = 0; i < nb_plan_length(net_of(fixture)); i++) {
+        double begin = seconds_now();
+        must_run(fixture, "step");
+        double seconds = seconds_now() - begin;
+        slowest = seconds > slowest ? seconds : slowest;
+        assert_true(fixture->out_text.length < 20000);
+    }
+    print_message("slowest step of 3072-250-150-10: %.1f ms\n", 1e3 * slowest);
+    fixture_free(fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_step_back), cmocka_unit_test(test_unstep_is_the_inverse),
+        cmocka_unit_test(test_random_walk),    cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_step_is_quick),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
