@@ -125,11 +125,19 @@ static struct lang_span read_word(struct reader *reader)
     return (struct lang_span){ first, reader->at - first };
 }
 
+static enum nb_status too_many_layers(const struct reader *reader, size_t at)
+{
+    return error_at(reader->error, NB_USAGE, at, "a network has at most %d layers",
+                    NETSPEC_LAYERS_MOST);
+}
+
 static enum nb_status read_item(struct reader *reader)
 {
+    size_t at = reader->at;
+    if (reader->count == COUNT_OF(reader->items))
+        return too_many_layers(reader, at);
     struct item *item = &reader->items[reader->count];
     *item = (struct item){ .repeat = 1 };
-    size_t at = reader->at;
     enum nb_status status = read_size(reader, &item->units);
     if (!status && times_length(reader)) {
         reader->at += times_length(reader);
@@ -139,8 +147,7 @@ static enum nb_status read_item(struct reader *reader)
         return status;
     reader->layers += item->repeat;
     if (item->repeat > NETSPEC_LAYERS_MOST || reader->layers > NETSPEC_LAYERS_MOST + 1)
-        return error_at(reader->error, NB_USAGE, at, "a network has at most %d layers",
-                        NETSPEC_LAYERS_MOST);
+        return too_many_layers(reader, at);
     reader->count++;
     skip_blanks(reader);
     while (reader->at < reader->end && is_letter(reader->source[reader->at])) {
