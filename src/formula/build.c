@@ -175,6 +175,8 @@ static struct term *half_sse_loss(const struct nb_net *net, size_t row)
 
 static struct term *mse_loss(const struct nb_net *net, size_t row)
 {
+    if (build_units(net, layers_of(net)) == 1)
+        return squares(net, row);
     return term_shaped(term_quotient(squares(net, row), outputs_count(net)), TERM_WIDE);
 }
 
@@ -271,6 +273,7 @@ static struct term *build_loss(const struct site *site)
 static struct term *divided(const struct nb_net *net, struct term *term, bool by_outputs)
 {
     bool by_rows = build_rows(net) > 1;
+    by_outputs = by_outputs && build_units(net, layers_of(net)) > 1;
     if (by_rows && by_outputs)
         return term_quotient(term, term_product(outputs_count(net), rows_count(net)));
     if (by_rows)

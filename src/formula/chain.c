@@ -65,6 +65,8 @@ static struct term *delta_at_once(const struct nb_net *net, size_t layer, size_t
     struct nb_quantity delta;
     size_t id = find(net, NB_DELTA, layer);
     nb_quantity_get(net, id, &delta);
+    if (nb_plan_op(net, delta.op)->kind == NB_OP_DELTA_SOFTMAX)
+        return term_element(id, 0, col); /* the whole Jacobian is too long for a factor */
     struct site site = { net, nb_plan_op(net, delta.op), id, 0, col };
     return build_term(&site);
 }

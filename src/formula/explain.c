@@ -10,13 +10,14 @@
 #include "formula/build.h"
 #include "formula/chain.h"
 #include "formula/derive.h"
-#include "formula/general.h"
 #include "formula/layout.h"
 #include "formula/render.h"
+#include "formula/words.h"
 
-#define NUDGE        1e-4
-#define NUDGE_DIGITS 10 /* of θ ± h */
-#define LOSS_DIGITS  12
+#define NUDGE            1e-4
+#define NUDGE_DIGITS     10 /* of θ ± h */
+#define LOSS_DIGITS      12
+#define PARAGRAPH_INDENT 3
 
 bool explain_is_derivative(enum nb_quantity_kind kind)
 {
@@ -46,18 +47,18 @@ void explain_section(struct explanation *explanation, const char *title)
     text_release(&line);
 }
 
-void explain_paragraph(struct explanation *explanation, const char *words)
+static void print_wrapped(struct explanation *explanation, size_t indent, const char *words)
 {
     struct text text = TEXT_INIT;
-    size_t columns = layout_columns(explanation->sink), column = 3;
+    size_t columns = layout_columns(explanation->sink), column = indent;
     symbol_words(&text, explanation->notation.unicode, words);
-    sink_puts(explanation->sink, "   ");
+    sink_printf(explanation->sink, "%*s", (int)indent, "");
     for (const char *at = text.bytes; *at;) {
         size_t length = strcspn(at, " "), width = utf8_width(at, length);
-        if (column > 3 && column + 1 + width > columns) {
-            sink_puts(explanation->sink, "\n   ");
-            column = 3;
-        } else if (column > 3) {
+        if (column > indent && column + 1 + width > columns) {
+            sink_printf(explanation->sink, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
             sink_puts(explanation->sink, " ");
             column++;
         }
@@ -67,6 +68,16 @@ void explain_paragraph(struct explanation *explanation, const char *words)
     }
     sink_puts(explanation->sink, "\n");
     text_release(&text);
+}
+
+void explain_sentence(struct explanation *explanation, const char *words)
+{
+    print_wrapped(explanation, 0, words);
+}
+
+void explain_paragraph(struct explanation *explanation, const char *words)
+{
+    print_wrapped(explanation, PARAGRAPH_INDENT, words);
 }
 
 void explain_last_line(struct explanation *explanation, const char *value, const char *quotient,
@@ -118,45 +129,82 @@ static void explain_paths(struct explanation *explanation, const struct chain *c
     text_release(&name);
 }
 
-/* δ and da in general, where the paths are too many to write down. */
-static void explain_recursion(struct explanation *explanation)
+/* An element by its operation, with sums as Σ. */
+static void print_rule(struct explanation *explanation, enum nb_quantity_kind kind, size_t row,
+                       size_t col)
 {
     const struct notation *notation = &explanation->notation;
+    struct nb_quantity quantity;
+    size_t id = nb_quantity_id(notation->net, kind, explanation->quantity.layer);
+    nb_quantity_get(notation->net, id, &quantity);
+    struct site site = { notation->net, nb_plan_op(notation->net, quantity.op), id, row, col };
+    struct render render = { notation, RENDER_SYMBOLS, true };
+    struct text name = TEXT_INIT, words = TEXT_INIT;
+    struct term *term = build_term(&site);
+    symbol_element(&name, notation, id, row, col);
+    if (term)
+        render_term(&words, &render, term);
+    layout_equation(explanation->sink, LAYOUT_INDENT, name.bytes, "=", words.bytes);
+    term_free(&term);
+    text_release(&name);
+    text_release(&words);
+}
+
+/* Does δ of the layer come by way of da? */
+static bool reads_da(const struct nb_net *net, size_t layer)
+{
+    struct nb_quantity delta;
+    nb_quantity_get(net, nb_quantity_id(net, NB_DELTA, layer), &delta);
+    return nb_plan_op(net, delta.op)->kind != NB_OP_DELTA_DIRECT;
+}
+
+static void print_why_of_output(struct explanation *explanation)
+{
+    const struct nb_net *net = explanation->notation.net;
+    const char *const *lines = words_of_output_delta(net);
+    struct text line = TEXT_INIT;
+    if (explanation->quantity.kind != NB_DELTA || !lines ||
+        explanation->quantity.layer != nb_net_spec(net)->layers)
+        return;
+    explain_section(explanation, "Why that is so");
+    for (; *lines; lines++) {
+        text_clear(&line);
+        symbol_words(&line, explanation->notation.unicode, *lines);
+        layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+    }
+    text_release(&line);
+}
+
+/* The rules of a layer, where the paths are too many to write down. */
+static void explain_recursion(struct explanation *explanation)
+{
+    const struct nb_net *net = explanation->notation.net;
     const struct nb_quantity *quantity = &explanation->quantity;
-    size_t layers = nb_net_spec(notation->net)->layers, count = 0;
-    size_t ops[3];
-    struct text words = TEXT_INIT;
-    struct nb_quantity other;
+    struct element element = explanation->element;
+    bool parameter = quantity->kind == NB_DW || quantity->kind == NB_DB;
+    size_t sample = !parameter ? element.row : build_rows(net) > 1 ? TERM_I : 0;
     explain_section(explanation, "The chain rule, a layer at a time");
-    if (quantity->kind == NB_DW || quantity->kind == NB_DB)
-        ops[count++] = quantity->op;
-    nb_quantity_get(notation->net, nb_quantity_id(notation->net, NB_DELTA, quantity->layer),
-                    &other);
+    if (parameter)
+        print_rule(explanation, quantity->kind, element.row, element.col);
     if (quantity->kind != NB_DA)
-        ops[count++] = other.op;
-    size_t da = nb_quantity_id(notation->net, NB_DA, quantity->layer);
-    if (da != NB_NOWHERE && nb_plan_op(notation->net, other.op)->kind != NB_OP_DELTA_DIRECT) {
-        nb_quantity_get(notation->net, da, &other);
-        ops[count++] = other.op;
-    }
-    for (size_t i = 0; i < count; i++) {
-        text_clear(&words);
-        general_full(&words, notation, ops[i]);
-        layout_equation(explanation->sink, LAYOUT_INDENT, "", "", words.bytes);
-    }
-    if (quantity->layer < layers) {
-        text_clear(&words);
+        print_rule(explanation, NB_DELTA, sample, element.col);
+    if (quantity->kind == NB_DA || reads_da(net, quantity->layer))
+        print_rule(explanation, NB_DA, sample, element.col);
+    if (quantity->layer < nb_net_spec(net)->layers) {
+        size_t units = build_units(net, quantity->layer + 1);
+        struct text words = TEXT_INIT;
         text_printf(&words,
-                    "Every unit of layer %zu feeds all %zu units of layer %zu: what comes back "
-                    "through each of them adds up, and it came to them in the same way.",
-                    quantity->layer, build_units(notation->net, quantity->layer + 1),
+                    "Every unit of layer %zu feeds %s%zu %s of layer %zu: what comes back "
+                    "adds up, and it came there in the same way.",
+                    quantity->layer, units > 1 ? "all " : "", units, units > 1 ? "units" : "unit",
                     quantity->layer + 1);
         sink_puts(explanation->sink, "\n");
         explain_paragraph(explanation, words.bytes);
+        text_release(&words);
     }
-    text_release(&words);
+    print_why_of_output(explanation);
     explain_section(explanation, "With numbers");
-    derive_print(notation, explanation->element, explanation->sink);
+    derive_print(&explanation->notation, element, explanation->sink);
 }
 
 static void explain_nudge(struct explanation *explanation, const struct nb_nudge *nudge)
@@ -166,8 +214,8 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
     struct text name = TEXT_INIT, line = TEXT_INIT, words = TEXT_INIT;
     bool parameter = explanation->quantity.kind == NB_DW || explanation->quantity.kind == NB_DB;
     add_element(&name, &notation, explain_nudged(notation.net, explanation->element));
-    text_printf(&words, "Test: nudge %s by h = %.*g both ways and run forward again%s", name.bytes,
-                style.digits, nudge->h, parameter ? "" : " from there");
+    text_printf(&words, "Test: nudge %s by h = %.*g both ways and run %s", name.bytes, style.digits,
+                nudge->h, parameter ? "forward again" : "on from there");
     explain_section(explanation, words.bytes);
     int digits = style.digits;
     style.digits = digits > NUDGE_DIGITS ? digits : NUDGE_DIGITS;
@@ -251,7 +299,8 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
         status = nb_nudge(nudger, element.id, element.row, element.col, NUDGE, &nudge, error);
     if (status)
         goto done;
-    if (fits && chain_is_printable(&chain, &explanation->notation, explanation->sink))
+    bool several = chain.stem.count > 1 || chain.branches; /* a single link is no chain */
+    if (fits && several && chain_is_printable(&chain, &explanation->notation, explanation->sink))
         explain_paths(explanation, &chain);
     else
         explain_recursion(explanation);

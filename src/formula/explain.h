@@ -19,7 +19,8 @@ struct explanation {
 /* "3  Each factor", with a blank line below. */
 void explain_section(struct explanation *explanation, const char *title);
 
-/* An indented paragraph, broken to the width. */
+/* A sentence from the left margin on, and an indented one, broken to the width. */
+void explain_sentence(struct explanation *explanation, const char *words);
 void explain_paragraph(struct explanation *explanation, const char *words);
 
 /* What the element means, in a sentence. */

@@ -120,10 +120,12 @@ static void print_formula(struct explanation *explanation)
     add_shapes(&shapes, explanation);
     symbol_words(&line, notation->unicode, shapes.bytes);
     layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
-    if (notation->style->to_from) {
+    enum nb_op_kind kind = nb_plan_op(notation->net, op)->kind;
+    bool turns = kind == NB_OP_AFFINE || kind == NB_OP_GRAD_W || kind == NB_OP_GRAD_A;
+    if (turns && notation->style->to_from) {
         sink_puts(explanation->sink, "\n");
-        explain_paragraph(explanation, "In this formula w stands as stored, from sources down to "
-                                       "units across; below it is turned.");
+        explain_paragraph(explanation, "Here w has a row for each source and a column for each "
+                                       "unit; below it is turned, w[k,j].");
     }
     explain_section(explanation, "Element by element");
     text_clear(&line);

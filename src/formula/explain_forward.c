@@ -62,13 +62,16 @@ static void print_definition(struct explanation *explanation)
     text_release(&aside);
 }
 
-/* All z or all a of a layer, for the element's sample. */
-static void print_layer(struct explanation *explanation, enum nb_quantity_kind kind, size_t layer)
+/* All z or all a of a layer, or `only` one of them, for the element's sample. */
+static void print_layer(struct explanation *explanation, enum nb_quantity_kind kind, size_t layer,
+                        size_t only)
 {
     struct entry_list list;
     size_t id = find(explanation, kind, layer);
     entry_list_init(&list);
-    for (size_t k = 0; k < build_units(explanation->notation.net, layer); k++)
+    size_t first = only == NB_NOWHERE ? 0 : only;
+    size_t last = only == NB_NOWHERE ? build_units(explanation->notation.net, layer) : only + 1;
+    for (size_t k = first; k < last; k++)
         add_entry(&list, explanation, (struct element){ id, explanation->element.row, k });
     entry_list_print_compact(&list, &explanation->notation, kind_of(explanation, id),
                              explanation->sink);
@@ -84,7 +87,8 @@ static void print_operands(struct explanation *explanation)
     bool own = explanation->quantity.kind == NB_A;
     for (size_t l = 1; l < layer; l++)
         lines += 2 * build_units(net, l);
-    lines += own ? build_units(net, layer) : 0;
+    bool softmax = own && nb_net_spec(net)->layer[layer - 1].activation == NB_SOFTMAX;
+    lines += softmax ? build_units(net, layer) : own;
     if (!lines)
         return;
     explain_section(explanation, "What it is made of");
@@ -101,9 +105,10 @@ static void print_operands(struct explanation *explanation)
     }
     for (size_t l = 1; l <= layer; l++) {
         if (l < layer || own)
-            print_layer(explanation, NB_Z, l);
+            print_layer(explanation, NB_Z, l,
+                        l < layer || softmax ? NB_NOWHERE : explanation->element.col);
         if (l < layer)
-            print_layer(explanation, NB_A, l);
+            print_layer(explanation, NB_A, l, NB_NOWHERE);
     }
 }
 

@@ -158,11 +158,13 @@ static void print_path(struct sink *sink, const struct notation *notation, size_
     text_printf(&line, "path %zu   ", number);
     size_t margin = symbol_width(&line);
     for (const char *rest = path->product.bytes;;) {
-        size_t part = layout_break(rest, layout_columns(sink) - margin);
+        size_t part = layout_break(rest, column - margin);
         text_add_part(&line, rest, part);
         rest += part;
         if (!*rest)
             break;
+        while (line.length && line.bytes[line.length - 1] == ' ')
+            text_cut(&line, line.length - 1);
         text_add_char(&line, '\n');
         text_pad(&line, margin);
         rest += *rest == ' ';
@@ -200,10 +202,10 @@ static void print_single(const struct chain *chain, const struct notation *notat
     struct path path;
     struct text line = TEXT_INIT, number = TEXT_INIT;
     path_init(&path, chain, notation, 0);
-    layout_equation(sink, LAYOUT_INDENT, name, "=", path.product.bytes);
-    text_pad(&line, LAYOUT_INDENT + utf8_width(name, strlen(name)) + 1);
+    text_pad(&line, LAYOUT_INDENT);
+    text_printf(&line, "%s = %s ", name, path.product.bytes);
     symbol_number(&number, notation, value);
-    layout_result(sink, &line, 0, number.bytes);
+    layout_result(sink, &line, symbol_width(&line), number.bytes);
     text_release(&path.product);
     text_release(&line);
     text_release(&number);
@@ -228,7 +230,7 @@ void chain_print_paths(const struct chain *chain, const struct notation *notatio
         width = taken > width ? taken : width;
         text_release(&number);
     }
-    size_t most = layout_result_column(sink, notation->style->digits) - 4;
+    size_t most = layout_columns(sink) - width - 5;
     column = column < most ? column : most;
     for (size_t i = 0; i < chain->branches; i++) {
         print_path(sink, notation, i + 1, &paths[i], column);

@@ -2,7 +2,6 @@
 /* What quantities mean, in sentences. */
 #include "formula/build.h"
 #include "formula/explain.h"
-#include "formula/layout.h"
 #include "formula/words.h"
 
 static void add_unit(struct text *text, size_t layer, size_t unit)
@@ -68,11 +67,16 @@ static void mean_forward(struct text *text, const struct explanation *explanatio
         add_unit(text, layer, col);
         text_add(text, " adds up: its inputs times their weights, and its bias");
     } else {
-        text_printf(text,
-                    output ? "Output %zu of the network: " : "What unit %zu hands on: ", col + 1);
-        text_printf(text, "the %s of what ", activation_name(explanation));
-        add_unit(text, layer, col);
-        text_add(text, " adds up");
+        text_add(text, output ? "Output " : "What ");
+        if (output)
+            text_printf(text, "%zu of the network", col + 1);
+        else
+            add_unit(text, layer, col);
+        text_printf(text, "%s: the %s of what ", output ? "" : " hands on",
+                    activation_name(explanation));
+        if (output)
+            add_unit(text, layer, col);
+        text_add(text, output ? " adds up" : "it adds up");
     }
 }
 
@@ -127,12 +131,6 @@ static void mean_given(struct text *text, const struct explanation *explanation)
         text->bytes[0] = 'T';
 }
 
-/* A sentence from the left margin on. */
-static void print_sentence(struct explanation *explanation, const char *words)
-{
-    layout_equation(explanation->sink, 0, "", "", words);
-}
-
 void explain_meaning(struct explanation *explanation)
 {
     struct text text = TEXT_INIT;
@@ -149,7 +147,7 @@ void explain_meaning(struct explanation *explanation)
     if (nb_quantity_rows()[quantity->kind].per_sample && batch)
         text_printf(&text, ", for sample %zu", explanation->element.row + 1);
     text_add_char(&text, '.');
-    print_sentence(explanation, text.bytes);
+    explain_sentence(explanation, text.bytes);
     if (explain_is_derivative(quantity->kind) && build_rows(explanation->notation.net) > 1)
         sink_printf(explanation->sink, "The loss is the mean over %zu samples%s.\n",
                     build_rows(explanation->notation.net),
@@ -169,11 +167,12 @@ void explain_meaning_of_all(struct explanation *explanation)
     text_printf(&text, "%s", nb_quantity_rows()[quantity->kind].summary);
     if (text.length && text.bytes[0] >= 'a' && text.bytes[0] <= 'z' && text.bytes[1] != ':')
         text.bytes[0] = (char)(text.bytes[0] - 'a' + 'A');
+    text_add(&text, quantity->layer ? ". Layer " : ". ");
     if (quantity->layer)
-        text_printf(&text, ", layer %zu", quantity->layer);
-    text_printf(&shape, ": %zu×%zu.", swap ? cols : rows, swap ? rows : cols);
+        text_printf(&text, "%zu, ", quantity->layer);
+    text_printf(&shape, "%zu×%zu.", swap ? cols : rows, swap ? rows : cols);
     symbol_words(&text, explanation->notation.unicode, shape.bytes);
-    print_sentence(explanation, text.bytes);
+    explain_sentence(explanation, text.bytes);
     text_release(&text);
     text_release(&shape);
 }

@@ -93,7 +93,7 @@ static size_t number_width(size_t number)
 }
 
 /* " 1/15  z1   weighted sum, layer 1                            forward" */
-static void print_full_head(const struct printing *printing, const char *more)
+static void print_full_head(const struct printing *printing, const char *right)
 {
     const struct nb_net *net = printing->notation.net;
     struct text left = TEXT_INIT, words = TEXT_INIT;
@@ -104,8 +104,7 @@ static void print_full_head(const struct printing *printing, const char *more)
     text_add(&left, "   ");
     words_op_summary(&words, net, printing->page->op, printing->notation.style);
     symbol_words(&left, printing->notation.unicode, words.bytes);
-    text_add(&left, more);
-    layout_head(printing->sink, &left, titled, words_of_phase[printing->op->phase]);
+    layout_head(printing->sink, &left, titled, right);
     text_release(&left);
     text_release(&words);
 }
@@ -292,7 +291,7 @@ void formula_page_print(const struct formula_page *page, const struct nb_net *ne
 {
     struct printing printing = printing_of(page, net, full, style, sink);
     if (full)
-        print_full_head(&printing, "");
+        print_full_head(&printing, words_of_phase[printing.op->phase]);
     else
         print_compact_head(&printing);
     sink_puts(sink, "\n");
@@ -314,9 +313,9 @@ void formula_page_print_unit(const struct formula_page *page, const struct nb_ne
 {
     struct printing printing = printing_of(page, net, true, style, sink);
     struct nb_quantity quantity;
-    struct text more = TEXT_INIT;
-    text_printf(&more, ", unit %zu of %zu", unit + 1, page->units);
-    print_full_head(&printing, more.bytes);
+    struct text which = TEXT_INIT;
+    text_printf(&which, "unit %zu of %zu", unit + 1, page->units);
+    print_full_head(&printing, which.bytes);
     sink_puts(sink, "\n");
     if (unit == 0)
         print_general(&printing);
@@ -329,5 +328,5 @@ void formula_page_print_unit(const struct formula_page *page, const struct nb_ne
         print_body(&printing, unit);
     }
     print_blank(&printing);
-    text_release(&more);
+    text_release(&which);
 }

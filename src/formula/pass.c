@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stands around the pages of a pass. */
+#include <string.h>
+
 #include "formula/build.h"
 #include "formula/formula.h"
 #include "formula/layout.h"
 #include "formula/words.h"
 
-#define VALUES_MOST 6 /* of a row, before the rest is left out */
+#define VALUES_MOST 6  /* of a row, before the rest is left out */
+#define HINT_COLUMN 53 /* behind "next" */
 
 /* Its formula; the name where that says more. */
 static const char *loss_in_short(const struct nb_net *net)
@@ -117,9 +120,13 @@ void formula_next(const struct nb_net *net, bool full, const struct formula_styl
     } else {
         text_add(&line, "   ");
         formula_op_summary(net, op, style, sink->unicode, &line);
-        text_pad(&line, 53);
-        text_printf(&line, "%s%s", line.bytes[line.length - 1] == ' ' ? "" : "  ",
-                    hints[nb_plan_op(net, op)->phase]);
+        const char *hint = hints[nb_plan_op(net, op)->phase];
+        size_t column =
+            symbol_width(&line) + 2 > HINT_COLUMN ? symbol_width(&line) + 2 : HINT_COLUMN;
+        if (strlen("next") + column + strlen(hint) <= layout_columns(sink)) {
+            text_pad(&line, column);
+            text_add(&line, hint);
+        }
     }
     sink_styled(sink, STYLE_FAINT, "next");
     sink_text(sink, &line);

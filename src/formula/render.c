@@ -182,7 +182,12 @@ static void walk_quotient(struct walk *walk, const struct term *term, enum place
 
 static void walk_square(struct walk *walk, const struct term *term)
 {
-    walk_term(walk, term->child[0], PLACE_BASE);
+    const struct term *base = term->child[0];
+    bool scripts = base->kind == TERM_ELEMENT && walk->render->notation->style->batch &&
+                   !is_folded(walk, base);
+    say(walk, scripts ? "(" : ""); /* a¹₂⁽¹⁾² would be read as one index */
+    walk_term(walk, base, PLACE_BASE);
+    say(walk, scripts ? ")" : "");
     say(walk, "²");
 }
 

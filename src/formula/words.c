@@ -51,6 +51,44 @@ static const char *activation_name(const struct nb_net *net, size_t layer)
     return nb_activations(&count)[nb_net_spec(net)->layer[layer - 1].activation].name;
 }
 
+static const char *const softmax_lines[] = {
+    "ŷₖ depends on every z of its layer:",
+    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)          ∂ŷₘ/∂zₖ = −ŷₘ·ŷₖ for the others",
+    "∂L/∂zₖ = Σₘ ∂L/∂ŷₘ·∂ŷₘ/∂zₖ = ŷₖ·(∂L/∂ŷₖ − Σₘ ∂L/∂ŷₘ·ŷₘ)",
+    NULL,
+};
+static const char *const softmax_direct_lines[] = {
+    "ŷₖ depends on every z of its layer:",
+    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)          ∂ŷₘ/∂zₖ = −ŷₘ·ŷₖ for the others",
+    "∂L/∂ŷₖ  = −yₖ/ŷₖ",
+    "In ∂L/∂zₖ = Σₘ ∂L/∂ŷₘ·∂ŷₘ/∂zₖ each ŷₘ below the line cancels:",
+    "∂L/∂zₖ  = ŷₖ·Σₘ yₘ − yₖ, which is ŷₖ − yₖ where targets sum to 1",
+    NULL,
+};
+static const char *const sigmoid_lines[] = {
+    "∂L/∂ŷₖ  = −yₖ/ŷₖ",
+    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)",
+    "∂L/∂zₖ  = −yₖ·(1 − ŷₖ)          ŷₖ cancels",
+    NULL,
+};
+static const char *const binary_lines[] = {
+    "∂L/∂ŷₖ  = (1 − yₖ)/(1 − ŷₖ) − yₖ/ŷₖ = (ŷₖ − yₖ)/(ŷₖ·(1 − ŷₖ))",
+    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)",
+    "∂L/∂zₖ  = ŷₖ − yₖ          ŷₖ·(1 − ŷₖ) cancels",
+    NULL,
+};
+
+const char *const *words_of_output_delta(const struct nb_net *net)
+{
+    const struct nb_spec *spec = nb_net_spec(net);
+    bool softmax = spec->layer[spec->layers - 1].activation == NB_SOFTMAX;
+    if (spec->loss == NB_BINARY_CROSS_ENTROPY)
+        return binary_lines;
+    if (spec->loss == NB_CROSS_ENTROPY)
+        return softmax ? softmax_direct_lines : sigmoid_lines;
+    return softmax ? softmax_lines : NULL;
+}
+
 /* ---- Summaries ---- */
 
 static void summarize_activation(struct text *text, const struct nb_net *net, size_t layer)
@@ -74,7 +112,7 @@ static void summarize_delta(struct text *text, const struct nb_net *net, size_t 
 
 static void summarize_direct(struct text *text, const struct nb_net *net, size_t layer)
 {
-    text_printf(text, "back through %s and %s at once", words_of_loss(net)->name,
+    text_printf(text, "back through %s and %s", words_of_loss(net)->name,
                 activation_name(net, layer));
 }
 

@@ -21,6 +21,10 @@ struct loss_words {
 };
 const struct loss_words *words_of_loss(const struct nb_net *net);
 
+/* Lines that show why δ of the output is what it is, where the activation is a
+ * softmax or the loss takes it at once; NULL-terminated, or NULL. */
+const char *const *words_of_output_delta(const struct nb_net *net);
+
 extern const char *const words_of_phase[3]; /* forward, backward, update */
 
 /* "weighted sum, layer 1" */

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Formulas against the kernels' numbers, and pages against texts worked out by hand. */
+#include "nets.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formula/formula.h"
+#include "formula_pages.h"
+
+enum { ACTIVATIONS = NB_SOFTMAX + 1, LOSSES = NB_BINARY_CROSS_ENTROPY + 1 };
+
+/* ---- Every term is its kernel's number -------------------------------- */
+
+/* Values of what operation `op` will write, by its terms, before it runs. */
+static void terms_evaluate(const struct nb_net *net, size_t op, size_t id, double *values)
+{
+    struct nb_quantity quantity;
+    nb_quantity_get(net, id, &quantity);
+    for (size_t i = 0; i < quantity.rows * quantity.cols; i++) {
+        struct term *term = NULL;
+        assert_int_equal(
+            formula_term(net, op, id, i / quantity.cols, i % quantity.cols, &term, NULL), NB_OK);
+        values[i] = term_value(net, term);
+        term_free(&term);
+    }
+}
+
+static void op_compare(struct nb_net *net, size_t index)
+{
+    const struct nb_op *op = nb_plan_op(net, index);
+    double expected[2][64];
+    for (size_t i = 0; i < op->nwrites; i++)
+        terms_evaluate(net, index, op->writes[i], expected[i]);
+    net_run(net, 1);
+    for (size_t i = 0; i < op->nwrites; i++) {
+        struct nb_quantity quantity;
+        nb_quantity_get(net, op->writes[i], &quantity);
+        for (size_t at = 0; at < quantity.rows * quantity.cols; at++) {
+            double value = nb_value(net, op->writes[i], at / quantity.cols, at % quantity.cols);
+            if (fabs(value - expected[i][at]) > 1e-12 * fmax(0.1, fabs(value)))
+                fail_msg("%s[%zu]: the term is %.17g, the kernel's number %.17g", quantity.name, at,
+                         expected[i][at], value);
+        }
+    }
+}
+
+static void net_compare(enum nb_activation hidden, enum nb_activation output, enum nb_loss loss,
+                        size_t rows, bool freeze)
+{
+    struct net_shape shape = { 3, 3, { 4, 3, 3 }, hidden, output, loss, NB_DOUBLE, 7 };
+    struct nb_net *net = net_make(&shape);
+    net_give_rows(net, rows, 11 + rows);
+    nb_freeze(net, net_id(net, NB_W, 2), freeze);
+    for (size_t iteration = 0; iteration < 2; iteration++)
+        for (size_t op = 0; op < nb_plan_length(net); op++)
+            op_compare(net, op);
+    nb_net_free(&net);
+}
+
+static void test_terms_are_the_kernels_numbers(void **state)
+{
+    (void)state;
+    for (int hidden = 0; hidden < NB_SOFTMAX; hidden++)
+        for (int output = 0; output < ACTIVATIONS; output++)
+            for (int loss = 0; loss < LOSSES; loss++)
+                for (size_t rows = 1; rows <= 3; rows += 2)
+                    if (loss_allows((enum nb_loss)loss, (enum nb_activation)output))
+                        net_compare((enum nb_activation)hidden, (enum nb_activation)output,
+                                    (enum nb_loss)loss, rows, hidden % 2);
+}
+
+/* ---- Pages of the exercise -------------------------------------------- */
+
+static const struct formula_style plain_style = { .digits = 6 };
+
+/* Pages end with a blank line, the goldens with their last line. */
+static void assert_page(struct text *text, const char *golden)
+{
+    while (text->length > 1 && text->bytes[text->length - 2] == '\n')
+        text_cut(text, text->length - 1);
+    assert_string_equal(text->bytes, golden);
+    text_release(text);
+}
+
+static void test_forward_is_the_sheet(void **state)
+{
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    struct text text = TEXT_INIT;
+    struct sink sink = sink_to_text(&text, true, 80);
+    (void)state;
+    formula_pass_heading(net, NB_FORWARD, &plain_style, &sink);
+    for (size_t op = 0; op < nb_plan_start(net, NB_BACKWARD); op++) {
+        struct formula_page *page = NULL;
+        assert_int_equal(formula_page_new(net, op, &page, NULL), NB_OK);
+        net_run(net, 1);
+        formula_page_print(page, net, false, &plain_style, &sink);
+        formula_page_free(&page);
+    }
+    formula_pass_closing(net, NB_FORWARD, &plain_style, &sink);
+    formula_next(net, false, &plain_style, &sink);
+    assert_page(&text, page_forward);
+    nb_net_free(&net);
+}
+
+static void test_steps_are_the_sheet(void **state)
+{
+    static const struct {
+        size_t op;
+        const char *golden;
+    } cases[] = { { 0, page_z1 }, { 9, page_da1 }, { 10, page_delta1 } };
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text text = TEXT_INIT;
+        struct sink sink = sink_to_text(&text, true, 80);
+        struct formula_page *page = NULL;
+        net_run(net, cases[i].op - nb_cursor(net));
+        assert_int_equal(formula_page_new(net, cases[i].op, &page, NULL), NB_OK);
+        net_run(net, 1);
+        formula_page_print(page, net, true, &plain_style, &sink);
+        formula_page_free(&page);
+        assert_page(&text, cases[i].golden);
+    }
+    nb_net_free(&net);
+}
+
+static void test_explain_is_the_sheet(void **state)
+{
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    struct text text = TEXT_INIT;
+    struct sink sink = sink_to_text(&text, true, 80);
+    (void)state;
+    net_run(net, nb_plan_start(net, NB_UPDATE));
+    assert_int_equal(
+        formula_explain(net, net_id(net, NB_DW, 1), true, 0, 0, &plain_style, &sink, NULL), NB_OK);
+    assert_page(&text, page_explain);
+    nb_net_free(&net);
+}
+
+/* An update is explained with the weights that it began with. */
+static void test_update_shows_the_old_weights(void **state)
+{
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    struct text text = TEXT_INIT;
+    struct sink sink = sink_to_text(&text, true, 80);
+    struct formula_page *page = NULL;
+    (void)state;
+    nb_freeze(net, net_id(net, NB_B, 1), true);
+    net_run(net, nb_plan_start(net, NB_UPDATE));
+    assert_int_equal(formula_page_new(net, nb_cursor(net), &page, NULL), NB_OK);
+    net_run(net, 1);
+    formula_page_print(page, net, true, &plain_style, &sink);
+    formula_page_free(&page);
+    assert_non_null(
+        strstr(text.bytes, "w¹₁₁ ← w¹₁₁ − η·∂L/∂w¹₁₁ = 0.15 − 0.1·0.00486235 = 0.149514"));
+    assert_non_null(strstr(text.bytes, "b1 is frozen and stays as it is"));
+    text_release(&text);
+    nb_net_free(&net);
+}
+
+/* ---- Whatever the network --------------------------------------------- */
+
+enum { COLUMNS = 80, ROWS_OF_BATCH = 3 };
+
+static void check_text(const struct text *text, bool unicode, const char *what)
+{
+    assert_false(text->failed);
+    assert_true(utf8_valid(text->bytes, text->length));
+    assert_null(strstr(text->bytes, "nan"));
+    assert_null(strstr(text->bytes, "?"));
+    for (size_t i = 0; i < text->length; i++)
+        if (!unicode && (unsigned char)text->bytes[i] > 127)
+            fail_msg("%s: a byte above 127 in\n%s", what, text->bytes);
+    for (const char *line = text->bytes; *line;) {
+        size_t length = strcspn(line, "\n");
+        bool exact = strncmp(line, "value ", 6) == 0; /* as long as its numbers */
+        if (unicode && !exact && utf8_width(line, length) > COLUMNS)
+            fail_msg("%s: wider than %d: %.*s", what, COLUMNS, (int)length, line);
+        if (length && line[length - 1] == ' ')
+            fail_msg("%s: ends in a blank: %.*s|", what, (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void print_pages(struct nb_net *net, const struct formula_style *style, bool unicode)
+{
+    for (size_t op = 0; op < nb_plan_length(net); op++) {
+        struct text text = TEXT_INIT;
+        struct sink sink = sink_to_text(&text, unicode, COLUMNS);
+        struct formula_page *page = NULL;
+        assert_int_equal(formula_page_new(net, op, &page, NULL), NB_OK);
+        net_run(net, 1);
+        formula_page_print(page, net, op % 2, style, &sink);
+        formula_page_print(page, net, !(op % 2), style, &sink);
+        for (size_t unit = 0; unit < formula_page_units(page); unit++)
+            formula_page_print_unit(page, net, unit, style, &sink);
+        formula_next(net, op % 2, style, &sink);
+        formula_page_free(&page);
+        check_text(&text, unicode, "page");
+        text_release(&text);
+    }
+}
+
+static void explain_everything(struct nb_net *net, const struct formula_style *style, bool unicode)
+{
+    net_run(net, nb_plan_start(net, NB_UPDATE));
+    for (size_t id = 0; id < nb_quantity_count(net); id++) {
+        struct nb_quantity quantity;
+        nb_quantity_get(net, id, &quantity);
+        for (size_t at = 0; at <= quantity.rows * quantity.cols; at++) {
+            struct text text = TEXT_INIT;
+            struct sink sink = sink_to_text(&text, unicode, COLUMNS);
+            struct nb_error error = { .text = "" };
+            bool element = at < quantity.rows * quantity.cols;
+            if (formula_explain(net, id, element, element ? at / quantity.cols : 0,
+                                element ? at % quantity.cols : 0, style, &sink, &error))
+                fail_msg("explain %s: %s", quantity.name, error.text);
+            check_text(&text, unicode, quantity.name);
+            assert_non_null(strstr(text.bytes, "\nvalue "));
+            text_release(&text);
+        }
+    }
+}
+
+static void test_pages_fit(void **state)
+{
+    static const struct net_shape shapes[] = {
+        { 3, 2, { 2, 2 }, NB_TANH, NB_SIGMOID, NB_SSE, NB_DOUBLE, 1 },
+        { 2, 3, { 2, 3, 1 }, NB_RELU, NB_LINEAR, NB_MSE, NB_DOUBLE, 2 },
+        { 3, 2, { 4, 3 }, NB_LECUN, NB_SOFTMAX, NB_CROSS_ENTROPY, NB_DOUBLE, 3 },
+        { 2, 2, { 3, 3 }, NB_LEAKYRELU, NB_SOFTMAX, NB_HALF_SSE, NB_SINGLE, 4 },
+        { 2, 3, { 1, 2, 2 }, NB_LINEAR, NB_SIGMOID, NB_BINARY_CROSS_ENTROPY, NB_DOUBLE, 5 },
+        { 1, 1, { 2 }, NB_SIGMOID, NB_SIGMOID, NB_CROSS_ENTROPY, NB_DOUBLE, 6 },
+        { 40, 2, { 30, 12 }, NB_RELU, NB_SOFTMAX, NB_CROSS_ENTROPY, NB_SINGLE, 7 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t form = 0; form < 4; form++) {
+            size_t rows = form & 1 ? ROWS_OF_BATCH : 1;
+            bool unicode = form<2, wide = shapes[i].inputs> 10;
+            struct formula_style style = { form & 2, rows > 1, 6 };
+            struct nb_net *net = net_make(&shapes[i]);
+            net_give_rows(net, rows, 3);
+            print_pages(net, &style, unicode);
+            if (!wide)
+                explain_everything(net, &style, unicode);
+            nb_net_free(&net);
+        }
+}
+
+/* ---- Local derivatives ------------------------------------------------ */
+
+static double local_of(const struct nb_net *net, enum nb_quantity_kind top, size_t top_layer,
+                       size_t top_col, enum nb_quantity_kind bottom, size_t layer, size_t row,
+                       size_t col)
+{
+    double value = NAN;
+    assert_int_equal(formula_local(net, net_id(net, top, top_layer), 0, top_col,
+                                   net_id(net, bottom, layer), row, col, &value, NULL),
+                     NB_OK);
+    return value;
+}
+
+static void test_local_derivatives(void **state)
+{
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    double value;
+    (void)state;
+    net_run(net, nb_plan_start(net, NB_UPDATE));
+    assert_near(local_of(net, NB_Z, 1, 0, NB_W, 1, 2, 0), 0.1, 1e-15);
+    assert_near(local_of(net, NB_Z, 1, 0, NB_W, 1, 2, 1), 0, 0);
+    assert_near(local_of(net, NB_Z, 1, 0, NB_B, 1, 0, 0), 1, 0);
+    assert_near(local_of(net, NB_Z, 1, 1, NB_X, 0, 0, 2), 0.4, 1e-15);
+    assert_near(local_of(net, NB_Z, 2, 1, NB_A, 1, 0, 0), 0.45, 1e-15);
+    assert_near(local_of(net, NB_A, 2, 0, NB_Z, 2, 0, 0), 0.179939, 1e-6);
+    assert_near(local_of(net, NB_LOSS_VALUE, 0, 0, NB_A, 2, 0, 1), 0.684629, 1e-6);
+    assert_int_equal(
+        formula_local(net, net_id(net, NB_A, 2), 0, 0, net_id(net, NB_W, 1), 0, 0, &value, NULL),
+        NB_FAILED);
+    nb_net_free(&net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_terms_are_the_kernels_numbers),
+        cmocka_unit_test(test_forward_is_the_sheet),
+        cmocka_unit_test(test_steps_are_the_sheet),
+        cmocka_unit_test(test_explain_is_the_sheet),
+        cmocka_unit_test(test_update_shows_the_old_weights),
+        cmocka_unit_test(test_pages_fit),
+        cmocka_unit_test(test_local_derivatives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
