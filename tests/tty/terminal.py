@@ -13,6 +13,12 @@ try:
 except ImportError:
     print("skipped: python3-pexpect is missing")
     sys.exit(77)
+try:
+    for end in os.openpty():
+        os.close(end)
+except OSError as error:
+    print(f"skipped: no pseudo-terminal: {error}")
+    sys.exit(77)
 
 PROMPT = "∇ "
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r|\x07")
