@@ -207,7 +207,7 @@ static enum nb_status nudge_all(struct explanation *explanation, struct shown *s
         if (status)
             break;
         shown->quotient[at] = nudge.quotient;
-        if (!nudge.kink && !(nudge.error <= shown->worst))
+        if (!nudge.kink && !isnan(shown->worst) && !(nudge.error <= shown->worst))
             shown->worst = nudge.error;
     }
     nb_nudger_free(&nudger);
