@@ -113,7 +113,7 @@ def hostile():
     yield "a huge exponent", b"print 1e" + b"9" * 100000, (2,)
     yield "huge sizes", b"net 1000000-1000000-1000000", (2, 3, 4)
     yield "huge repetition", b"net 2-3x99999999999999999999-1", (2,)
-    yield "many layers", b"net 2" + b"-3" * 20000, (0, 2)
+    yield "many layers", b"net 2" + b"-3" * 20000, (2,)
     yield "a huge matrix", b"print rows(zeros(1000000, 1000000))", (2, 3, 4)
     yield "a huge outer product", b"a = zeros(1000000); print rows(outer(a, a))", (2, 3, 4)
     yield "a huge count", b"step 99999999999999999999999", (2, 3)
