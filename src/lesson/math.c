@@ -8,32 +8,49 @@
 
 /* ---- Tables ------------------------------------------------------------- */
 
+/* What becomes of the blank that ends a command's name. */
+enum blank {
+    BLANK_GOES,  /* \sigma (z) */
+    BLANK_EVEN,  /* operators: stays where one stands before them, too */
+    BLANK_STAYS, /* \ln x */
+};
+
 struct math_row {
     const char *name, *unicode;
-    bool spaced; /* the blank that ends its name is one to show */
+    enum blank blank;
 };
 
 static const struct math_row symbols[] = {
-    { "alpha", "α", false }, { "beta", "β", false },        { "gamma", "γ", false },
-    { "delta", "δ", false }, { "Delta", "Δ", false },       { "epsilon", "ε", false },
-    { "eta", "η", false },   { "theta", "θ", false },       { "lambda", "λ", false },
-    { "mu", "μ", false },    { "nu", "ν", false },          { "pi", "π", false },
-    { "rho", "ρ", false },   { "sigma", "σ", false },       { "Sigma", "Σ", false },
-    { "tau", "τ", false },   { "phi", "φ", false },         { "psi", "ψ", false },
-    { "omega", "ω", false }, { "nabla", "∇", false },       { "partial", "∂", false },
-    { "sum", "Σ", false },   { "prod", "Π", false },        { "cdot", "·", true },
-    { "times", "×", true },  { "circ", "∘", true },         { "odot", "∘", true },
-    { "pm", "±", true },     { "le", "≤", true },           { "leq", "≤", true },
-    { "ge", "≥", true },     { "geq", "≥", true },          { "ne", "≠", true },
-    { "neq", "≠", true },    { "approx", "≈", true },       { "infty", "∞", false },
-    { "to", "→", true },     { "rightarrow", "→", true },   { "leftarrow", "←", true },
-    { "gets", "←", true },   { "in", "∈", true },           { "ldots", "…", false },
-    { "cdots", "…", false }, { "dots", "…", false },        { "quad", "  ", false },
-    { "top", "ᵀ", false },   { "prime", "'", false },       { "sqrt", "√", false },
-    { "exp", "exp", true },  { "ln", "ln", true },          { "log", "log", true },
-    { "max", "max", true },  { "min", "min", true },        { "tanh", "tanh", true },
-    { "left", "", false },   { "right", "", false },        { "big", "", false },
-    { "Big", "", false },    { "displaystyle", "", false },
+    { "alpha", "α", BLANK_GOES },       { "beta", "β", BLANK_GOES },
+    { "gamma", "γ", BLANK_GOES },       { "delta", "δ", BLANK_GOES },
+    { "Delta", "Δ", BLANK_GOES },       { "epsilon", "ε", BLANK_GOES },
+    { "eta", "η", BLANK_GOES },         { "theta", "θ", BLANK_GOES },
+    { "lambda", "λ", BLANK_GOES },      { "mu", "μ", BLANK_GOES },
+    { "nu", "ν", BLANK_GOES },          { "pi", "π", BLANK_GOES },
+    { "rho", "ρ", BLANK_GOES },         { "sigma", "σ", BLANK_GOES },
+    { "Sigma", "Σ", BLANK_GOES },       { "tau", "τ", BLANK_GOES },
+    { "phi", "φ", BLANK_GOES },         { "psi", "ψ", BLANK_GOES },
+    { "omega", "ω", BLANK_GOES },       { "nabla", "∇", BLANK_GOES },
+    { "partial", "∂", BLANK_GOES },     { "sum", "Σ", BLANK_GOES },
+    { "prod", "Π", BLANK_GOES },        { "cdot", "·", BLANK_EVEN },
+    { "times", "×", BLANK_EVEN },       { "circ", "∘", BLANK_EVEN },
+    { "odot", "∘", BLANK_EVEN },        { "pm", "±", BLANK_EVEN },
+    { "le", "≤", BLANK_EVEN },          { "leq", "≤", BLANK_EVEN },
+    { "ge", "≥", BLANK_EVEN },          { "geq", "≥", BLANK_EVEN },
+    { "ne", "≠", BLANK_EVEN },          { "neq", "≠", BLANK_EVEN },
+    { "approx", "≈", BLANK_EVEN },      { "infty", "∞", BLANK_GOES },
+    { "to", "→", BLANK_EVEN },          { "rightarrow", "→", BLANK_EVEN },
+    { "leftarrow", "←", BLANK_EVEN },   { "gets", "←", BLANK_EVEN },
+    { "in", "∈", BLANK_EVEN },          { "ldots", "…", BLANK_GOES },
+    { "cdots", "…", BLANK_GOES },       { "dots", "…", BLANK_GOES },
+    { "quad", "  ", BLANK_GOES },       { "top", "ᵀ", BLANK_GOES },
+    { "prime", "'", BLANK_GOES },       { "sqrt", "√", BLANK_GOES },
+    { "exp", "exp", BLANK_STAYS },      { "ln", "ln", BLANK_STAYS },
+    { "log", "log", BLANK_STAYS },      { "max", "max", BLANK_STAYS },
+    { "min", "min", BLANK_STAYS },      { "tanh", "tanh", BLANK_STAYS },
+    { "left", "", BLANK_GOES },         { "right", "", BLANK_GOES },
+    { "big", "", BLANK_GOES },          { "Big", "", BLANK_GOES },
+    { "displaystyle", "", BLANK_GOES },
 };
 
 /* Commands that show their argument as it is. */
@@ -72,10 +89,10 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The comma of 1,1 between single digits goes, as on a sheet; else it stays. */
-static bool comma_is_needless(const char *bytes, size_t length, size_t at)
+/* The comma of 1,1 between single characters goes, as on a sheet; else it stays. */
+static bool comma_is_needless(size_t length, size_t at)
 {
-    return length == 3 && at == 1 && is_digit(bytes[0]) && is_digit(bytes[2]);
+    return length == 3 && at == 1;
 }
 
 static bool add_script_characters(struct text *text, const struct text *inner, bool raised)
@@ -86,7 +103,7 @@ static bool add_script_characters(struct text *text, const struct text *inner, b
         const char *form = script_for(inner->bytes + at, step, raised);
         if (!step)
             return false;
-        if (inner->bytes[at] == ',' && !comma_is_needless(inner->bytes, inner->length, at))
+        if (inner->bytes[at] == ',' && !comma_is_needless(inner->length, at))
             text_add_char(text, ',');
         else if (form[0])
             text_add(text, form);
@@ -199,6 +216,14 @@ static bool name_is(const char *name, size_t length, const char *word)
     return strlen(word) == length && !memcmp(name, word, length);
 }
 
+/* Skips the blank behind a symbol's name, unless it is to be shown. */
+static void skip_blank(struct reader *reader, const struct text *text, enum blank blank)
+{
+    bool even = text->length && text->bytes[text->length - 1] == ' ';
+    if (blank == BLANK_GOES || (blank == BLANK_EVEN && !even))
+        reader->at += reader->at < reader->end && reader->tex[reader->at] == ' ';
+}
+
 /* The part of a command behind the backslash. */
 static void read_command(struct reader *reader, struct text *text)
 {
@@ -215,8 +240,8 @@ static void read_command(struct reader *reader, struct text *text)
     }
     reader->at += length;
     const struct math_row *symbol = symbol_find(name, length);
-    bool blank = reader->at < reader->end && reader->tex[reader->at] == ' ';
-    reader->at += blank && symbol && !symbol->spaced;
+    if (symbol)
+        skip_blank(reader, text, symbol->blank);
     if (symbol)
         text_add(text, symbol->unicode);
     else if (name_is(name, length, "frac") || name_is(name, length, "tfrac"))

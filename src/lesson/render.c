@@ -7,6 +7,7 @@
 
 #define WIDTH_LEAST 20
 #define WIDTH_BEST  78 /* longer lines are hard to read */
+#define WIDTH_ASCII 66 /* names take more room than letters */
 
 /* Text flows into lines.  `margin` stands before every line, `bullet` in its
  * place before the first; escapes take no columns. */
@@ -301,7 +302,8 @@ static void add_block(struct flow *flow, const struct lesson *lesson, cmark_node
 
 void lesson_render(const struct lesson *lesson, const struct lesson_part *part, struct sink *sink)
 {
-    size_t width = sink->width < WIDTH_BEST ? (size_t)sink->width : WIDTH_BEST;
+    size_t best = sink->unicode ? WIDTH_BEST : WIDTH_ASCII;
+    size_t width = (size_t)sink->width < best ? (size_t)sink->width : best;
     struct flow flow = { .sink = sink,
                          .margin = TEXT_INIT,
                          .bullet = TEXT_INIT,

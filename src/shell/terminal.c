@@ -11,53 +11,11 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "shell/ascii.h"
 
 #define PENDING_MOST 65536 /* bytes kept back at the most */
 #define WIDTH_LEAST  20
 #define WIDTH_MOST   500
-
-/* What stands for a character where the locale is not UTF-8. */
-struct ascii_row {
-    const char *character, *ascii;
-};
-static const struct ascii_row ascii_rows[] = {
-    { "∇", "nabla" }, { "∂", "d" },    { "δ", "delta" }, { "Δ", "Delta" },  { "η", "eta" },
-    { "σ", "sigma" }, { "Σ", "sum" },  { "∑", "sum" },   { "ŷ", "yhat" },   { "ε", "eps" },
-    { "α", "alpha" }, { "β", "beta" }, { "γ", "gamma" }, { "λ", "lambda" }, { "μ", "mu" },
-    { "θ", "theta" }, { "ρ", "rho" },  { "π", "pi" },    { "·", "*" },      { "×", "x" },
-    { "−", "-" },     { "–", "-" },    { "—", "--" },    { "…", "..." },    { "→", "->" },
-    { "←", "<-" },    { "≈", "~" },    { "≤", "<=" },    { "≥", ">=" },     { "≠", "!=" },
-    { "½", "1/2" },   { "∘", "o" },    { "‖", "||" },    { "√", "sqrt" },   { "∞", "inf" },
-    { "⁻", "^-" },    { "⁰", "^0" },   { "¹", "^1" },    { "²", "^2" },     { "³", "^3" },
-    { "⁴", "^4" },    { "⁵", "^5" },   { "⁶", "^6" },    { "⁷", "^7" },     { "⁸", "^8" },
-    { "⁹", "^9" },    { "₀", "_0" },   { "₁", "_1" },    { "₂", "_2" },     { "₃", "_3" },
-    { "₄", "_4" },    { "₅", "_5" },   { "₆", "_6" },    { "₇", "_7" },     { "₈", "_8" },
-    { "₉", "_9" },    { "ⱼ", "_j" },   { "ₖ", "_k" },    { "ᵢ", "_i" },     { "ₗ", "_l" },
-    { "ᵀ", "'" },     { "‘", "'" },    { "’", "'" },     { "“", "\"" },     { "”", "\"" },
-    { "•", "-" },     { "─", "-" },    { "│", "|" },     { "▌", "|" },      { "\u00a0", " " },
-};
-
-static const char *ascii_for(const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < COUNT_OF(ascii_rows); i++)
-        if (strlen(ascii_rows[i].character) == length &&
-            !memcmp(ascii_rows[i].character, bytes, length))
-            return ascii_rows[i].ascii;
-    return "?";
-}
-
-static void add_ascii(struct text *text, const char *bytes, size_t length)
-{
-    for (size_t at = 0; at < length;) {
-        unsigned codepoint;
-        size_t step = utf8_decode(bytes + at, length - at, &codepoint);
-        if (step == 1)
-            text_add_char(text, bytes[at]);
-        else
-            text_add(text, ascii_for(bytes + at, step ? step : 1));
-        at += step ? step : 1;
-    }
-}
 
 static bool write_fully(int fd, const char *bytes, size_t length)
 {
@@ -105,7 +63,7 @@ static void write_out(void *context, const char *bytes, size_t length)
     if (terminal->out.unicode)
         text_add_part(&terminal->pending, bytes, length);
     else
-        add_ascii(&terminal->pending, bytes, length);
+        ascii_add(&terminal->pending, bytes, length);
     bool line = memchr(bytes, '\n', length) != NULL;
     if (terminal->pending.length > PENDING_MOST || (line && flush_is_due(terminal)))
         terminal_flush(terminal);
@@ -125,7 +83,7 @@ static void write_err(void *context, const char *bytes, size_t length)
         return;
     }
     struct text ascii = TEXT_INIT;
-    add_ascii(&ascii, bytes, length);
+    ascii_add(&ascii, bytes, length);
     (void)write_fully(STDERR_FILENO, ascii.bytes, ascii.length);
     text_release(&ascii);
 }

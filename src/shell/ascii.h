@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Text for terminals that know nothing but ASCII. */
+#ifndef NABLA_SHELL_ASCII_H
+#define NABLA_SHELL_ASCII_H
+
+#include "base/text.h"
+
+/* Adds bytes[0..length) with names and signs in place of what is not ASCII:
+ * δ²₁ = w¹₁₂·x₁² becomes delta2[1] = w1[1,2]*x[1]^2.  The unknown becomes `?`. */
+void ascii_add(struct text *text, const char *bytes, size_t length);
+
+#endif
