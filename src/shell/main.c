@@ -104,7 +104,7 @@ static enum nb_status run_standard_input(struct shell *shell)
     struct nb_error error = { .at = NB_NOWHERE };
     enum nb_status status = NB_OK;
     bool ended = false;
-    while (!ended && !session->quitting && (!status || session->keep_going)) {
+    while (!ended && !session->quitting && !interrupts && (!status || session->keep_going)) {
         terminal_flush(shell->terminal);
         if (!read_more(&input, &ended)) {
             error_file(&error, "read", "standard input");
@@ -246,7 +246,7 @@ static enum nb_status test_lessons(struct shell *shell, struct nb_error *error)
         session_free(&shell->session);
     }
     sink_printf(&shell->terminal->out, "%zu passed, %zu failed\n", tally.passed, tally.failed);
-    return first;
+    return interrupts ? NB_INTERRUPTED : first;
 }
 
 static enum nb_status start(int argc, char *const argv[], struct terminal *terminal,
