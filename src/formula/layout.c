@@ -97,6 +97,7 @@ void layout_equation(struct sink *sink, size_t indent, const char *left, const c
 void layout_result(struct sink *sink, struct text *line, size_t column, const char *result)
 {
     size_t taken = utf8_width(line->bytes, line->length);
+    taken += line->length && line->bytes[line->length - 1] != ' ';
     if (taken > column) {
         sink_text(sink, line);
         sink_puts(sink, "\n");
