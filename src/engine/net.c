@@ -134,7 +134,7 @@ static enum nb_status make_cells(struct nb_net *net, struct nb_error *error)
 
 static void *at_offset(const struct nb_net *net, void *block, size_t offset)
 {
-    return (char *)block + offset * net->kernels->vector->size;
+    return block ? (char *)block + offset * net->kernels->vector->size : NULL;
 }
 
 /* Points the cells of a block's kinds into it, in order of layer. */
