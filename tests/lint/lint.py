@@ -163,8 +163,15 @@ def library_is_silent(root, files):
             yield f"{path} calls {word}"
 
 
+def manual_has_every_option(root, files):
+    page = read(root, "src/shell/nabla.1.in").replace("\\-", "-")
+    for option in re.findall(r'^    \{ "(--?[a-z]+)"', read(root, "src/shell/options.c"), re.M):
+        if not re.search(rf"^\.B\w? {option}\b", page, re.M):
+            yield f"nabla.1.in lacks {option}"
+
+
 RULES = [top_level, includes_point_down, readline_in_one_file, licence_line, length, function_length, formatting,
-         unfinished, blanks, public_functions_are_tested, library_is_silent]
+         unfinished, blanks, public_functions_are_tested, library_is_silent, manual_has_every_option]
 
 
 def main(root):
