@@ -234,7 +234,7 @@ if __name__ == "__main__":
     softmaxes()
     losses()
     generator()
-    print("the exercise:", *(v if isinstance(v, str) else vector(flat(v)) for v in
-                             (lambda r: (r[0], r[1], c(r[2])))(gradients(number(W), number(B), number(ROWS[:1]), number(TARGETS[:1])))))
+    dw, db, loss = gradients(number(W), number(B), number(ROWS[:1]), number(TARGETS[:1]))
+    print("the exercise: dw, db, loss", vector(flat(dw)), vector(flat(db)), c(loss))
     train(3, 2, mpf("0.5"))
     train(2, 5, mpf("0.5"))
