@@ -190,8 +190,13 @@ enum nb_status session_quantity(struct session *session, const char *name, size_
 {
     enum nb_quantity_kind kind;
     size_t layer;
+    char indexed[64];
     if (!quantity_parse(name, &kind, &layer))
         return names_unknown(session, name, error);
+    if (!session->net && layer > 9 && names_suggest(name, indexed))
+        return error_set(error, NB_FAILED,
+                         "did you mean %s? There is no network yet either: type net 3-2-2 sigmoid",
+                         indexed);
     if (!session->net)
         return names_no_network(error);
     if (strcmp(name, "yhat") == 0)
