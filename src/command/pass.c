@@ -191,13 +191,29 @@ static enum nb_status update_ready(const struct session *session, struct nb_erro
     return error_set(error, NB_FAILED, "update comes after backward: type backward first");
 }
 
+static size_t frozen_parameters(const struct nb_net *net)
+{
+    size_t count = 0;
+    struct nb_quantity quantity;
+    for (size_t id = 0; id < nb_quantity_count(net); id++) {
+        nb_quantity_get(net, id, &quantity);
+        if (quantity.role == NB_PARAMETER && nb_frozen(net, id))
+            count += quantity.rows * quantity.cols;
+    }
+    return count;
+}
+
 static enum nb_status update_line(struct session *session, struct nb_error *error)
 {
     struct text line = TEXT_INIT;
     text_printf(&line, "update %llu: ", (unsigned long long)nb_iteration(session->net));
-    text_printf(&line, "%zu parameters moved against their gradient, lr ",
-                nb_net_parameters(session->net));
+    size_t frozen = frozen_parameters(session->net);
+    size_t moved = nb_net_parameters(session->net) - frozen;
+    text_printf(&line, "%zu parameter%s moved against %s gradient, lr ", moved,
+                moved == 1 ? "" : "s", moved == 1 ? "its" : "their");
     number_add(&line, session->settings.lr, session->settings.digits);
+    if (frozen)
+        text_printf(&line, "; %zu frozen", frozen);
     return print_line(session, &line, error);
 }
 

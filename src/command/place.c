@@ -84,6 +84,8 @@ void place_print_next(const struct session *session, bool full)
     formula_next(session->net, full, &style, session->out);
 }
 
+#define KIND_COLUMN 56 /* behind the update of a layer with two digits */
+
 static void plan_heading(const struct session *session)
 {
     sink_style(session->out, STYLE_TITLE);
@@ -112,8 +114,8 @@ static void plan_row(const struct session *session, size_t op, const struct form
     }
     text_pad(line, 16);
     formula_op_short(session->net, op, style, unicode, line);
-    text_pad(line, 52);
-    text_printf(line, " %s\n", nb_op_rows()[row->kind].name);
+    text_pad(line, KIND_COLUMN);
+    text_printf(line, "  %s\n", nb_op_rows()[row->kind].name);
 }
 
 enum nb_status plan_command(struct session *session, const struct call *call,
