@@ -214,16 +214,25 @@ static void remember(struct prompt *prompt)
 static void run_input(struct prompt *prompt, const char *input, size_t length)
 {
     *prompt->interrupts = 0;
+    terminal_page(prompt->terminal, prompt->session->settings.pager);
     (void)session_run(prompt->session, NULL, input, length);
+    terminal_page(prompt->terminal, false);
     terminal_set_color(prompt->terminal, prompt->session->settings.color);
     terminal_measure(prompt->terminal);
+}
+
+static void next_section(struct prompt *prompt)
+{
+    terminal_page(prompt->terminal, prompt->session->settings.pager);
+    (void)session_next_section(prompt->session);
+    terminal_page(prompt->terminal, false);
 }
 
 static void press_enter(struct prompt *prompt)
 {
     *prompt->interrupts = 0;
     if (prompt->session->lesson)
-        (void)session_next_section(prompt->session);
+        next_section(prompt);
     else if (prompt->repeated)
         run_input(prompt, prompt->repeated, strlen(prompt->repeated));
 }

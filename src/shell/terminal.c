@@ -55,15 +55,36 @@ static bool flush_is_due(const struct terminal *terminal)
     return seconds > 0.1;
 }
 
+/* To the pending bytes, asking at the end of each screenful. */
+static void add_pages(struct terminal *terminal, const char *bytes, size_t length)
+{
+    struct pager *pager = &terminal->pager;
+    while (length && !pager->stopped) {
+        size_t fits = pager_fits(pager, bytes, length);
+        text_add_part(&terminal->pending, bytes, fits);
+        bytes += fits;
+        length -= fits;
+        if (length) {
+            terminal_flush(terminal);
+            pager_ask(pager, terminal->interrupt);
+        }
+    }
+}
+
 /* Whole lines go out at once on a terminal, and ten times a second elsewhere,
  * so that a long training can be followed through a pipe. */
 static void write_out(void *context, const char *bytes, size_t length)
 {
     struct terminal *terminal = context;
-    if (terminal->out.unicode)
-        text_add_part(&terminal->pending, bytes, length);
-    else
-        ascii_add(&terminal->pending, bytes, length);
+    if (terminal->out.unicode) {
+        add_pages(terminal, bytes, length);
+    } else {
+        struct text ascii = TEXT_INIT;
+        ascii_add(&ascii, bytes, length);
+        terminal->pending.failed |= ascii.failed;
+        add_pages(terminal, ascii.bytes, ascii.length);
+        text_release(&ascii);
+    }
     bool line = memchr(bytes, '\n', length) != NULL;
     if (terminal->pending.length > PENDING_MOST || (line && flush_is_due(terminal)))
         terminal_flush(terminal);
@@ -102,13 +123,21 @@ void terminal_measure(struct terminal *terminal)
 {
     struct winsize window;
     int width = 80;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col)
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col;
+    if (known)
         width = window.ws_col;
     else
         width_from_environment(&width);
     if (width < WIDTH_LEAST)
         width = WIDTH_LEAST;
     terminal->out.width = terminal->err.width = width < WIDTH_MOST ? width : WIDTH_MOST;
+    terminal->pager.columns = width;
+    terminal->pager.rows = known ? window.ws_row : 0;
+}
+
+void terminal_page(struct terminal *terminal, bool wanted)
+{
+    pager_begin(&terminal->pager, wanted && terminal->input && terminal->output);
 }
 
 void terminal_set_color(struct terminal *terminal, enum color_choice choice)

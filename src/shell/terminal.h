@@ -16,11 +16,13 @@
 
 #include "base/sink.h"
 #include "command/session.h"
+#include "shell/pager.h"
 
 struct terminal {
     struct sink out, err;
     bool input, output, errors;       /* stdin, stdout, stderr are terminals */
     bool smart;                       /* TERM is there and not "dumb" */
+    struct pager pager;               /* what of the output a person wants to see */
     struct text pending;              /* bytes for standard output, not written yet */
     struct timespec flushed;          /* when it last was */
     int failure;                      /* errno of the first failed write; 0: none */
@@ -35,6 +37,9 @@ void terminal_set_color(struct terminal *terminal, enum color_choice choice);
 
 /* The window may have another width now. */
 void terminal_measure(struct terminal *terminal);
+
+/* Begins output that pauses where the screen is full, or goes on to its end. */
+void terminal_page(struct terminal *terminal, bool wanted);
 
 void terminal_flush(struct terminal *terminal);
 

@@ -173,7 +173,38 @@ def width(program):
     expect(len(lines) > 9 and max(len(line) for line in lines) in range(50, 61), lines)
 
 
+def pages(program):
+    terminal = begin(program, size=(12, 80))
+    expect("-- more --" not in terminal.ask("for_one = 1; help"))
+    terminal.ask("set pager on")
+    expect(terminal.ask("print 1") == "1\n")
+    terminal.send("print " + ", ".join(map(str, range(30))) + "\r")
+    first = terminal.wait("-- more --").split("\n")[1:]
+    expect(first == [str(n) for n in range(11)] + [""], first)
+    terminal.send("x ")  # x means nothing
+    second = terminal.wait("-- more --").split()
+    expect(second == [str(n) for n in range(11, 22)], second)
+    terminal.send("\r")
+    third = terminal.wait().split()
+    expect(third == [str(n) for n in range(22, 30)], third)
+    expect(terminal.ask("set pager off").count("more") == 0)
+    expect(terminal.end() == 0)
+
+
+def pages_stop(program):
+    terminal = begin(program, size=(12, 40))
+    terminal.ask("set pager on; a = 0")
+    for key in "q", "\x03", "\x04":
+        terminal.send("print rand(1, 200); b = 1\r")
+        terminal.wait("-- more --")
+        terminal.send(key)
+        expect("0." not in terminal.wait(), key)
+        expect(terminal.ask("print 7") == "7\n", key)
+    terminal.send("\x04")
+    expect(terminal.close() == 0)
+
+
 if __name__ == "__main__":
     main([greeting, quiet, answers, dumb_terminal, color, ascii_locale, errors_go_on, open_bracket, pasted_lines,
           pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
-          enter_alone, prompt_afterwards, width])
+          enter_alone, prompt_afterwards, width, pages, pages_stop])
