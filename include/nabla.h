@@ -83,7 +83,8 @@ enum nb_initializer {
     NB_INIT_CONSTANT,
     NB_INIT_DEFAULT, /* he before relu and leakyrelu, fan-in otherwise; not a row */
 };
-enum nb_optimizer { NB_SGD };
+enum nb_optimizer { NB_SGD, NB_MOMENTUM, NB_NESTEROV, NB_RMSPROP, NB_ADAM, NB_ADAMW };
+enum nb_l2_form { NB_L2_HALF, NB_L2_FULL, NB_L2_PER_SAMPLE };
 enum nb_precision { NB_DOUBLE, NB_SINGLE, NB_AUTO /* double under 20,000 parameters */ };
 
 /* The tables, indexed by the enums above; *count receives the rows. */
@@ -91,6 +92,7 @@ NB_API const struct nb_choice *nb_activations(size_t *count);
 NB_API const struct nb_choice *nb_losses(size_t *count);
 NB_API const struct nb_choice *nb_initializers(size_t *count);
 NB_API const struct nb_choice *nb_optimizers(size_t *count);
+NB_API const struct nb_choice *nb_l2_forms(size_t *count);
 NB_API const struct nb_choice *nb_precisions(size_t *count);
 
 /* ---- Defining a network ----------------------------------------------- */
@@ -101,9 +103,13 @@ struct nb_init {
     double a, b;
 };
 
+/* z → batchnorm u = γ·x̂ + β → a = f(u) → dropout h = a·mask; without them u is
+ * z and h is a. */
 struct nb_layer {
     size_t units; /* 1..1,000,000 */
     enum nb_activation activation;
+    bool batchnorm;
+    double dropout; /* the share p of units left out, 0 <= p < 1; 0 in the last layer */
 };
 
 struct nb_spec {
@@ -138,28 +144,92 @@ NB_API size_t nb_net_parameters(const struct nb_net *net);
 /* Draws new weights.  Sets init and seed of the spec; iteration goes to 0. */
 NB_API void nb_net_init(struct nb_net *net, struct nb_init init, uint64_t seed);
 
-/* The learning rate that UPDATE uses; 0.1 at first. */
-NB_API void nb_net_set_lr(struct nb_net *net, double lr);
+/* How parameters learn.  Formulas: w ← w − the step, with g = dw and the
+ * gradient of the penalty, t counted from 1:
+ *
+ *   sgd       η·g
+ *   momentum  v = μ·v + g              η·v
+ *   nesterov  v = μ·v + g              η·(g + μ·v)
+ *   rmsprop   v = ρ·v + (1−ρ)·g²       η·g/(√v + ε)
+ *   adam      m = β1·m + (1−β1)·g, v = β2·v + (1−β2)·g²
+ *                                      η·(m/(1−β1^t))/(√(v/(1−β2^t)) + ε)
+ *   adamw     w ← w − η·λ·w first, then adam without l2 in g
+ *
+ * All as PyTorch defines them. */
+struct nb_learning {
+    enum nb_optimizer optimizer; /* sgd */
+    double lr;                   /* η, 0.1 */
+    double momentum;             /* μ, 0.9 */
+    double rho, epsilon;         /* 0.99, 1e-8 */
+    double beta1, beta2;         /* 0.9, 0.999 */
+    double l1, l2;               /* λ, 0: no penalty */
+    enum nb_l2_form l2_form; /* half: λ/2·‖w‖², full: λ·‖w‖², per-sample: λ/(2N)·‖w‖² */
+    bool regularize_bias; /* penalise b as well; gamma and beta never are */
+    double clip;          /* most norm of all gradients together; 0: no limit */
+    size_t samples;       /* N of per-sample; 0: the rows of x */
+};
+NB_API struct nb_learning nb_learning_default(void);
+
+/* The plan has PENALTY and REGULARIZE operations while l1 or l2 is not 0, CLIP
+ * while clip is not 0; the cursor stays at its operation.  The optimiser's
+ * state goes on while the optimiser stays the same between updates. */
+NB_API enum nb_status nb_net_set_learning(struct nb_net *net, const struct nb_learning *learning,
+                                          struct nb_error *error);
+NB_API const struct nb_learning *nb_net_learning(const struct nb_net *net);
+NB_API void nb_net_set_lr(struct nb_net *net, double lr); /* only the rate; cheap */
 NB_API double nb_net_lr(const struct nb_net *net);
+NB_API uint64_t nb_net_updates(const struct nb_net *net); /* t: by this optimiser so far */
 
 /* ---- Quantities ------------------------------------------------------- */
 
+/* Parameters, their gradients and the optimiser's state follow one order: w, b,
+ * gamma, beta. */
 enum nb_quantity_kind {
     NB_X,
     NB_Y,
     NB_LOSS_VALUE,
+    NB_PENALTY,
     NB_W,
     NB_B,
+    NB_GAMMA,
+    NB_BETA,
     NB_Z,
+    NB_MU, /* batch norm: mean and variance of the batch, normalised, scaled */
+    NB_VAR,
+    NB_XHAT,
+    NB_U,
     NB_A,
+    NB_MASK, /* dropout: 0, or 1/(1−p) where the unit is kept */
+    NB_H,
     NB_DELTA,
+    NB_DU,
     NB_DW,
     NB_DB,
+    NB_DGAMMA,
+    NB_DBETA,
     NB_DA,
+    NB_DH,
+    NB_GW, /* dw, db and the penalty's gradient */
+    NB_GB,
+    NB_MW,
+    NB_MB,
+    NB_MGAMMA,
+    NB_MBETA,
+    NB_VW,
+    NB_VB,
+    NB_VGAMMA,
+    NB_VBETA,
+    NB_RMEAN, /* batch norm: running statistics, for evaluation */
+    NB_RVAR,
     NB_QUANTITY_KINDS
 };
 
-enum nb_role { NB_GIVEN /* x, y */, NB_PARAMETER, NB_COMPUTED };
+enum nb_role {
+    NB_GIVEN, /* x, y */
+    NB_PARAMETER,
+    NB_COMPUTED,
+    NB_STATE, /* carried from update to update: mw, vw, rmean, rvar */
+};
 
 /* UNSET: not given or not computed yet; STALE: an operand was written later. */
 enum nb_state { NB_UNSET, NB_STALE, NB_FRESH };
@@ -182,11 +252,14 @@ struct nb_quantity {
     size_t rows, cols; /* rows is 0 for per-sample quantities before x is set */
     enum nb_role role;
     enum nb_state state;
-    size_t op; /* the operation that computes it, or NB_NOWHERE */
+    bool active; /* the network's learning has it now */
+    size_t op;   /* the operation that computes it, or NB_NOWHERE */
 };
 
-/* Ids are 0..count-1.  nb_quantity_id: NB_NOWHERE where the network has none
- * (a w3 in two layers; the da of a softmax layer under cross-entropy). */
+/* Ids are 0..count-1 and never change.  nb_quantity_id: NB_NOWHERE where the
+ * network has none (a w3 in two layers; the da of a softmax layer under
+ * cross-entropy) or its learning needs none (gw without a penalty, mw under sgd);
+ * the latter have an id all the same and are UNSET. */
 NB_API size_t nb_quantity_count(const struct nb_net *net);
 NB_API size_t nb_quantity_id(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer);
 NB_API void nb_quantity_get(const struct nb_net *net, size_t id, struct nb_quantity *quantity);
@@ -195,7 +268,7 @@ NB_API void nb_quantity_get(const struct nb_net *net, size_t id, struct nb_quant
 NB_API double nb_value(const struct nb_net *net, size_t id, size_t row, size_t col);
 NB_API void nb_values(const struct nb_net *net, size_t id, double *values /* (rows, cols) */);
 
-/* Writes a whole quantity that is not computed: x, y (any number of rows), w, b.
+/* Writes a whole quantity that is not computed: x, y (any number of rows), w, b, gamma, beta.
  * Moves the cursor back to the first operation whose result is now stale.
  * NB_FAILED: a computed quantity, or another shape. */
 NB_API enum nb_status nb_assign(struct nb_net *net, size_t id, size_t rows, size_t cols,
@@ -208,18 +281,28 @@ NB_API bool nb_frozen(const struct nb_net *net, size_t id);
 
 /* ---- Plan and executor ------------------------------------------------ */
 
+/* a′ is what the layer below hands up: its h, a, or x; u is z without batch
+ * norm; du is delta and dh is da likewise. */
 enum nb_op_kind {
-    NB_OP_AFFINE,        /* z = a·w + b                            reads a(l-1) w b       */
-    NB_OP_ACTIVATION,    /* a = f(z)                               reads z                */
-    NB_OP_LOSS,          /* loss                                   reads a z y            */
-    NB_OP_LOSS_GRAD,     /* da = ∂L/∂a of the output               reads a z y            */
-    NB_OP_DELTA,         /* delta = da ∘ f'(z)                     reads da z a           */
-    NB_OP_DELTA_SOFTMAX, /* delta = the Jacobian of softmax × da   reads da a             */
-    NB_OP_DELTA_DIRECT,  /* delta from yhat and y: softmax or sigmoid under a cross-entropy */
-    NB_OP_GRAD_W,        /* dw = a(l-1)ᵀ·delta                     reads a(l-1) delta     */
-    NB_OP_GRAD_B,        /* db = column sums of delta              reads delta            */
-    NB_OP_GRAD_A,        /* da(l-1) = delta·wᵀ                     reads delta w          */
-    NB_OP_UPDATE,        /* w -= η·dw, b -= η·db                   reads w b dw db        */
+    NB_OP_AFFINE,         /* z = a′·w + b                           reads a′ w b           */
+    NB_OP_BATCHNORM,      /* u = gamma·xhat + beta                  reads z gamma beta     */
+    NB_OP_ACTIVATION,     /* a = f(u)                               reads u                */
+    NB_OP_DROPOUT,        /* h = a ∘ mask                           reads a                */
+    NB_OP_LOSS,           /* loss                                   reads a u y            */
+    NB_OP_PENALTY,        /* penalty                                reads every w (and b)  */
+    NB_OP_LOSS_GRAD,      /* da = ∂L/∂a of the output               reads a u y            */
+    NB_OP_DROPOUT_GRAD,   /* da = dh ∘ mask                         reads dh mask          */
+    NB_OP_DELTA,          /* du = da ∘ f'(u)                        reads da u a           */
+    NB_OP_DELTA_SOFTMAX,  /* du = the Jacobian of softmax × da      reads da a             */
+    NB_OP_DELTA_DIRECT,   /* du from yhat and y: softmax or sigmoid under a cross-entropy  */
+    NB_OP_BATCHNORM_GRAD, /* delta, dgamma, dbeta                   reads du xhat var gamma */
+    NB_OP_GRAD_W,         /* dw = a′ᵀ·delta                         reads a′ delta         */
+    NB_OP_GRAD_B,         /* db = column sums of delta              reads delta            */
+    NB_OP_GRAD_A,         /* dh of the layer below = delta·wᵀ       reads delta w          */
+    NB_OP_CLIP,           /* every dw, db, dgamma, dbeta scaled together, in place         */
+    NB_OP_REGULARIZE,     /* gw = dw + ∂penalty/∂w (gb likewise)    reads dw w             */
+    NB_OP_STATISTICS,     /* rmean, rvar follow mu, var             reads mu var           */
+    NB_OP_UPDATE,         /* the optimiser's step for a layer's parameters                 */
     NB_OP_KINDS
 };
 
@@ -227,10 +310,10 @@ enum nb_phase { NB_FORWARD, NB_BACKWARD, NB_UPDATE };
 
 struct nb_op {
     enum nb_op_kind kind;
-    enum nb_phase phase; /* LOSS belongs to the forward phase */
-    size_t layer;        /* 1..L; L for LOSS and LOSS_GRAD */
+    enum nb_phase phase; /* LOSS and PENALTY belong to the forward phase */
+    size_t layer;        /* 1..L; L for LOSS, PENALTY, LOSS_GRAD and CLIP */
     size_t nreads, nwrites;
-    size_t reads[4], writes[2]; /* quantity ids */
+    const size_t *reads, *writes; /* quantity ids; they live as long as the plan */
 };
 
 /* Rows of the table of operations: name and formula in matrices. */
@@ -246,7 +329,8 @@ NB_API void nb_seek(struct nb_net *net, size_t index);  /* moves the cursor, com
 
 /* Runs `count` operations from the cursor; after the last one of the plan the
  * cursor is 0 again and the iteration one higher.
- * NB_FAILED: x unset; at LOSS: y unset, or of other rows than x. */
+ * NB_FAILED: x unset; at LOSS: y unset, or of other rows than x; batch norm
+ * with a batch of one row. */
 NB_API enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error);
 
 /* ---- Going back: snapshots -------------------------------------------- */
@@ -280,7 +364,7 @@ struct nb_nudge {
 /* Runs forward and backward on the copy.  NB_FAILED: x or y unset, rows differ. */
 NB_API enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger,
                                     struct nb_error *error);
-/* The element of a dw, db, delta or da; h is eps·max(1, |θ|). */
+/* The element of a dw, db, dgamma, dbeta, delta, du, da or dh; h is eps·max(1, |θ|). */
 NB_API enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t col,
                                double eps, struct nb_nudge *result, struct nb_error *error);
 NB_API void nb_nudger_free(struct nb_nudger **nudger);
@@ -312,10 +396,11 @@ struct nb_progress {
     uint64_t step;           /* updates of this run */
     uint64_t batch, batches; /* within the epoch */
     double lr;
-    double loss;      /* mean over the epoch so far, weighted by rows */
-    double accuracy;  /* likewise; NaN where targets are no classes */
-    double seconds;   /* this epoch's training so far, without callbacks */
-    uint64_t samples; /* rows of this epoch so far */
+    double loss;       /* mean over the epoch so far, weighted by rows */
+    double accuracy;   /* likewise; NaN where targets are no classes */
+    double seconds;    /* this epoch's training so far, without callbacks */
+    uint64_t samples;  /* rows of this epoch so far */
+    uint64_t left_out; /* rows an epoch leaves out: a last batch of one row under batch norm */
 };
 
 struct nb_train {

@@ -209,7 +209,8 @@ static enum nb_status add_layers(struct netspec *spec, const struct item *item, 
                                  enum nb_activation activation)
 {
     for (size_t i = 0; i < repeat; i++)
-        spec->layers[spec->count++] = (struct nb_layer){ item->units, activation };
+        spec->layers[spec->count++] =
+            (struct nb_layer){ .units = item->units, .activation = activation };
     return NB_OK;
 }
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The executor: a row a kind of operation, and the loop that runs them. */
+#include <math.h>
+#include <string.h>
+
+#include "base/compiler.h"
 #include "base/error.h"
 #include "engine/net.h"
 
@@ -36,6 +40,31 @@ static void run_activation(struct nb_net *net, const struct nb_op *op)
     activation_of(net, op->layer)->forward(data_of(net, op->writes[0]), z->data, z->rows, z->cols);
 }
 
+static void run_batchnorm(struct nb_net *net, const struct nb_op *op)
+{
+    const struct batchnorm_kernels *batchnorm = net->kernels->batchnorm;
+    const struct cell *z = &net->state.cells[op->reads[0]];
+    void *mu = data_of(net, op->writes[0]), *var = data_of(net, op->writes[1]);
+    void *xhat = data_of(net, op->writes[2]), *u = data_of(net, op->writes[3]);
+    const void *gamma = data_of(net, op->reads[1]), *beta = data_of(net, op->reads[2]);
+    if (net->evaluating)
+        batchnorm->evaluate(u, xhat, net_find(net, NB_RMEAN, op->layer)->data,
+                            net_find(net, NB_RVAR, op->layer)->data, z->data, gamma, beta, z->rows,
+                            z->cols);
+    else
+        batchnorm->forward(u, xhat, mu, var, z->data, gamma, beta, z->rows, z->cols);
+}
+
+static void run_dropout(struct nb_net *net, const struct nb_op *op)
+{
+    const struct cell *a = &net->state.cells[op->reads[0]];
+    const struct vector_kernels *vector = net->kernels->vector;
+    double p = net->evaluating ? 0 : net->layers[op->layer - 1].dropout;
+    void *mask = data_of(net, op->writes[0]);
+    vector->mask(mask, p, net->state.seed, net->state.iteration, op->layer, a->rows * a->cols);
+    vector->multiply(data_of(net, op->writes[1]), a->data, mask, a->rows * a->cols);
+}
+
 static void run_loss(struct nb_net *net, const struct nb_op *op)
 {
     const struct cell *a = &net->state.cells[op->reads[0]];
@@ -45,11 +74,39 @@ static void run_loss(struct nb_net *net, const struct nb_op *op)
     net->kernels->vector->set(data_of(net, op->writes[0]), 0, loss);
 }
 
+/* c·Σw² + l1·Σ|w| over what is penalised */
+static void run_penalty(struct nb_net *net, const struct nb_op *op)
+{
+    double absolute = 0, squares = 0;
+    for (size_t i = 0; i < op->nreads; i++) {
+        const struct cell *w = &net->state.cells[op->reads[i]];
+        net->kernels->vector->sums(w->data, w->rows * w->cols, &absolute, &squares);
+    }
+    net->kernels->vector->set(data_of(net, op->writes[0]), 0,
+                              learning_l2_share(net) * squares + net->learning.l1 * absolute);
+}
+
 static void run_loss_grad(struct nb_net *net, const struct nb_op *op)
 {
     const struct cell *a = &net->state.cells[op->reads[0]];
     loss_of(net)->grad(data_of(net, op->writes[0]), a->data, data_of(net, op->reads[1]),
                        data_of(net, op->reads[2]), a->rows, a->cols);
+}
+
+static void run_dropout_grad(struct nb_net *net, const struct nb_op *op)
+{
+    const struct cell *dh = &net->state.cells[op->reads[0]];
+    net->kernels->vector->multiply(data_of(net, op->writes[0]), dh->data,
+                                   data_of(net, op->reads[1]), dh->rows * dh->cols);
+}
+
+static void run_batchnorm_grad(struct nb_net *net, const struct nb_op *op)
+{
+    const struct cell *du = &net->state.cells[op->reads[0]];
+    net->kernels->batchnorm->backward(data_of(net, op->writes[0]), data_of(net, op->writes[1]),
+                                      data_of(net, op->writes[2]), du->data,
+                                      data_of(net, op->reads[1]), data_of(net, op->reads[2]),
+                                      data_of(net, op->reads[3]), du->rows, du->cols);
 }
 
 static void run_delta(struct nb_net *net, const struct nb_op *op)
@@ -97,27 +154,111 @@ static void run_grad_a(struct nb_net *net, const struct nb_op *op)
                                  w->rows, w->cols);
 }
 
+#define CLIP_EPSILON 1e-6
+
+/* All gradients · min(1, c/(‖all‖ + 1e-6)) */
+static void run_clip(struct nb_net *net, const struct nb_op *op)
+{
+    const struct vector_kernels *vector = net->kernels->vector;
+    double absolute = 0, squares = 0;
+    for (size_t i = 0; i < op->nwrites; i++) {
+        const struct cell *g = &net->state.cells[op->writes[i]];
+        vector->sums(g->data, g->rows * g->cols, &absolute, &squares);
+    }
+    double factor = net->learning.clip / (sqrt(squares) + CLIP_EPSILON);
+    for (size_t i = 0; i < op->nwrites && factor < 1; i++) {
+        const struct cell *g = &net->state.cells[op->writes[i]];
+        vector->scale(g->data, factor, g->rows * g->cols);
+    }
+}
+
+/* reads dw w db b, writes gw and, where biases are penalised, gb */
+static void run_regularize(struct nb_net *net, const struct nb_op *op)
+{
+    double l2 = 2 * learning_l2_share(net);
+    for (size_t i = 0; i < op->nwrites; i++) {
+        const struct cell *w = &net->state.cells[op->reads[2 * i + 1]];
+        net->kernels->vector->regularize(data_of(net, op->writes[i]),
+                                         data_of(net, op->reads[2 * i]), w->data, l2,
+                                         net->learning.l1, w->rows * w->cols);
+    }
+}
+
+static void run_statistics(struct nb_net *net, const struct nb_op *op)
+{
+    const struct cell *mu = &net->state.cells[op->reads[0]];
+    net->kernels->batchnorm->follow(data_of(net, op->writes[0]), data_of(net, op->writes[1]),
+                                    mu->data, data_of(net, op->reads[1]),
+                                    net_find(net, NB_X, 0)->rows, mu->cols);
+}
+
+static struct step_rule step_rule(const struct nb_net *net)
+{
+    const struct nb_learning *learning = &net->learning;
+    double t = (double)(net->state.updates + 1);
+    return (struct step_rule){ .eta = learning->lr,
+                               .mu = learning->momentum,
+                               .rho = learning->rho,
+                               .beta1 = learning->beta1,
+                               .beta2 = learning->beta2,
+                               .epsilon = learning->epsilon,
+                               .correction1 = 1 - pow(learning->beta1, t),
+                               .correction2 = 1 - pow(learning->beta2, t) };
+}
+
+/* The optimiser's state of one parameter; at its first update it begins at 0. */
+static void *moment(struct nb_net *net, size_t id)
+{
+    struct cell *cell = &net->state.cells[id];
+    if (!net->state.updates)
+        memset(cell->data, 0, cell->rows * cell->cols * net->kernels->vector->size);
+    return cell->data;
+}
+
+/* reads the n parameters, then their gradients; writes the parameters, then
+ * the m and the v of each where the optimiser has them */
 static void run_update(struct nb_net *net, const struct nb_op *op)
 {
-    for (size_t i = 0; i < 2; i++) {
-        struct cell *parameter = &net->state.cells[op->writes[i]];
-        if (!parameter->frozen)
-            net->kernels->vector->sgd(parameter->data, data_of(net, op->reads[2 + i]), net->lr,
-                                      parameter->rows * parameter->cols);
+    const struct nb_learning *learning = &net->learning;
+    size_t n = op->nreads / 2, v_at = learning_has_m(learning) ? 2 * n : n;
+    struct step_rule rule = { .eta = learning->lr };
+    if (net->state.optimizer != learning->optimizer) {
+        net->state.optimizer = learning->optimizer;
+        net->state.updates = 0;
+    }
+    if (learning->optimizer != NB_SGD)
+        rule = step_rule(net);
+    for (size_t i = 0; i < n; i++) {
+        const struct cell *w = &net->state.cells[op->writes[i]];
+        if (w->frozen)
+            continue;
+        void *m = v_at == n ? NULL : moment(net, op->writes[n + i]);
+        void *v = op->nwrites == n ? NULL : moment(net, op->writes[v_at + i]);
+        rule.decay = w->kind == NB_W ? learning->l2 : 0;
+        net->kernels->step[learning->optimizer](w->data, m, v, data_of(net, op->reads[n + i]),
+                                                &rule, w->rows * w->cols);
     }
 }
 
 static void (*const op_runs[NB_OP_KINDS])(struct nb_net *, const struct nb_op *) = {
     [NB_OP_AFFINE] = run_affine,
+    [NB_OP_BATCHNORM] = run_batchnorm,
     [NB_OP_ACTIVATION] = run_activation,
+    [NB_OP_DROPOUT] = run_dropout,
     [NB_OP_LOSS] = run_loss,
+    [NB_OP_PENALTY] = run_penalty,
     [NB_OP_LOSS_GRAD] = run_loss_grad,
+    [NB_OP_DROPOUT_GRAD] = run_dropout_grad,
     [NB_OP_DELTA] = run_delta,
     [NB_OP_DELTA_SOFTMAX] = run_delta_softmax,
     [NB_OP_DELTA_DIRECT] = run_delta_direct,
+    [NB_OP_BATCHNORM_GRAD] = run_batchnorm_grad,
     [NB_OP_GRAD_W] = run_grad_w,
     [NB_OP_GRAD_B] = run_grad_b,
     [NB_OP_GRAD_A] = run_grad_a,
+    [NB_OP_CLIP] = run_clip,
+    [NB_OP_REGULARIZE] = run_regularize,
+    [NB_OP_STATISTICS] = run_statistics,
     [NB_OP_UPDATE] = run_update,
 };
 
@@ -131,11 +272,28 @@ void op_run(struct nb_net *net, const struct nb_op *op)
     }
 }
 
+void iteration_end(struct nb_net *net)
+{
+    net->state.iteration++;
+    net->state.updates++;
+}
+
+bool net_has_batchnorm(const struct nb_net *net)
+{
+    for (size_t l = 0; l < net->spec.layers; l++)
+        if (net->layers[l].batchnorm)
+            return true;
+    return false;
+}
+
 enum nb_status exec_check(const struct nb_net *net, size_t last, struct nb_error *error)
 {
     const struct cell *x = net_find(net, NB_X, 0), *y = net_find(net, NB_Y, 0);
     if (!x->stamp)
         return error_set(error, NB_FAILED, "no input yet: give x its %zu numbers", x->cols);
+    if (x->rows == 1 && !net->evaluating && net_has_batchnorm(net))
+        return error_set(error, NB_FAILED,
+                         "batch norm: one row has no variance; take several, as sample 1:32 does");
     if (last < net->start[NB_BACKWARD])
         return NB_OK;
     if (!y->stamp)
@@ -146,14 +304,19 @@ enum nb_status exec_check(const struct nb_net *net, size_t last, struct nb_error
     return NB_OK;
 }
 
+static size_t loss_op(const struct nb_net *net)
+{
+    size_t id = nb_quantity_id(net, NB_LOSS_VALUE, 0);
+    return net->computed_by[id];
+}
+
 enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error)
 {
     size_t cursor = net->state.cursor;
     if (!count)
         return NB_OK;
-    /* LOSS is the operation just before the backward phase */
-    bool wraps = count > net->length - cursor;
-    size_t last = wraps || cursor + count >= net->start[NB_BACKWARD] ? net->length : 0;
+    bool to_loss = count > net->length - cursor || cursor + count > loss_op(net);
+    size_t last = to_loss ? net->length : 0;
     enum nb_status status = exec_check(net, last, error);
     if (status)
         return status;
@@ -161,7 +324,7 @@ enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error)
         op_run(net, &net->plan[cursor]);
         if (++cursor == net->length) {
             cursor = 0;
-            net->state.iteration++;
+            iteration_end(net);
         }
     }
     net->state.cursor = cursor;

@@ -53,22 +53,50 @@ static double draw(struct nb_init init, struct rng *rng, size_t inputs, size_t u
     }
 }
 
+/* Biases and shifts begin at 0, scales and running variances at 1. */
+static void fill(struct nb_net *net, enum nb_quantity_kind kind, size_t layer, double value)
+{
+    struct cell *cell = net_find(net, kind, layer);
+    for (size_t k = 0; k < cell->cols; k++)
+        net->kernels->vector->set(cell->data, k, value);
+    net_stamp(net, cell);
+}
+
+static void init_layer(struct nb_net *net, struct nb_init init, uint64_t seed, size_t layer)
+{
+    struct cell *w = net_find(net, NB_W, layer);
+    struct nb_init own = init_for_layer(init, net->layers[layer - 1].activation);
+    struct rng rng;
+    rng_init(&rng, seed, RNG_INIT, 0, layer);
+    for (size_t i = 0; i < w->rows * w->cols; i++)
+        net->kernels->vector->set(w->data, i, draw(own, &rng, w->rows, w->cols));
+    net_stamp(net, w);
+    fill(net, NB_B, layer, 0);
+    if (!net->layers[layer - 1].batchnorm)
+        return;
+    fill(net, NB_GAMMA, layer, 1);
+    fill(net, NB_BETA, layer, 0);
+    fill(net, NB_RMEAN, layer, 0);
+    fill(net, NB_RVAR, layer, 1);
+}
+
+static void forget_optimizer(struct nb_net *net)
+{
+    net->state.updates = 0;
+    for (size_t id = 0; id < net->count; id++) {
+        enum block block = kind_row(net->state.cells[id].kind)->block;
+        if (block == BLOCK_M || block == BLOCK_V)
+            net->state.cells[id].stamp = 0;
+    }
+}
+
 void nb_net_init(struct nb_net *net, struct nb_init init, uint64_t seed)
 {
     net->spec.init = net->state.init = init;
     net->spec.seed = net->state.seed = seed;
-    for (size_t l = 1; l <= net->spec.layers; l++) {
-        struct cell *w = net_find(net, NB_W, l), *b = net_find(net, NB_B, l);
-        struct nb_init own = init_for_layer(init, net->layers[l - 1].activation);
-        struct rng rng;
-        rng_init(&rng, seed, RNG_INIT, 0, l);
-        for (size_t i = 0; i < w->rows * w->cols; i++)
-            net->kernels->vector->set(w->data, i, draw(own, &rng, w->rows, w->cols));
-        for (size_t k = 0; k < b->cols; k++)
-            net->kernels->vector->set(b->data, k, 0);
-        net_stamp(net, w);
-        net_stamp(net, b);
-    }
+    for (size_t l = 1; l <= net->spec.layers; l++)
+        init_layer(net, init, seed, l);
+    forget_optimizer(net);
     net->state.cursor = 0;
     net->state.iteration = 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "engine/net.h"
@@ -12,7 +13,6 @@
 #define LAYERS_MOST       1000u
 #define PARAMETERS_MOST   ((size_t)1 << 32)
 #define SINGLE_PARAMETERS 20000u /* auto precision: single from here on */
-#define DEFAULT_LR        0.1
 
 size_t layer_units(const struct nb_net *net, size_t layer)
 {
@@ -33,8 +33,16 @@ static enum nb_status check_layers(const struct nb_spec *spec, struct nb_error *
         if (spec->layer[l].units < 1 || spec->layer[l].units > UNITS_MOST)
             return error_set(error, NB_USAGE, "a layer has 1 to 1,000,000 units, not %zu",
                              spec->layer[l].units);
-        if (spec->layer[l].activation == NB_SOFTMAX && l + 1 < spec->layers)
+        bool last = l + 1 == spec->layers;
+        double dropout = spec->layer[l].dropout;
+        if (spec->layer[l].activation == NB_SOFTMAX && !last)
             return error_set(error, NB_USAGE, "softmax is for the last layer only");
+        if (!(dropout >= 0 && dropout < 1))
+            return error_set(error, NB_USAGE, "dropout(p) leaves out a share p: 0 <= p < 1");
+        if (dropout > 0 && last)
+            return error_set(error, NB_USAGE,
+                             "dropout is for hidden layers: the last layer is "
+                             "the output");
     }
     return NB_OK;
 }
@@ -49,19 +57,17 @@ static enum nb_status check_loss(const struct nb_spec *spec, struct nb_error *er
     return NB_OK;
 }
 
-static enum nb_status count_parameters(const struct nb_spec *spec, size_t *count,
-                                       struct nb_error *error)
+static enum nb_status check_parameters(const struct nb_spec *spec, struct nb_error *error)
 {
     size_t sum = 0, below = spec->inputs;
-    for (size_t l = 0; l < spec->layers; l++) {
-        sum += (below + 1) * spec->layer[l].units; /* at most 10^12 each */
+    for (size_t l = 0; l < spec->layers; l++) { /* at most 10^12 each */
+        sum += (below + 1 + (spec->layer[l].batchnorm ? 2 : 0)) * spec->layer[l].units;
         below = spec->layer[l].units;
         if (sum > PARAMETERS_MOST)
             return error_set(error, NB_USAGE,
                              "the network would have over %zu parameters; make it smaller",
                              PARAMETERS_MOST);
     }
-    *count = sum;
     return NB_OK;
 }
 
@@ -69,42 +75,40 @@ static enum nb_status count_parameters(const struct nb_spec *spec, size_t *count
 
 static bool has_quantity(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer)
 {
-    if (!quantity_row(kind)->layered)
-        return layer == 0;
-    bool output = layer == net->spec.layers;
-    if (kind == NB_DA && output) /* softmax under cross-entropy takes its delta directly */
-        return !(net_delta_direct(&net->spec) && net->layers[layer - 1].activation == NB_SOFTMAX);
-    return layer >= 1;
+    if (!quantity_row(kind)->layered || !layer)
+        return !quantity_row(kind)->layered && !layer;
+    const struct nb_layer *own = &net->layers[layer - 1];
+    if (kind == NB_DA && layer == net->spec.layers) /* softmax takes its delta directly */
+        return !(net_delta_direct(&net->spec) && own->activation == NB_SOFTMAX);
+    switch (kind_row(kind)->belongs) {
+    case BELONGS_BATCHNORM:
+        return own->batchnorm;
+    case BELONGS_DROPOUT:
+        return own->dropout > 0;
+    default:
+        return true;
+    }
 }
 
 static void cell_shape(const struct nb_net *net, struct cell *cell)
 {
     size_t below = cell->layer ? layer_units(net, cell->layer - 1) : 0;
     size_t units = layer_units(net, cell->layer), outputs = layer_units(net, net->spec.layers);
-    switch (cell->kind) {
-    case NB_X:
-        cell->cols = net->spec.inputs;
-        break;
-    case NB_Y:
-        cell->cols = outputs;
-        break;
-    case NB_LOSS_VALUE:
-        cell->rows = cell->cols = 1;
-        break;
-    case NB_W:
-    case NB_DW:
-        cell->rows = below;
-        cell->cols = units;
-        break;
-    case NB_B:
-    case NB_DB:
-        cell->rows = 1;
-        cell->cols = units;
-        break;
-    default: /* one row a sample */
-        cell->cols = units;
-        break;
-    }
+    const struct {
+        size_t rows, cols;
+    } shapes[] = {
+        [SHAPE_X] = { 0, net->spec.inputs }, [SHAPE_Y] = { 0, outputs },
+        [SHAPE_SCALAR] = { 1, 1 },           [SHAPE_WEIGHTS] = { below, units },
+        [SHAPE_UNITS] = { 1, units },        [SHAPE_SAMPLES] = { 0, units },
+    };
+    cell->rows = shapes[kind_row(cell->kind)->shape].rows;
+    cell->cols = shapes[kind_row(cell->kind)->shape].cols;
+}
+
+/* Numbers of a cell in one row of its block. */
+static size_t cell_width(const struct cell *cell)
+{
+    return (quantity_row(cell->kind)->per_sample ? 1 : cell->rows) * cell->cols;
 }
 
 /* Ids by layer, within a layer in the order of the kinds. */
@@ -123,105 +127,70 @@ static enum nb_status make_cells(struct nb_net *net, struct nb_error *error)
                 continue;
             *id = net->count++;
             struct cell *cell = &net->state.cells[*id];
-            *cell =
-                (struct cell){ .kind = (enum nb_quantity_kind)kind, .layer = l, .op = NB_NOWHERE };
+            *cell = (struct cell){ .kind = (enum nb_quantity_kind)kind, .layer = l };
             cell_shape(net, cell);
-            if (quantity_row(cell->kind)->per_sample && quantity_row(cell->kind)->layered)
-                net->sample_width += cell->cols;
+            net->width[kind_row(cell->kind)->block] += cell_width(cell);
         }
     return NB_OK;
 }
 
-static void *at_offset(const struct nb_net *net, void *block, size_t offset)
-{
-    return block ? (char *)block + offset * net->kernels->vector->size : NULL;
-}
-
-/* Points the cells of a block's kinds into it, in order of layer. */
+/* Points the cells into their blocks, in the order of their ids. */
 static void place_cells(const struct nb_net *net, struct state *state)
 {
-    size_t parameter = 0, gradient = 0, sample = 0;
+    size_t offsets[BLOCKS] = { 0 }, size = net->kernels->vector->size;
     for (size_t id = 0; id < net->count; id++) {
         struct cell *cell = &state->cells[id];
-        switch (cell->kind) {
-        case NB_X:
-            cell->data = state->x;
-            break;
-        case NB_Y:
-            cell->data = state->y;
-            break;
-        case NB_LOSS_VALUE:
-            cell->data = state->loss;
-            break;
-        case NB_W:
-        case NB_B:
-            cell->data = at_offset(net, state->parameters, parameter);
-            parameter += cell->rows * cell->cols;
-            break;
-        case NB_DW:
-        case NB_DB:
-            cell->data = at_offset(net, state->gradients, gradient);
-            gradient += cell->rows * cell->cols;
-            break;
-        default:
-            cell->data = at_offset(net, state->samples, sample);
-            sample += state->capacity * cell->cols;
-            break;
-        }
+        enum block block = kind_row(cell->kind)->block;
+        char *base = state->blocks[block];
+        cell->data = base ? base + offsets[block] * size : NULL;
+        offsets[block] += cell_width(cell) * state->capacity[block];
     }
 }
 
-static enum nb_status make_blocks(struct nb_net *net, struct nb_error *error)
+enum nb_status net_reserve(struct nb_net *net, enum block block, size_t rows,
+                           struct nb_error *error)
 {
-    size_t size = net->kernels->vector->size;
     struct state *state = &net->state;
-    state->parameters = memory_aligned(net->parameters, size);
-    state->gradients = memory_aligned(net->parameters, size);
-    state->loss = memory_aligned(1, size);
-    if (!state->parameters || !state->gradients || !state->loss)
-        return error_memory(error);
-    place_cells(net, state);
-    for (size_t id = 0; id < net->count; id++)
-        if (quantity_row(state->cells[id].kind)->role == NB_PARAMETER)
-            net_stamp(net, &state->cells[id]);
-    return NB_OK;
-}
-
-static enum nb_status grow_block(const struct nb_net *net, void **block, size_t *capacity,
-                                 size_t rows, size_t width, struct nb_error *error)
-{
     size_t count;
-    if (rows <= *capacity)
+    if (rows <= state->capacity[block])
         return NB_OK;
-    void *grown = size_multiply(rows, width, &count)
+    void *grown = size_multiply(rows, net->width[block], &count)
                       ? memory_aligned(count, net->kernels->vector->size)
                       : NULL;
     if (!grown)
         return error_memory(error);
-    free(*block);
-    *block = grown;
-    *capacity = rows;
+    free(state->blocks[block]);
+    state->blocks[block] = grown;
+    state->capacity[block] = rows;
+    place_cells(net, state);
     return NB_OK;
+}
+
+static enum nb_status make_blocks(struct nb_net *net, struct nb_error *error)
+{
+    const enum block fixed[] = { BLOCK_PARAMETER, BLOCK_GRADIENT, BLOCK_STATISTIC, BLOCK_SCALAR };
+    enum nb_status status = NB_OK;
+    for (size_t i = 0; i < COUNT_OF(fixed) && !status; i++)
+        status = net_reserve(net, fixed[i], 1, error);
+    for (size_t id = 0; id < net->count && !status; id++)
+        if (quantity_row(net->state.cells[id].kind)->role == NB_PARAMETER)
+            net_stamp(net, &net->state.cells[id]);
+    return status;
 }
 
 /* x and y change place when their block grows, and are written right after. */
 enum nb_status net_set_rows(struct nb_net *net, enum nb_quantity_kind kind, size_t rows,
                             struct nb_error *error)
 {
-    struct state *state = &net->state;
-    struct cell *given = net_find(net, kind, 0);
-    enum nb_status status =
-        kind == NB_X ? grow_block(net, &state->x, &state->x_capacity, rows, given->cols, error)
-                     : grow_block(net, &state->y, &state->y_capacity, rows, given->cols, error);
+    enum nb_status status = net_reserve(net, kind_row(kind)->block, rows, error);
     if (!status && kind == NB_X)
-        status = grow_block(net, &state->samples, &state->capacity, rows, net->sample_width, error);
-    place_cells(net, state);
+        status = net_reserve(net, BLOCK_SAMPLE, rows, error);
     if (status)
         return status;
-    given->rows = rows;
+    net_find(net, kind, 0)->rows = rows;
     for (size_t id = 0; kind == NB_X && id < net->count; id++) {
-        struct cell *cell = &state->cells[id];
-        if (cell->op == NB_NOWHERE || !quantity_row(cell->kind)->per_sample)
+        struct cell *cell = &net->state.cells[id];
+        if (kind_row(cell->kind)->block != BLOCK_SAMPLE)
             continue;
         cell->rows = rows;
         cell->stamp = 0;
@@ -231,21 +200,9 @@ enum nb_status net_set_rows(struct nb_net *net, enum nb_quantity_kind kind, size
 
 /* ---- Copies of the state ---- */
 
-static void *block_copy(const struct nb_net *net, const void *block, size_t count, bool *ok)
+static size_t block_bytes(const struct nb_net *net, enum block block)
 {
-    size_t size = net->kernels->vector->size;
-    if (!block)
-        return NULL;
-    void *copy = memory_aligned(count, size);
-    if (copy)
-        memcpy(copy, block, count * size);
-    *ok = *ok && copy;
-    return copy;
-}
-
-static size_t given_width(const struct nb_net *net, enum nb_quantity_kind kind)
-{
-    return net_find(net, kind, 0)->cols;
+    return net->state.capacity[block] * net->width[block] * net->kernels->vector->size;
 }
 
 enum nb_status state_copy(const struct nb_net *net, struct state *copy, struct nb_error *error)
@@ -254,12 +211,15 @@ enum nb_status state_copy(const struct nb_net *net, struct state *copy, struct n
     bool ok = true;
     *copy = *from;
     copy->cells = memory_copy(from->cells, net->count, sizeof *from->cells);
-    copy->parameters = block_copy(net, from->parameters, net->parameters, &ok);
-    copy->gradients = block_copy(net, from->gradients, net->parameters, &ok);
-    copy->loss = block_copy(net, from->loss, 1, &ok);
-    copy->samples = block_copy(net, from->samples, from->capacity * net->sample_width, &ok);
-    copy->x = block_copy(net, from->x, from->x_capacity * given_width(net, NB_X), &ok);
-    copy->y = block_copy(net, from->y, from->y_capacity * given_width(net, NB_Y), &ok);
+    for (enum block block = 0; block < BLOCKS; block++) {
+        copy->blocks[block] = NULL;
+        if (!from->blocks[block])
+            continue;
+        copy->blocks[block] = memory_aligned(block_bytes(net, block), 1);
+        ok = ok && copy->blocks[block];
+        if (copy->blocks[block])
+            memcpy(copy->blocks[block], from->blocks[block], block_bytes(net, block));
+    }
     if (!copy->cells || !ok) {
         state_release(copy);
         return error_memory(error);
@@ -271,22 +231,17 @@ enum nb_status state_copy(const struct nb_net *net, struct state *copy, struct n
 void state_release(struct state *state)
 {
     free(state->cells);
-    free(state->parameters);
-    free(state->gradients);
-    free(state->loss);
-    free(state->samples);
-    free(state->x);
-    free(state->y);
+    for (enum block block = 0; block < BLOCKS; block++)
+        free(state->blocks[block]);
     *state = (struct state){ 0 };
 }
 
 size_t state_bytes(const struct nb_net *net)
 {
-    const struct state *state = &net->state;
-    size_t numbers = 2 * net->parameters + 1 + state->capacity * net->sample_width +
-                     state->x_capacity * given_width(net, NB_X) +
-                     state->y_capacity * given_width(net, NB_Y);
-    return numbers * net->kernels->vector->size + net->count * sizeof(struct cell);
+    size_t bytes = net->count * sizeof(struct cell);
+    for (enum block block = 0; block < BLOCKS; block++)
+        bytes += block_bytes(net, block);
+    return bytes;
 }
 
 /* ---- The handle ---- */
@@ -295,23 +250,20 @@ static enum nb_status net_make(struct nb_net *net, const struct nb_spec *spec,
                                struct nb_error *error)
 {
     net->spec = *spec;
-    net->lr = DEFAULT_LR;
+    net->learning = nb_learning_default();
     net->layers = memory_copy(spec->layer, spec->layers, sizeof *spec->layer);
     if (!net->layers)
         return error_memory(error);
     net->spec.layer = net->layers;
-    enum nb_status status = count_parameters(spec, &net->parameters, error);
+    enum nb_status status = make_cells(net, error);
     if (status)
         return status;
     if (spec->precision == NB_AUTO)
-        net->spec.precision = net->parameters < SINGLE_PARAMETERS ? NB_DOUBLE : NB_SINGLE;
+        net->spec.precision =
+            net->width[BLOCK_PARAMETER] < SINGLE_PARAMETERS ? NB_DOUBLE : NB_SINGLE;
     net->kernels = kernels_of(net->spec.precision);
-    status = make_cells(net, error);
-    if (!status)
-        status = make_blocks(net, error);
-    if (!status)
-        status = plan_build(net, error);
-    return status;
+    status = make_blocks(net, error);
+    return status ? status : plan_build(net, error);
 }
 
 static enum nb_status net_new_blank(const struct nb_spec *spec, struct nb_net **net,
@@ -333,6 +285,8 @@ enum nb_status nb_net_new(const struct nb_spec *spec, struct nb_net **net, struc
     if (!status)
         status = check_loss(spec, error);
     if (!status)
+        status = check_parameters(spec, error);
+    if (!status)
         status = net_new_blank(spec, net, error);
     if (!status)
         nb_net_init(*net, spec->init, spec->seed);
@@ -347,6 +301,8 @@ void nb_net_free(struct nb_net **net)
     free((*net)->layers);
     free((*net)->ids);
     free((*net)->plan);
+    free((*net)->operands);
+    free((*net)->computed_by);
     free(*net);
     *net = NULL;
 }
@@ -374,17 +330,36 @@ static enum nb_status net_convert(const struct nb_net *from, struct nb_net *to,
 {
     enum nb_status status = NB_OK;
     const enum nb_quantity_kind given[] = { NB_X, NB_Y };
-    for (size_t i = 0; i < 2 && !status; i++)
+    for (size_t i = 0; i < COUNT_OF(given) && !status; i++)
         if (net_find(from, given[i], 0)->stamp)
             status = net_set_rows(to, given[i], net_find(from, given[i], 0)->rows, error);
+    for (enum block block = BLOCK_PARAMETER; block < BLOCKS && !status; block++)
+        status = net_reserve(to, block, from->state.capacity[block], error);
     for (size_t id = 0; id < from->count && !status; id++)
-        if (net_cell(from, id)->stamp)
+        if (net_cell(from, id)->stamp && net_cell(to, id)->data)
             status = cell_convert(from, to, id, error);
-    to->state.cursor = from->state.cursor;
-    to->state.iteration = from->state.iteration;
-    to->state.init = from->state.init;
-    to->state.seed = from->state.seed;
+    struct state *state = &to->state;
+    state->cursor = from->state.cursor;
+    state->iteration = from->state.iteration;
+    state->optimizer = from->state.optimizer;
+    state->updates = from->state.updates;
+    state->init = from->state.init;
+    state->seed = from->state.seed;
     return status;
+}
+
+static enum nb_status clone_values(const struct nb_net *net, struct nb_net *copy,
+                                   struct nb_error *error)
+{
+    struct state state;
+    if (copy->spec.precision != net->spec.precision)
+        return net_convert(net, copy, error);
+    enum nb_status status = state_copy(net, &state, error);
+    if (status)
+        return status;
+    state_release(&copy->state);
+    copy->state = state;
+    return NB_OK;
 }
 
 enum nb_status nb_net_clone(const struct nb_net *net, enum nb_precision precision,
@@ -397,17 +372,9 @@ enum nb_status nb_net_clone(const struct nb_net *net, enum nb_precision precisio
     if (status)
         return status;
     (*copy)->clock = net->clock;
-    (*copy)->lr = net->lr;
-    if (spec.precision == net->spec.precision) {
-        struct state state;
-        status = state_copy(net, &state, error);
-        if (!status) {
-            state_release(&(*copy)->state);
-            (*copy)->state = state;
-        }
-    } else {
-        status = net_convert(net, *copy, error);
-    }
+    status = nb_net_set_learning(*copy, &net->learning, error);
+    if (!status)
+        status = clone_values(net, *copy, error);
     if (status)
         nb_net_free(copy);
     return status;
@@ -420,15 +387,5 @@ const struct nb_spec *nb_net_spec(const struct nb_net *net)
 
 size_t nb_net_parameters(const struct nb_net *net)
 {
-    return net->parameters;
-}
-
-void nb_net_set_lr(struct nb_net *net, double lr)
-{
-    net->lr = lr;
-}
-
-double nb_net_lr(const struct nb_net *net)
-{
-    return net->lr;
+    return net->width[BLOCK_PARAMETER];
 }

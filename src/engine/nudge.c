@@ -41,7 +41,8 @@ enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger
     }
     if (!status) {
         struct nb_net *copy = (*nudger)->net;
-        (*nudger)->sides = memory_new(copy->state.capacity * copy->sample_width, sizeof(bool));
+        (*nudger)->sides = memory_new(
+            copy->state.capacity[BLOCK_SAMPLE] * copy->width[BLOCK_SAMPLE], sizeof(bool));
         if (!(*nudger)->sides)
             status = error_memory(error);
     }
@@ -64,10 +65,8 @@ void nb_nudger_free(struct nb_nudger **nudger)
 static size_t nudged_id(const struct nb_net *net, size_t id)
 {
     static const enum nb_quantity_kind nudged[NB_QUANTITY_KINDS] = {
-        [NB_DW] = NB_W,
-        [NB_DB] = NB_B,
-        [NB_DELTA] = NB_Z,
-        [NB_DA] = NB_A,
+        [NB_DW] = NB_W,    [NB_DB] = NB_B, [NB_DGAMMA] = NB_GAMMA, [NB_DBETA] = NB_BETA,
+        [NB_DELTA] = NB_Z, [NB_DU] = NB_U, [NB_DA] = NB_A,         [NB_DH] = NB_H,
     };
     const struct cell *cell = net_cell(net, id);
     enum nb_quantity_kind kind = nudged[cell->kind];
@@ -90,7 +89,7 @@ static bool sides_differ(struct nb_nudger *nudger, bool keep)
     const struct nb_net *net = nudger->net;
     bool *side = nudger->sides, differ = false;
     for (size_t l = 1; l <= net->spec.layers; l++) {
-        const struct cell *z = net_find(net, NB_Z, l);
+        const struct cell *z = net_before_activation(net, l);
         if (!has_kink(net, l))
             continue;
         for (size_t i = 0; i < z->rows * z->cols; i++, side++) {
@@ -107,7 +106,7 @@ static void follow_logit(struct nb_net *net, const struct cell *a, size_t index)
 {
     if (a->kind != NB_A || a->layer != net->spec.layers || !net_delta_direct(&net->spec))
         return;
-    double *z = net_find(net, NB_Z, a->layer)->data, s = ((const double *)a->data)[index];
+    double *z = net_before_activation(net, a->layer)->data, s = ((const double *)a->data)[index];
     z[index] = log(s / (1 - s));
 }
 
@@ -118,7 +117,7 @@ static double loss_at(struct nb_net *net, struct cell *theta, size_t index, doub
     follow_logit(net, theta, index);
     for (size_t i = from; i < net->start[NB_BACKWARD]; i++)
         op_run(net, &net->plan[i]);
-    return *(const double *)net->state.loss;
+    return *(const double *)net_find(net, NB_LOSS_VALUE, 0)->data;
 }
 
 /* An output under a cross-entropy must stay inside (0, 1). */
@@ -143,7 +142,7 @@ enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t 
     struct cell *theta = net_cell(net, nudged);
     size_t index = row * theta->cols + col, from = first_reader(net, nudged);
     double value = ((const double *)theta->data)[index];
-    struct cell *z = net_find(net, NB_Z, net->spec.layers);
+    struct cell *z = net_before_activation(net, net->spec.layers);
     double logit = theta->kind == NB_A && theta->layer == net->spec.layers
                        ? ((const double *)z->data)[index]
                        : 0;

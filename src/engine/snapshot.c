@@ -20,11 +20,14 @@ struct nb_snapshot {
     size_t count, size;
     unsigned char *bytes; /* (size) the numbers of all of them */
     size_t cursor;
-    uint64_t iteration;
+    uint64_t iteration, updates;
+    enum nb_optimizer optimizer;
 };
 
 static size_t cell_bytes(const struct nb_net *net, const struct cell *cell)
 {
+    if (!cell->data)
+        return 0;
     return cell->rows * cell->cols * net->kernels->vector->size;
 }
 
@@ -34,6 +37,8 @@ static enum nb_status save_some(const struct nb_net *net, const size_t *ids, siz
     snapshot->count = count;
     snapshot->cursor = net->state.cursor;
     snapshot->iteration = net->state.iteration;
+    snapshot->updates = net->state.updates;
+    snapshot->optimizer = net->state.optimizer;
     snapshot->saved = memory_new(count, sizeof *snapshot->saved);
     if (!snapshot->saved)
         return error_memory(error);
@@ -94,12 +99,15 @@ static void swap_some(struct nb_net *net, struct nb_snapshot *snapshot)
         cell->stamp = saved->stamp;
         saved->stamp = stamp;
     }
-    size_t cursor = net->state.cursor;
-    net->state.cursor = snapshot->cursor;
-    snapshot->cursor = cursor;
-    uint64_t iteration = net->state.iteration;
-    net->state.iteration = snapshot->iteration;
-    snapshot->iteration = iteration;
+    struct nb_snapshot held = *snapshot;
+    snapshot->cursor = net->state.cursor;
+    snapshot->iteration = net->state.iteration;
+    snapshot->updates = net->state.updates;
+    snapshot->optimizer = net->state.optimizer;
+    net->state.cursor = held.cursor;
+    net->state.iteration = held.iteration;
+    net->state.updates = held.updates;
+    net->state.optimizer = held.optimizer;
 }
 
 void nb_snapshot_swap(struct nb_net *net, struct nb_snapshot *snapshot)

@@ -50,7 +50,23 @@ const struct nb_choice *nb_initializers(size_t *count)
 const struct nb_choice *nb_optimizers(size_t *count)
 {
     static const struct nb_choice rows[] = {
-        [NB_SGD] = { "sgd", "w ← w − η·∂L/∂w" },
+        [NB_SGD] = { "sgd", "w ← w − η·g" },
+        [NB_MOMENTUM] = { "momentum", "v ← μ·v + g, w ← w − η·v" },
+        [NB_NESTEROV] = { "nesterov", "v ← μ·v + g, w ← w − η·(g + μ·v)" },
+        [NB_RMSPROP] = { "rmsprop", "v ← ρ·v + (1−ρ)·g², w ← w − η·g/(√v + ε)" },
+        [NB_ADAM] = { "adam", "w ← w − η·m̂/(√v̂ + ε), m and v means of g and g²" },
+        [NB_ADAMW] = { "adamw", "w ← w − η·λ·w, then adam without l2 in g" },
+    };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
+const struct nb_choice *nb_l2_forms(size_t *count)
+{
+    static const struct nb_choice rows[] = {
+        [NB_L2_HALF] = { "half", "λ/2·Σw², gradient λ·w" },
+        [NB_L2_FULL] = { "full", "λ·Σw², gradient 2λ·w" },
+        [NB_L2_PER_SAMPLE] = { "per-sample", "λ/(2N)·Σw², gradient λ/N·w, N training samples" },
     };
     *count = COUNT_OF(rows);
     return rows;

@@ -26,6 +26,7 @@ struct trainer {
     const struct nb_source *source; /* NULL: x and y as they stand */
     uint32_t *order;                /* (rows) */
     size_t rows, batch;
+    size_t rows_used; /* of an epoch: without a last batch of one row under batch norm */
     bool classes;
     double loss_sum, right_sum, started, away; /* away: seconds in callbacks */
     struct nb_progress progress;
@@ -36,6 +37,11 @@ static double now(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static double net_loss(const struct nb_net *net)
+{
+    return net->kernels->vector->get(net_find(net, NB_LOSS_VALUE, 0)->data, 0);
 }
 
 /* ---- Rows ---- */
@@ -136,11 +142,11 @@ static enum nb_status train_batch(struct trainer *trainer, size_t n, struct nb_e
     struct nb_progress *progress = &trainer->progress;
     const struct vector_kernels *vector = net->kernels->vector;
     run_ops(net, 0, net->start[NB_BACKWARD]);
-    double loss = vector->get(net->state.loss, 0);
+    double loss = net_loss(net);
     if (!isfinite(loss))
         return overflow(net, error);
     run_ops(net, net->start[NB_BACKWARD], net->length);
-    net->state.iteration++;
+    iteration_end(net);
     trainer->loss_sum += loss * (double)n;
     if (trainer->classes) {
         const struct cell *a = net_find(net, NB_A, net->spec.layers);
@@ -191,8 +197,9 @@ static enum nb_status train_epoch(struct trainer *trainer, bool *more, struct nb
     const struct nb_train *run = trainer->run;
     enum nb_status status = NB_OK;
     epoch_begin(trainer);
-    for (size_t first = 0; first < trainer->rows && *more && !status; first += trainer->batch) {
-        size_t left = trainer->rows - first, n = left < trainer->batch ? left : trainer->batch;
+    for (size_t first = 0; first < trainer->rows_used && *more && !status;
+         first += trainer->batch) {
+        size_t left = trainer->rows_used - first, n = left < trainer->batch ? left : trainer->batch;
         if (trainer->source)
             status = load_rows(trainer->net, trainer->source, trainer->order + first, n, error);
         if (!status)
@@ -206,7 +213,7 @@ static enum nb_status train_epoch(struct trainer *trainer, bool *more, struct nb
         else if (run->on_batch)
             *more = callback(trainer, run->on_batch);
     }
-    if (trainer->progress.samples == trainer->rows)
+    if (trainer->progress.samples == trainer->rows_used)
         *more = callback(trainer, run->on_epoch) && *more;
     else
         note_progress(trainer);
@@ -224,9 +231,16 @@ static enum nb_status trainer_init(struct trainer *trainer, struct nb_error *err
     trainer->rows = source ? source->rows : net_find(net, NB_X, 0)->rows;
     size_t batch = source ? trainer->run->batch : 0;
     trainer->batch = batch && batch < trainer->rows ? batch : trainer->rows;
+    if (net_has_batchnorm(net) && trainer->batch == 1)
+        return error_set(error, NB_FAILED,
+                         "batch norm: one row has no variance; take batches of "
+                         "at least two");
+    if (net_has_batchnorm(net) && trainer->rows % trainer->batch == 1)
+        trainer->progress.left_out = 1;
     trainer->classes = source ? source->classes : is_classes(net, net_find(net, NB_Y, 0));
-    trainer->progress.batches = (trainer->rows + trainer->batch - 1) / trainer->batch;
-    trainer->progress.lr = net->lr;
+    trainer->rows_used = trainer->rows - trainer->progress.left_out;
+    trainer->progress.batches = (trainer->rows_used + trainer->batch - 1) / trainer->batch;
+    trainer->progress.lr = net->learning.lr;
     if (!source)
         return NB_OK;
     trainer->order = memory_new(trainer->rows, sizeof *trainer->order);
@@ -271,7 +285,7 @@ static enum nb_status evaluate_rows(struct nb_net *net, const struct nb_source *
             return status;
         run_ops(net, 0, net->start[NB_BACKWARD]);
         const struct cell *a = net_find(net, NB_A, net->spec.layers);
-        *loss += vector->get(net->state.loss, 0) * (double)n;
+        *loss += net_loss(net) * (double)n;
         *right += (double)vector->correct(a->data, net_find(net, NB_Y, 0)->data, n, a->cols);
     }
     return NB_OK;
@@ -299,7 +313,7 @@ static enum nb_status evaluate_given(struct nb_net *copy, double *loss, double *
         return status;
     run_ops(copy, 0, copy->start[NB_BACKWARD]);
     const struct cell *a = net_find(copy, NB_A, copy->spec.layers), *y = net_find(copy, NB_Y, 0);
-    *loss = copy->kernels->vector->get(copy->state.loss, 0);
+    *loss = net_loss(copy);
     *accuracy = is_classes(copy, y)
                     ? (double)copy->kernels->vector->correct(a->data, y->data, a->rows, a->cols) /
                           (double)a->rows
@@ -314,6 +328,7 @@ enum nb_status nb_evaluate(const struct nb_net *net, const struct nb_source *sou
     enum nb_status status = nb_net_clone(net, NB_AUTO, &copy, error);
     if (status)
         return status;
+    copy->evaluating = true;
     status = source ? evaluate_source(copy, source, loss, accuracy, error)
                     : evaluate_given(copy, loss, accuracy, error);
     nb_net_free(&copy);

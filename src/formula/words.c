@@ -126,22 +126,40 @@ static void summarize_update(struct text *text, const struct nb_net *net, size_t
                 layer);
 }
 
+/* Summaries that need the number of the layer at most. */
+static const char *const summaries[NB_OP_KINDS] = {
+    [NB_OP_AFFINE] = "weighted sum, layer %zu",
+    [NB_OP_BATCHNORM] = "batch norm, layer %zu",
+    [NB_OP_DROPOUT] = "dropout, layer %zu",
+    [NB_OP_PENALTY] = "what large weights cost",
+    [NB_OP_LOSS_GRAD] = "how the loss changes with each output",
+    [NB_OP_DROPOUT_GRAD] = "back through the dropout of layer %zu",
+    [NB_OP_BATCHNORM_GRAD] = "back through the batch norm of layer %zu",
+    [NB_OP_GRAD_W] = "how the loss changes with each weight of layer %zu",
+    [NB_OP_GRAD_B] = "how the loss changes with each bias of layer %zu",
+    [NB_OP_CLIP] = "all gradients, cut to the norm that clip allows",
+    [NB_OP_REGULARIZE] = "the gradient of layer %zu with its penalty",
+    [NB_OP_STATISTICS] = "the running statistics of layer %zu",
+};
+
+static void add_with_layer(struct text *text, const char *format, size_t layer)
+{
+    const char *place = strstr(format, "%zu");
+    text_add_part(text, format, place ? (size_t)(place - format) : strlen(format));
+    if (place)
+        text_printf(text, "%zu%s", layer, place + strlen("%zu"));
+}
+
 /* The summary in Unicode. */
 static void summarize(struct text *text, const struct nb_net *net, const struct nb_op *op)
 {
     size_t layer = op->layer;
     switch (op->kind) {
-    case NB_OP_AFFINE:
-        text_printf(text, "weighted sum, layer %zu", layer);
-        break;
     case NB_OP_ACTIVATION:
         summarize_activation(text, net, layer);
         break;
     case NB_OP_LOSS:
         summarize_loss(text, net);
-        break;
-    case NB_OP_LOSS_GRAD:
-        text_add(text, "how the loss changes with each output");
         break;
     case NB_OP_DELTA:
     case NB_OP_DELTA_SOFTMAX:
@@ -150,12 +168,6 @@ static void summarize(struct text *text, const struct nb_net *net, const struct 
     case NB_OP_DELTA_DIRECT:
         summarize_direct(text, net, layer);
         break;
-    case NB_OP_GRAD_W:
-        text_printf(text, "how the loss changes with each weight of layer %zu", layer);
-        break;
-    case NB_OP_GRAD_B:
-        text_printf(text, "how the loss changes with each bias of layer %zu", layer);
-        break;
     case NB_OP_GRAD_A:
         text_printf(text, "what layer %zu sends back to the outputs of layer %zu", layer,
                     layer - 1);
@@ -163,7 +175,8 @@ static void summarize(struct text *text, const struct nb_net *net, const struct 
     case NB_OP_UPDATE:
         summarize_update(text, net, layer);
         break;
-    case NB_OP_KINDS:
+    default:
+        add_with_layer(text, summaries[op->kind], layer);
         break;
     }
 }

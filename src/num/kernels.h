@@ -40,9 +40,43 @@ struct loss_kernel {
     void (*delta)(void *delta, const void *a, const void *y, size_t n, size_t c, bool softmax);
 };
 
+/* What an optimiser's step needs besides the numbers. */
+struct step_rule {
+    double eta, mu, rho, beta1, beta2, epsilon;
+    double correction1, correction2; /* 1 - β1^t, 1 - β2^t */
+    double decay;                    /* adamw: λ */
+};
+
+/* One step for `count` parameters w with gradient g; m and v are the
+ * optimiser's state, which optimisers without it do not touch. */
+typedef void (*step_kernel)(void *w, void *m, void *v, const void *g, const struct step_rule *rule,
+                            size_t count);
+
+struct batchnorm_kernels {
+    /* mu, var (c) of the rows of z (n, c), biased; xhat = (z - mu)/√(var + ε), u = γ·xhat + β */
+    void (*forward)(void *u, void *xhat, void *mu, void *var, const void *z, const void *gamma,
+                    const void *beta, size_t n, size_t c);
+    /* the same with statistics that are given */
+    void (*evaluate)(void *u, void *xhat, const void *mu, const void *var, const void *z,
+                     const void *gamma, const void *beta, size_t n, size_t c);
+    /* delta, dgamma, dbeta from du */
+    void (*backward)(void *delta, void *dgamma, void *dbeta, const void *du, const void *xhat,
+                     const void *var, const void *gamma, size_t n, size_t c);
+    /* rmean, rvar ← 0.9·running + 0.1·batch, the variance unbiased: n/(n - 1) */
+    void (*follow)(void *rmean, void *rvar, const void *mu, const void *var, size_t n, size_t c);
+};
+
 struct vector_kernels {
-    size_t size;                                                   /* bytes of one element */
-    void (*sgd)(void *w, const void *g, double eta, size_t count); /* w -= eta·g */
+    size_t size; /* bytes of one element */
+    /* out = a ∘ b */
+    void (*multiply)(void *out, const void *a, const void *b, size_t count);
+    /* mask: 0 with probability p, else 1/(1 - p); a function of the key alone */
+    void (*mask)(void *mask, double p, uint64_t seed, uint64_t iteration, uint64_t layer,
+                 size_t count);
+    /* out = g + l2·w + l1·sign(w) */
+    void (*regularize)(void *out, const void *g, const void *w, double l2, double l1, size_t count);
+    void (*sums)(const void *w, size_t count, double *absolute, double *squares); /* adds to both */
+    void (*scale)(void *w, double factor, size_t count);
     double (*get)(const void *from, size_t index);
     void (*set)(void *to, size_t index, double value);
     void (*read)(double *to, const void *from, size_t count);
@@ -56,6 +90,8 @@ struct kernels {
     const struct activation_kernel *activation; /* by enum nb_activation */
     const struct loss_kernel *loss;             /* by enum nb_loss */
     const struct vector_kernels *vector;
+    const struct batchnorm_kernels *batchnorm;
+    const step_kernel *step; /* by enum nb_optimizer */
 };
 
 /* precision is NB_SINGLE or NB_DOUBLE. */
@@ -70,5 +106,7 @@ extern const struct matrix_kernels matrix_kernels_32, matrix_kernels_64;
 extern const struct activation_kernel activation_kernels_32[], activation_kernels_64[];
 extern const struct loss_kernel loss_kernels_32[], loss_kernels_64[];
 extern const struct vector_kernels vector_kernels_32, vector_kernels_64;
+extern const struct batchnorm_kernels batchnorm_kernels_32, batchnorm_kernels_64;
+extern const step_kernel step_kernels_32[], step_kernels_64[];
 
 #endif

@@ -34,7 +34,8 @@ static enum nb_status show(struct nb_net *net, struct nb_error *error)
 
 int main(void)
 {
-    const struct nb_layer layers[] = { { 4, NB_TANH }, { 1, NB_SIGMOID } };
+    const struct nb_layer layers[] = { { .units = 4, .activation = NB_TANH },
+                                       { .units = 1, .activation = NB_SIGMOID } };
     const struct nb_spec spec = { .inputs = 2,
                                   .layers = 2,
                                   .layer = layers,

@@ -29,7 +29,7 @@ enum nb_status net_try(const struct net_shape *shape, struct nb_net **net)
                             .precision = shape->precision,
                             .seed = shape->seed };
     for (size_t l = 0; l < shape->layers; l++)
-        layer[l] = (struct nb_layer){ shape->units[l], shape->hidden };
+        layer[l] = (struct nb_layer){ .units = shape->units[l], .activation = shape->hidden };
     layer[shape->layers - 1].activation = shape->output;
     return nb_net_new(&spec, net, NULL);
 }

@@ -209,7 +209,7 @@ static void explain_everything(struct nb_net *net, const struct formula_style *s
     for (size_t id = 0; id < nb_quantity_count(net); id++) {
         struct nb_quantity quantity;
         nb_quantity_get(net, id, &quantity);
-        for (size_t at = 0; at <= quantity.rows * quantity.cols; at++) {
+        for (size_t at = 0; quantity.active && at <= quantity.rows * quantity.cols; at++) {
             struct text text = TEXT_INIT;
             struct sink sink = sink_to_text(&text, unicode, COLUMNS);
             struct nb_error error = { .text = "" };
