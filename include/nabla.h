@@ -170,6 +170,28 @@ struct nb_learning {
 };
 NB_API struct nb_learning nb_learning_default(void);
 
+/* The learning rate of a run, from the rate η it begins with.  t counts completed
+ * epochs, or with per_step updates, from 0; T is how many the run has.
+ *
+ *   exp      η·e^(−a·t)          inverse  η/(1 + a·t)
+ *   step     η·a^⌊t/every⌋       cosine   η·(1 + cos(π·t/T))/2 */
+enum nb_schedule_kind {
+    NB_SCHEDULE_NONE,
+    NB_SCHEDULE_EXP,
+    NB_SCHEDULE_STEP,
+    NB_SCHEDULE_INVERSE,
+    NB_SCHEDULE_COSINE
+};
+struct nb_schedule {
+    enum nb_schedule_kind kind;
+    double a;
+    uint64_t every; /* step: at least 1 */
+    bool per_step;
+};
+NB_API const struct nb_choice *nb_schedules(size_t *count);
+NB_API double nb_schedule_lr(const struct nb_schedule *schedule, double lr, uint64_t t,
+                             uint64_t total);
+
 /* The plan has PENALTY and REGULARIZE operations while l1 or l2 is not 0, CLIP
  * while clip is not 0; the cursor stays at its operation.  The optimiser's
  * state goes on while the optimiser stays the same between updates. */
@@ -391,6 +413,7 @@ struct nb_source {
                  void *x, void *y);
 };
 
+/* Where a run stands; with it an interrupted run goes on bit for bit. */
 struct nb_progress {
     uint64_t epoch;          /* 1 is the first of this run */
     uint64_t step;           /* updates of this run */
@@ -401,6 +424,7 @@ struct nb_progress {
     double seconds;    /* this epoch's training so far, without callbacks */
     uint64_t samples;  /* rows of this epoch so far */
     uint64_t left_out; /* rows an epoch leaves out: a last batch of one row under batch norm */
+    double loss_sum, right_sum; /* over the samples: what the means are made of */
 };
 
 struct nb_train {
@@ -411,6 +435,9 @@ struct nb_train {
     uint64_t seed;                  /* of the shuffles */
     uint64_t first_epoch;           /* epochs before this run: shuffles go on from there */
     bool shuffle;
+    struct nb_schedule schedule; /* zeroed: the rate stays */
+    /* NULL, or how an interrupted run of the same options ended: goes on from there. */
+    const struct nb_progress *resume;
     const volatile sig_atomic_t *interrupt; /* NULL, or nonzero: stop after this batch */
     /* Called after each batch and each epoch; false ends the run.  May be NULL. */
     bool (*on_batch)(void *context, const struct nb_progress *progress);
@@ -421,7 +448,8 @@ struct nb_train {
 /* Trains from where the weights stand; the cursor ends at 0.  With a source
  * x and y are unset afterwards.  Allocates before the first batch only.
  * NB_FAILED: no rows, shapes differ, loss not finite (stopped before the
- * update); NB_INTERRUPTED.  *last receives the state at the end either way. */
+ * update); NB_INTERRUPTED.  *last receives the state at the end either way;
+ * the network's own learning rate is as before. */
 NB_API enum nb_status nb_train(struct nb_net *net, const struct nb_train *run,
                                struct nb_progress *last, struct nb_error *error);
 

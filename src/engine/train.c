@@ -28,7 +28,8 @@ struct trainer {
     size_t rows, batch;
     size_t rows_used; /* of an epoch: without a last batch of one row under batch norm */
     bool classes;
-    double loss_sum, right_sum, started, away; /* away: seconds in callbacks */
+    double lr;            /* that the run began with */
+    double started, away; /* seconds: when the epoch did, and spent in callbacks */
     struct nb_progress progress;
 };
 
@@ -147,10 +148,10 @@ static enum nb_status train_batch(struct trainer *trainer, size_t n, struct nb_e
         return overflow(net, error);
     run_ops(net, net->start[NB_BACKWARD], net->length);
     iteration_end(net);
-    trainer->loss_sum += loss * (double)n;
+    progress->loss_sum += loss * (double)n;
     if (trainer->classes) {
         const struct cell *a = net_find(net, NB_A, net->spec.layers);
-        trainer->right_sum +=
+        progress->right_sum +=
             (double)vector->correct(a->data, net_find(net, NB_Y, 0)->data, n, a->cols);
     }
     progress->step++;
@@ -163,8 +164,8 @@ static void note_progress(struct trainer *trainer)
 {
     struct nb_progress *progress = &trainer->progress;
     double samples = (double)progress->samples;
-    progress->loss = trainer->loss_sum / samples;
-    progress->accuracy = trainer->classes ? trainer->right_sum / samples : NAN;
+    progress->loss = progress->loss_sum / samples;
+    progress->accuracy = trainer->classes ? progress->right_sum / samples : NAN;
     progress->seconds = now() - trainer->started - trainer->away;
 }
 
@@ -180,40 +181,69 @@ static bool callback(struct trainer *trainer, bool (*ask)(void *, const struct n
     return more;
 }
 
+/* The rate of the next update. */
+static void follow_schedule(struct trainer *trainer)
+{
+    const struct nb_train *run = trainer->run;
+    struct nb_progress *progress = &trainer->progress;
+    uint64_t t = progress->epoch - 1, total = run->epochs;
+    if (run->schedule.per_step) {
+        t = progress->step;
+        total = run->steps ? run->steps : run->epochs * progress->batches;
+    }
+    progress->lr = nb_schedule_lr(&run->schedule, trainer->lr, t, total);
+    nb_net_set_lr(trainer->net, progress->lr);
+}
+
+/* Begins the next epoch, or goes on with one that was interrupted. */
 static void epoch_begin(struct trainer *trainer)
 {
     struct nb_progress *progress = &trainer->progress;
     const struct nb_train *run = trainer->run;
-    trainer->loss_sum = trainer->right_sum = trainer->away = 0;
+    trainer->away = 0;
     trainer->started = now();
+    if (!progress->batch || progress->batch == progress->batches) {
+        progress->epoch++;
+        progress->batch = progress->samples = 0;
+        progress->loss_sum = progress->right_sum = 0;
+    } else {
+        trainer->started -= progress->seconds;
+    }
     if (run->shuffle && trainer->order)
-        nb_shuffle(run->seed, run->first_epoch + progress->epoch, trainer->rows, trainer->order);
-    progress->epoch++;
-    progress->batch = progress->samples = 0;
+        nb_shuffle(run->seed, run->first_epoch + progress->epoch - 1, trainer->rows,
+                   trainer->order);
+}
+
+static enum nb_status next_batch(struct trainer *trainer, struct nb_error *error)
+{
+    size_t first = (size_t)trainer->progress.batch * trainer->batch;
+    size_t left = trainer->rows_used - first, n = left < trainer->batch ? left : trainer->batch;
+    enum nb_status status = NB_OK;
+    if (trainer->run->schedule.kind != NB_SCHEDULE_NONE)
+        follow_schedule(trainer);
+    if (trainer->source)
+        status = load_rows(trainer->net, trainer->source, trainer->order + first, n, error);
+    return status ? status : train_batch(trainer, n, error);
 }
 
 static enum nb_status train_epoch(struct trainer *trainer, bool *more, struct nb_error *error)
 {
     const struct nb_train *run = trainer->run;
+    struct nb_progress *progress = &trainer->progress;
     enum nb_status status = NB_OK;
     epoch_begin(trainer);
-    for (size_t first = 0; first < trainer->rows_used && *more && !status;
-         first += trainer->batch) {
-        size_t left = trainer->rows_used - first, n = left < trainer->batch ? left : trainer->batch;
-        if (trainer->source)
-            status = load_rows(trainer->net, trainer->source, trainer->order + first, n, error);
-        if (!status)
-            status = train_batch(trainer, n, error);
+    while (progress->batch < progress->batches && *more && !status) {
+        status = next_batch(trainer, error);
         if (status)
             break;
         if (run->interrupt && *run->interrupt)
             status = error_set(error, NB_INTERRUPTED, "interrupted after this batch");
-        else if (run->steps && trainer->progress.step >= run->steps)
+        else if (run->steps && progress->step >= run->steps)
             *more = false;
         else if (run->on_batch)
             *more = callback(trainer, run->on_batch);
     }
-    if (trainer->progress.samples == trainer->rows_used)
+    if (progress->batch == progress->batches)
         *more = callback(trainer, run->on_epoch) && *more;
     else
         note_progress(trainer);
@@ -239,8 +269,10 @@ static enum nb_status trainer_init(struct trainer *trainer, struct nb_error *err
         trainer->progress.left_out = 1;
     trainer->classes = source ? source->classes : is_classes(net, net_find(net, NB_Y, 0));
     trainer->rows_used = trainer->rows - trainer->progress.left_out;
+    if (trainer->run->resume)
+        trainer->progress = *trainer->run->resume;
     trainer->progress.batches = (trainer->rows_used + trainer->batch - 1) / trainer->batch;
-    trainer->progress.lr = net->learning.lr;
+    trainer->progress.lr = trainer->lr = net->learning.lr;
     if (!source)
         return NB_OK;
     trainer->order = memory_new(trainer->rows, sizeof *trainer->order);
@@ -251,6 +283,12 @@ static enum nb_status trainer_init(struct trainer *trainer, struct nb_error *err
     return reserve_rows(net, trainer->batch, error);
 }
 
+static bool run_ended(const struct trainer *trainer)
+{
+    const struct nb_progress *progress = &trainer->progress;
+    return progress->epoch >= trainer->run->epochs && progress->batch == progress->batches;
+}
+
 enum nb_status nb_train(struct nb_net *net, const struct nb_train *run, struct nb_progress *last,
                         struct nb_error *error)
 {
@@ -259,8 +297,10 @@ enum nb_status nb_train(struct nb_net *net, const struct nb_train *run, struct n
     bool more = true;
     if (!status)
         net->state.cursor = 0;
-    while (!status && more && trainer.progress.epoch < run->epochs)
+    while (!status && more && !run_ended(&trainer))
         status = train_epoch(&trainer, &more, error);
+    if (trainer.lr > 0)
+        nb_net_set_lr(net, trainer.lr);
     if (run->source && trainer.order)
         forget_rows(net);
     free(trainer.order);
