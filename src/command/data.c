@@ -109,6 +109,23 @@ static void data_folders(struct text folders[FOLDERS_MOST])
         text_add(&folders[2], "/data");
 }
 
+/* A set that is not drawn has its own number of rows. */
+static enum nb_status check_drawn(const struct call *call, struct dataset **set,
+                                  struct nb_error *error)
+{
+    const struct argument *n = call_argument(call, "n");
+    struct dataset_info info;
+    dataset_describe(*set, &info);
+    size_t rows = info.rows[DATASET_TRAIN];
+    if (rows == (size_t)n->number)
+        return NB_OK;
+    error_at(error, NB_USAGE, n->span.at,
+             "n= is for sets that are drawn, as data linear n=100; %s has %zu rows", info.name,
+             rows);
+    dataset_free(set);
+    return NB_USAGE;
+}
+
 static enum nb_status load(struct session *session, const struct call *call, struct dataset **set,
                            struct nb_error *error)
 {
@@ -128,6 +145,8 @@ static enum nb_status load(struct session *session, const struct call *call, str
     size_t loaders;
     const char *name = dataset_names(&loaders)[call_choice(call, "name", 0)].name;
     enum nb_status status = dataset_load(name, &options, set, error);
+    if (!status && options.n)
+        status = check_drawn(call, set, error);
     for (size_t i = 0; i < FOLDERS_MOST; i++)
         text_release(&folders[i]);
     return status;

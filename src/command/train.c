@@ -9,6 +9,7 @@
 #include "command/data.h"
 #include "command/history.h"
 #include "command/progress.h"
+#include "command/rows.h"
 #include "command/session.h"
 #include "formula/formula.h"
 
@@ -90,11 +91,17 @@ static bool until_true(struct run *run, const struct nb_progress *now)
 
 static enum nb_status until_parse(struct run *run, struct nb_error *error)
 {
+    const struct nb_progress none = { .loss = NAN, .accuracy = NAN };
     const char *condition = call_text(run->call, "until");
     if (!condition)
         return NB_OK;
     struct lang_names names = session_names(run->session);
     enum nb_status status = lang_parse(condition, 0, strlen(condition), &names, &run->until, error);
+    if (!status && until_true(run, &none) && run->error.status) {
+        *error = run->error; /* better now than after the first epoch */
+        status = error->status;
+    }
+    run->reached = false;
     if (status && error->at != NB_NOWHERE) /* behind the opening quote */
         error->at += call_argument(run->call, "until")->span.at + 1;
     return status;
@@ -169,18 +176,29 @@ static enum nb_status run_prepare(struct run *run, struct nb_error *error)
     return parse_batch(run, &run->train.batch, error);
 }
 
+static enum nb_status check_widths(const struct session *session, struct nb_error *error)
+{
+    struct dataset_info info;
+    dataset_describe(session->data, &info);
+    const struct rows rows = { .inputs = info.features, .outputs = info.outputs };
+    return rows_check(&rows, session->net, error);
+}
+
 /* Without a data set the rows are those of x and y. */
 static enum nb_status check_rows(const struct session *session, struct nb_error *error)
 {
     struct nb_quantity x, y;
     if (session->data)
-        return NB_OK;
+        return check_widths(session, error);
     nb_quantity_get(session->net, nb_quantity_id(session->net, NB_X, 0), &x);
     nb_quantity_get(session->net, nb_quantity_id(session->net, NB_Y, 0), &y);
     if (x.state == NB_UNSET || y.state == NB_UNSET)
         return error_set(error, NB_FAILED,
                          "nothing to train on: load a data set (data xor, data cifar10 FOLDER) or "
                          "give x and y");
+    if (x.rows != y.rows)
+        return error_set(error, NB_FAILED, "x has %zu row%s and y has %zu: give both as many",
+                         x.rows, x.rows == 1 ? "" : "s", y.rows);
     return NB_OK;
 }
 
