@@ -165,6 +165,11 @@ static enum nb_status unknown_command(const struct session *session, const char 
     const char *names[256];
     char room[64];
     size_t count = 0;
+    const struct command *meant = may_shorten(session) ? NULL : command_find_short(word, length);
+    if (meant)
+        return error_at(error, NB_USAGE, at,
+                        "unknown command %.*s: only at the prompt is it short for %s", (int)length,
+                        word, meant->name);
     text_add_part(&typed, word, length > 40 ? 40 : length);
     for (; count < COUNT_OF(names) && count < command_count(); count++)
         names[count] = command_at(count)->name;
