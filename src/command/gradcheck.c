@@ -79,10 +79,16 @@ static void print_result(const struct check *check, const struct nb_gradcheck *r
     text_release(&line);
 }
 
+static void print_columns(const struct check *check)
+{
+    sink_puts(check->session->out, "  quantity worst error at               verdict\n");
+}
+
 static enum nb_status check_all(struct check *check, struct nb_error *error)
 {
     const struct nb_net *net = check->session->net;
     enum nb_status status = NB_OK;
+    print_columns(check);
     for (size_t id = 0; id < nb_quantity_count(net) && status == NB_OK; id++) {
         struct nb_quantity quantity;
         struct nb_gradcheck result;
@@ -119,6 +125,7 @@ static enum nb_status check_place(struct check *check, const struct place *place
     if (place->element)
         result.kinks = result.worst.kink;
     note(check, &result);
+    print_columns(check);
     print_result(check, &result);
     return NB_OK;
 }
@@ -173,10 +180,8 @@ enum nb_status gradcheck_command(struct session *session, const struct call *cal
         status = walk_check_target(copy, error);
     if (status == NB_OK)
         status = nb_nudger_new(copy, &check.nudger, error);
-    if (status == NB_OK) {
-        sink_puts(session->out, "  quantity worst error at               verdict\n");
+    if (status == NB_OK)
         status = one ? check_place(&check, &place, error) : check_all(&check, error);
-    }
     if (status == NB_OK)
         status = conclude(&check, error);
     nb_nudger_free(&check.nudger);
