@@ -174,6 +174,8 @@ enum nb_status names_unknown(const struct session *session, const char *name,
         stem_number(name, "yhat", &number))
         return error_set(error, NB_FAILED, "%s is reserved; element %zu is %.*s[%zu]", name, number,
                          (int)strcspn(name, "0123456789"), name, number);
+    if (strcmp(name, "lr") == 0)
+        return error_set(error, NB_FAILED, "lr is a setting, not a quantity of the network");
     if (names_reserved(name))
         return error_set(error, NB_FAILED, "%s is a reserved name and not part of this network",
                          name);
