@@ -96,6 +96,13 @@ static void drop_beginning(struct text *text, size_t length)
     *text = rest;
 }
 
+/* Editors elsewhere begin a file with this mark. */
+static size_t mark_length(const struct text *input)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    return strncmp(input->bytes, mark, strlen(mark)) ? 0 : strlen(mark);
+}
+
 /* Runs commands as they come, so that a slow producer sees each answer. */
 static enum nb_status run_standard_input(struct shell *shell)
 {
@@ -103,13 +110,16 @@ static enum nb_status run_standard_input(struct shell *shell)
     struct text input = TEXT_INIT;
     struct nb_error error = { .at = NB_NOWHERE };
     enum nb_status status = NB_OK;
-    bool ended = false;
+    bool ended = false, begun = false;
     while (!ended && !session->quitting && !interrupts && (!status || session->keep_going)) {
         terminal_flush(shell->terminal);
         if (!read_more(&input, &ended)) {
             error_file(&error, "read", "standard input");
             status = fail(session, &error);
         }
+        if (!begun)
+            drop_beginning(&input, mark_length(&input));
+        begun = true;
         size_t length = runnable(&input, ended);
         if (length)
             status = session_run(session, NULL, input.bytes, length);
@@ -129,6 +139,13 @@ static bool is_lesson(const char *path)
     return length > 3 && !strcmp(path + length - 3, ".md");
 }
 
+static enum nb_status run_script(struct session *session, const char *path,
+                                 const struct text *script)
+{
+    size_t mark = mark_length(script);
+    return session_run(session, path, script->bytes + mark, script->length - mark);
+}
+
 static enum nb_status run_file(struct shell *shell, const char *path)
 {
     struct session *session = shell->session;
@@ -144,7 +161,7 @@ static enum nb_status run_file(struct shell *shell, const char *path)
     if (status)
         status = fail(session, &error);
     else if (!is_lesson(path))
-        status = session_run(session, path, script.bytes, script.length);
+        status = run_script(session, path, &script);
     text_release(&script);
     return status;
 }
