@@ -49,8 +49,7 @@ static void add_headline(struct text *text, const struct nb_net *net, bool unico
     add_activations(text, spec);
     text_printf(text, "%sloss %s%s", dot, choice_name(nb_losses, spec->loss), dot);
     display_count(text, nb_net_parameters(net));
-    text_printf(text, " parameters%s%s precision%s", dot,
-                choice_name(nb_precisions, spec->precision), dot);
+    text_printf(text, " parameters%s%s%s", dot, choice_name(nb_precisions, spec->precision), dot);
     init_add(text, spec, spec->init);
     text_printf(text, " weights, seed %llu\n", (unsigned long long)spec->seed);
 }
