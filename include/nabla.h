@@ -461,6 +461,18 @@ NB_API void nb_shuffle(uint64_t seed, uint64_t epoch, size_t rows, uint32_t *ord
 NB_API enum nb_status nb_evaluate(const struct nb_net *net, const struct nb_source *source,
                                   double *loss, double *accuracy, struct nb_error *error);
 
+/* What a network says of n rows; any of the arrays may be NULL. */
+struct nb_prediction {
+    double *outputs; /* (n, outputs) */
+    double *targets; /* (n, outputs) */
+    double *losses;  /* (n) of each row alone */
+};
+
+/* Rows index[0..n) of a source, forward as nb_evaluate does, on a copy. */
+NB_API enum nb_status nb_predict(const struct nb_net *net, const struct nb_source *source,
+                                 const uint32_t *index, size_t n,
+                                 const struct nb_prediction *result, struct nb_error *error);
+
 /* Number of threads for products; 0: one per core. */
 NB_API void nb_set_threads(int threads);
 NB_API int nb_threads(void);

@@ -375,6 +375,62 @@ enum nb_status nb_evaluate(const struct nb_net *net, const struct nb_source *sou
     return status;
 }
 
+/* ---- Prediction ---- */
+
+/* The loss of each row of the batch. */
+static void row_losses(const struct nb_net *net, double *losses)
+{
+    const struct cell *a = net_find(net, NB_A, net->spec.layers);
+    const struct cell *z = net_before_activation(net, net->spec.layers);
+    size_t row = a->cols * net->kernels->vector->size;
+    bool softmax = net->layers[net->spec.layers - 1].activation == NB_SOFTMAX;
+    const char *y = net_find(net, NB_Y, 0)->data;
+    for (size_t i = 0; i < a->rows; i++)
+        losses[i] = net->kernels->loss[net->spec.loss].value((const char *)a->data + i * row,
+                                                             (const char *)z->data + i * row,
+                                                             y + i * row, 1, a->cols, softmax);
+}
+
+static enum nb_status predict_rows(struct nb_net *net, const struct nb_source *source,
+                                   const uint32_t *index, size_t n,
+                                   const struct nb_prediction *result, struct nb_error *error)
+{
+    const struct vector_kernels *vector = net->kernels->vector;
+    size_t outputs = source->outputs;
+    for (size_t first = 0; first < n; first += EVALUATION_ROWS) {
+        size_t left = n - first, count = left < EVALUATION_ROWS ? left : EVALUATION_ROWS;
+        enum nb_status status = load_rows(net, source, index + first, count, error);
+        if (status)
+            return status;
+        run_ops(net, 0, net->start[NB_BACKWARD]);
+        if (result->outputs)
+            vector->read(result->outputs + first * outputs,
+                         net_find(net, NB_A, net->spec.layers)->data, count * outputs);
+        if (result->targets)
+            vector->read(result->targets + first * outputs, net_find(net, NB_Y, 0)->data,
+                         count * outputs);
+        if (result->losses)
+            row_losses(net, result->losses + first);
+    }
+    return NB_OK;
+}
+
+enum nb_status nb_predict(const struct nb_net *net, const struct nb_source *source,
+                          const uint32_t *index, size_t n, const struct nb_prediction *result,
+                          struct nb_error *error)
+{
+    struct nb_net *copy;
+    enum nb_status status = source_check(net, source, error);
+    if (!status)
+        status = nb_net_clone(net, NB_AUTO, &copy, error);
+    if (status)
+        return status;
+    copy->evaluating = true;
+    status = predict_rows(copy, source, index, n, result, error);
+    nb_net_free(&copy);
+    return status;
+}
+
 void nb_set_threads(int threads)
 {
     kernels_set_threads(threads);
