@@ -226,3 +226,43 @@ enum nb_status scale_command(struct session *session, const struct call *call,
     sink_printf(session->out, "scale %s: %s\n", rows[info.scale].name, rows[info.scale].summary);
     return NB_OK;
 }
+
+/* ---- The rows ---- */
+
+const struct command data_commands[] = {
+    { .name = "data",
+      .group = GROUP_TRAIN,
+      .needs = CHANGES_STATE,
+      .usage = "data [NAME [DIR]] [n=N] [seed=N]",
+      .summary = "load a data set, or describe the one that is loaded",
+      .help = "Loads a data set by name and describes it: rows, features, classes, scaling. Alone "
+              "it describes the one that is loaded. Image sets are read from DIR (the folder "
+              "itself or its parent); without DIR from $NABLA_DATA, then from "
+              "$XDG_DATA_HOME/nabla; mnist-mini and cifar10-mini ship with nabla. While a data "
+              "set is loaded and you gave no x, each iteration takes the next batch of it, and "
+              "train trains on it.",
+      .example = "data xor",
+      .run = data_command,
+      .arguments = {
+          { .name = "name", .kind = ARG_CHOICE, .choices = dataset_names,
+            .help = "which data set" },
+          { .name = "dir", .kind = ARG_FILE, .help = "the folder that holds its files" },
+          { .name = "n", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1000000,
+            .fallback = "100", .help = "points of a drawn data set" },
+          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = 9007199254740992,
+            .fallback = "the setting seed", .help = "seed of a drawn data set" },
+      } },
+    { .name = "scale",
+      .group = GROUP_TRAIN,
+      .needs = NEEDS_DATA | CHANGES_STATE,
+      .usage = "scale [none|unit|standard|mean]",
+      .summary = "how the data set's inputs are scaled",
+      .help = "Statistics are taken per feature, from the training part only, and used for every "
+              "part. Images begin with standard, toys with none. Alone it says which is in "
+              "force.",
+      .example = "data xor; scale standard",
+      .run = scale_command,
+      .arguments = { { .name = "kind", .kind = ARG_CHOICE, .choices = dataset_scales,
+                       .help = "the scaling" } } },
+    { .name = NULL },
+};
