@@ -220,6 +220,15 @@ static enum nb_status (*const readers[])(struct parse *parse, struct argument *a
     [ARG_PLACE] = read_text,    [ARG_EXPRESSION] = read_text, [ARG_REST] = read_text,
 };
 
+static const struct command_argument *row_led(const struct command *command, const char *word,
+                                              size_t length)
+{
+    for (const struct command_argument *row = command->arguments; !row_ends(row); row++)
+        if (row->led && strlen(row->name) == length && memcmp(row->name, word, length) == 0)
+            return row;
+    return NULL;
+}
+
 static bool row_filled(const struct call *call, const struct command_argument *row)
 {
     for (size_t i = 0; i < call->count; i++)
@@ -299,7 +308,7 @@ static const struct command_argument *row_for_word(const struct call *call, stru
 {
     const struct command_argument *open = NULL;
     for (const struct command_argument *row = call->command->arguments; row->name; row++) {
-        if (row->keyed || row->kind == ARG_FLAG || row_filled(call, row))
+        if (row->keyed || row->led || row->kind == ARG_FLAG || row_filled(call, row))
             continue;
         if (row_takes(row, call->source + word.at, word.length))
             return row;
@@ -325,11 +334,23 @@ static size_t rest_end(const struct call *call, size_t at, size_t end)
     bool options = has_options(call->command);
     while (lang_next_word(call->source, end, &at, &word)) {
         if ((options && option_scan(call->source, word.at, end, &key, &value)) ||
-            row_named(call->command, call->source + word.at, word.length, true))
+            row_named(call->command, call->source + word.at, word.length, true) ||
+            row_led(call->command, call->source + word.at, word.length))
             break;
         last = word.at + word.length;
     }
     return last;
+}
+
+/* The value behind the word that leads it. */
+static enum nb_status parse_led(struct parse *parse, const struct command_argument *row,
+                                struct lang_span word, size_t end, size_t *at)
+{
+    struct lang_span value;
+    if (!lang_next_word(parse->call->source, end, at, &value))
+        return error_at(parse->error, NB_USAGE, word.at, "nothing stands behind %s: %s", row->name,
+                        parse->call->command->usage);
+    return argument_add(parse, row, value, word.at);
 }
 
 static enum nb_status parse_word(struct parse *parse, size_t end, size_t *at)
@@ -339,7 +360,10 @@ static enum nb_status parse_word(struct parse *parse, size_t end, size_t *at)
     if (!lang_next_word(call->source, end, at, &word))
         return NB_OK;
     const struct command_argument *row =
-        row_named(call->command, call->source + word.at, word.length, true);
+        row_led(call->command, call->source + word.at, word.length);
+    if (row)
+        return parse_led(parse, row, word, end, at);
+    row = row_named(call->command, call->source + word.at, word.length, true);
     if (!row)
         row = row_for_word(call, word);
     if (!row)

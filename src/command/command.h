@@ -26,11 +26,11 @@ enum argument_kind {
     ARG_REST,       /* all that remains, unparsed; the handler parses it */
 };
 
-/* Given by position where `keyed` is false, as name=value where it is true. */
+/* Given by position, as name=value where `keyed`, as `name VALUE` where `led`: to FILE. */
 struct command_argument {
     const char *name; /* NULL ends the row */
     enum argument_kind kind;
-    bool keyed, required;
+    bool keyed, led, required;
     double least, most;   /* ARG_COUNT, ARG_NUMBER; both 0: no limits */
     const char *fallback; /* the default as people read it: "10" */
     const struct nb_choice *(*choices)(size_t *count);

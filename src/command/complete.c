@@ -175,6 +175,10 @@ static void add_argument(struct search *search, const struct command_argument *r
         add_with(search, row->name, "=");
         return;
     }
+    if (row->led) {
+        add(search, row->name);
+        return;
+    }
     switch (row->kind) {
     case ARG_FLAG:
         add(search, row->name);
@@ -198,16 +202,18 @@ static void add_argument(struct search *search, const struct command_argument *r
         add_choices(search, row->choices);
 }
 
-/* The values of `key=`, where the word stands behind one. */
+/* The values of `key=` or of `to `, where the word stands behind one. */
 static bool add_values(struct search *search, const struct command *command)
 {
     size_t end = search->start;
-    if (!end || search->line[end - 1] != '=')
+    if (!end || (search->line[end - 1] != '=' && search->line[end - 1] != ' '))
         return false;
+    bool led = search->line[end - 1] == ' ';
     for (const struct command_argument *row = command->arguments; row->name; row++) {
         size_t length = strlen(row->name);
-        if (!row->keyed || end - 1 < length ||
-            memcmp(search->line + end - 1 - length, row->name, length) != 0)
+        if (!(led ? row->led : row->keyed) || end - 1 < length + led ||
+            memcmp(search->line + end - 1 - length, row->name, length) != 0 ||
+            (led && search->line[end - 2 - length] != ' '))
             continue;
         search->found->files = row->kind == ARG_FILE;
         if (row->choices)

@@ -140,7 +140,7 @@ static void add_argument(const struct session *session, const struct command_arg
                          struct text *text)
 {
     struct text name = TEXT_INIT, summary = TEXT_INIT;
-    text_printf(&name, "%s%s", row->name, row->keyed ? "=" : "");
+    text_printf(&name, "%s%s", row->name, row->keyed ? "=" : row->led ? " ..." : "");
     text_add(&summary, row->help);
     if (row->choices) {
         text_add(&summary, "; one of ");
