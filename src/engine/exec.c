@@ -230,10 +230,10 @@ static void run_update(struct nb_net *net, const struct nb_op *op)
         rule = step_rule(net);
     for (size_t i = 0; i < n; i++) {
         const struct cell *w = &net->state.cells[op->writes[i]];
-        if (w->frozen)
-            continue;
         void *m = v_at == n ? NULL : moment(net, op->writes[n + i]);
         void *v = op->nwrites == n ? NULL : moment(net, op->writes[v_at + i]);
+        if (w->frozen)
+            continue;
         rule.decay = w->kind == NB_W ? learning->l2 : 0;
         net->kernels->step[learning->optimizer](w->data, m, v, data_of(net, op->reads[n + i]),
                                                 &rule, w->rows * w->cols);
