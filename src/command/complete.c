@@ -169,6 +169,12 @@ static const struct {
     { "thaw", add_parameters },
 };
 
+/* The rest of the line where it names a quantity: until, explain, gradcheck. */
+static bool names_quantity(const struct command_argument *row)
+{
+    return row->kind == ARG_REST && strcmp(row->name, "quantity") == 0;
+}
+
 static void add_argument(struct search *search, const struct command_argument *row)
 {
     if (row->keyed) {
@@ -192,7 +198,9 @@ static void add_argument(struct search *search, const struct command_argument *r
         add_names(search);
         break;
     case ARG_REST:
-        if (!row->choices)
+        if (names_quantity(row))
+            add_quantities(search);
+        else if (!row->choices)
             add_expression(search);
         break;
     default:

@@ -43,6 +43,17 @@ def lists_several(program):
     expect(terminal.end() == 0)
 
 
+def lists_quantities_only(program):
+    terminal = begin(program)
+    terminal.ask("net 3-2-2 sigmoid")
+    for command in "until", "explain", "gradcheck":
+        terminal.send(f"{command} \t\t")
+        shown = terminal.wait()
+        expect("delta1" in shown and "sigmoid(" not in shown, command, shown)
+        terminal.send("\x15")
+    expect(terminal.end() == 0)
+
+
 def files(program):
     terminal = Terminal(program)
     name = os.path.join(terminal.home, "a-lesson-of-mine.md")
@@ -64,4 +75,4 @@ def nothing_fits(program):
 
 
 if __name__ == "__main__":
-    main([completes, lists_several, files, nothing_fits])
+    main([completes, lists_several, lists_quantities_only, files, nothing_fits])
