@@ -181,6 +181,8 @@ static bool is_repeatable(const char *input, size_t length)
     struct lang_span word;
     if (!lang_next_word(input, length, &at, &word))
         return false;
+    const char *end = memchr(input + word.at, ';', word.length); /* s;s */
+    word.length = end ? (size_t)(end - input) - word.at : word.length;
     const struct command *command = command_find_short(input + word.at, word.length);
     for (size_t i = 0; command && i < COUNT_OF(repeatable); i++)
         if (!strcmp(command->name, repeatable[i]))

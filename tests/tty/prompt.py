@@ -151,6 +151,15 @@ def enter_repeats_step(program):
     expect("error" in terminal.ask("print z2"))
 
 
+def enter_repeats_a_line(program):
+    terminal = begin(program)
+    terminal.ask(EXERCISE)
+    terminal.ask("s;s")
+    terminal.ask("")
+    expect("operation 5 of 15" in terminal.ask("where"))
+    expect(terminal.end() == 0)
+
+
 def enter_alone(program):
     terminal = begin(program)
     expect(terminal.ask("") == "")
@@ -207,4 +216,4 @@ def pages_stop(program):
 if __name__ == "__main__":
     main([greeting, quiet, answers, dumb_terminal, color, ascii_locale, errors_go_on, open_bracket, pasted_lines,
           pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
-          enter_alone, prompt_afterwards, width, pages, pages_stop])
+          enter_repeats_a_line, enter_alone, prompt_afterwards, width, pages, pages_stop])
