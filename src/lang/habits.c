@@ -13,6 +13,7 @@
 
 #define NUMBER   "-?[0-9.]+"
 #define OPERAND  "[A-Za-z0-9_.]+'?"
+#define OF_ONE   "(sigmoid|relu|tanh|lecun|exp|log|sqrt|abs|sin|cos|sign)"
 #define QUANTITY "(([wbzauWBZAU]|delta|yhat|loss|d[wbaWBA])[0-9]+|[xyXY]|yhat)"
 
 /* The first row that matches counts. */
@@ -27,8 +28,8 @@ static const struct lang_habit habits[] = {
       "[1 2 3]", "write [1, 2, 3]", NB_USAGE },
     { "(^|[^A-Za-z0-9_])" QUANTITY " *\\(([0-9: ,]+)\\)",
       "indices stand in square brackets: write $2[$4]", "w1(1,1)", "write w1[1,1]", NB_USAGE },
-    { "(^|[ =(])(-?[0-9]+),([0-9]+)($|[ )])", "decimals have a point, not a comma: write $2.$3",
-      "0,5", "write 0.5", NB_USAGE },
+    { "(^\\(?|[ =]|[^A-Za-z0-9_]\\(|" OF_ONE "\\()(-?[0-9]+),([0-9]+)($|[ )])",
+      "decimals have a point, not a comma: write $3.$4", "0,5", "write 0.5", NB_USAGE },
     { "([A-Za-z0-9_]+)\\[( *0 *[],]|[^],]*, *0 *\\])",
       "indices start at 1: what other languages call 0 is 1 here", "w1[0,1]", "indices start at 1",
       NB_FAILED },
