@@ -29,7 +29,7 @@ static const char *example_numbers(size_t count)
 {
     static const char *const examples[] = { "", "0.1", "0.1 0.2", "0.1 0.2 0.3",
                                             "0.1 0.2 0.3 0.4" };
-    return count < COUNT_OF(examples) ? examples[count] : "and its numbers";
+    return count < COUNT_OF(examples) ? examples[count] : "0.1 0.2 0.3 ...";
 }
 
 static enum nb_status check_input(const struct nb_net *net, struct nb_error *error)
