@@ -145,9 +145,10 @@ static enum nb_status no_such_layer(const struct nb_net *net, const char *name,
     struct text text = TEXT_INIT;
     size_t layers = nb_net_spec(net)->layers;
     char indexed[64];
-    if (layer >= 1 && layer <= layers && kind != NB_DA) {
+    bool here = layer >= 1 && layer <= layers;
+    if (!nb_quantity_rows()[kind].layered || (here && kind != NB_DA)) {
         text_printf(&text, "%s is reserved, and not part of this network", name);
-    } else if (layer >= 1 && layer <= layers) {
+    } else if (here) {
         text_printf(&text,
                     "%s is not part of this network: with its loss, delta%zu comes straight "
                     "from yhat and y",
