@@ -101,6 +101,8 @@ static void add_shapes(struct text *text, const struct explanation *explanation)
     size_t below = build_units(net, op->layer - 1);
     if (op->kind == NB_OP_AFFINE)
         add_product_shape(text, rows, below, units);
+    else if (op->kind == NB_OP_GRAD_W && explanation->notation.style->to_from)
+        add_product_shape(text, units, rows, below);
     else if (op->kind == NB_OP_GRAD_W)
         add_product_shape(text, below, rows, units);
     else if (op->kind == NB_OP_GRAD_A)
@@ -120,13 +122,6 @@ static void print_formula(struct explanation *explanation)
     add_shapes(&shapes, explanation);
     symbol_words(&line, notation->unicode, shapes.bytes);
     layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
-    enum nb_op_kind kind = nb_plan_op(notation->net, op)->kind;
-    bool turns = kind == NB_OP_AFFINE || kind == NB_OP_GRAD_W || kind == NB_OP_GRAD_A;
-    if (turns && notation->style->to_from) {
-        sink_puts(explanation->sink, "\n");
-        explain_paragraph(explanation, "Here w has a row for each source and a column for each "
-                                       "unit; below it is turned, w[k,j].");
-    }
     explain_section(explanation, "Element by element");
     text_clear(&line);
     general_full(&line, notation, op);

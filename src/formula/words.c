@@ -293,6 +293,34 @@ static void short_grad_a(struct text *text, const struct nb_net *net, size_t lay
     text_printf(text, "delta%zu·w%zuᵀ", layer, layer);
 }
 
+/* With w[k,j] a weight matrix has a row for each unit. */
+static void turned_affine(struct text *text, const struct nb_net *net, size_t layer)
+{
+    (void)net;
+    add_below(text, layer);
+    text_printf(text, "·w%zuᵀ + b%zu", layer, layer);
+}
+
+static void turned_grad_w(struct text *text, const struct nb_net *net, size_t layer)
+{
+    (void)net;
+    text_printf(text, "delta%zuᵀ·", layer);
+    add_below(text, layer);
+}
+
+static void turned_grad_a(struct text *text, const struct nb_net *net, size_t layer)
+{
+    (void)net;
+    text_printf(text, "delta%zu·w%zu", layer, layer);
+}
+
+/* In place of the next, where weights are written w[k,j]. */
+static void (*const turned_shorts[NB_OP_KINDS])(struct text *, const struct nb_net *, size_t) = {
+    [NB_OP_AFFINE] = turned_affine,
+    [NB_OP_GRAD_W] = turned_grad_w,
+    [NB_OP_GRAD_A] = turned_grad_a,
+};
+
 static void (*const shorts[NB_OP_KINDS])(struct text *, const struct nb_net *, size_t) = {
     [NB_OP_AFFINE] = short_affine,
     [NB_OP_ACTIVATION] = short_activation,
@@ -325,14 +353,14 @@ void formula_op_short(const struct nb_net *net, size_t op, const struct formula_
                       bool unicode, struct text *text)
 {
     const struct nb_op *row = nb_plan_op(net, op);
+    bool turned = style->to_from && turned_shorts[row->kind];
     struct text words = TEXT_INIT;
-    (void)style;
     if (row->kind == NB_OP_UPDATE) {
         add_update(&words, net, row);
     } else {
         words_op_name(&words, net, op);
         text_add(&words, " = ");
-        shorts[row->kind](&words, net, row->layer);
+        (turned ? turned_shorts : shorts)[row->kind](&words, net, row->layer);
     }
     symbol_words(text, unicode, words.bytes);
     text_release(&words);
