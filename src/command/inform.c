@@ -114,13 +114,15 @@ static enum nb_status help_commands(struct session *session)
     return NB_OK;
 }
 
+#define TOPIC_COLUMN 16 /* behind initializers */
+
 static enum nb_status help_topics(struct session *session)
 {
     size_t count;
     const struct topic *rows = topics(&count);
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < count; i++)
-        add_row(session, &text, rows[i].name, rows[i].summary, 15);
+        add_row(session, &text, rows[i].name, rows[i].summary, TOPIC_COLUMN);
     sink_text(session->out, &text);
     text_release(&text);
     return NB_OK;
