@@ -193,8 +193,10 @@ NB_API double nb_schedule_lr(const struct nb_schedule *schedule, double lr, uint
                              uint64_t total);
 
 /* The plan has PENALTY and REGULARIZE operations while l1 or l2 is not 0, CLIP
- * while clip is not 0; the cursor stays at its operation.  The optimiser's
- * state goes on while the optimiser stays the same between updates. */
+ * while clip is not 0.  The cursor stays at its operation; where the penalty or
+ * clipping changed, what they gave is unset and it goes back to compute that,
+ * unless a layer has been updated already.  The optimiser's state goes on while
+ * the optimiser stays the same between updates. */
 NB_API enum nb_status nb_net_set_learning(struct nb_net *net, const struct nb_learning *learning,
                                           struct nb_error *error);
 NB_API const struct nb_learning *nb_net_learning(const struct nb_net *net);
@@ -395,6 +397,7 @@ NB_API void nb_nudger_free(struct nb_nudger **nudger);
 struct nb_gradcheck {
     size_t id;
     size_t elements, checked, kinks; /* elements past a kink are not judged */
+    size_t blurred; /* nor those where the quotient's own rounding is the difference */
     size_t row, col;                 /* of the worst */
     struct nb_nudge worst;
 };

@@ -224,7 +224,7 @@ static void run_update(struct nb_net *net, const struct nb_op *op)
     struct step_rule rule = { .eta = learning->lr };
     if (net->state.optimizer != learning->optimizer) {
         net->state.optimizer = learning->optimizer;
-        net->state.updates = 0;
+        forget_optimizer(net);
     }
     if (learning->optimizer != NB_SGD)
         rule = step_rule(net);

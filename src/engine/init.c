@@ -80,7 +80,7 @@ static void init_layer(struct nb_net *net, struct nb_init init, uint64_t seed, s
     fill(net, NB_RVAR, layer, 1);
 }
 
-static void forget_optimizer(struct nb_net *net)
+void forget_optimizer(struct nb_net *net)
 {
     net->state.updates = 0;
     for (size_t id = 0; id < net->count; id++) {

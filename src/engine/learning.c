@@ -54,10 +54,55 @@ double learning_l2_share(const struct nb_net *net)
     return learning->optimizer == NB_ADAMW ? 0 : shares[learning->l2_form];
 }
 
-enum nb_status nb_net_set_learning(struct nb_net *net, const struct nb_learning *learning,
-                                   struct nb_error *error)
+static bool same_penalty(const struct nb_learning *a, const struct nb_learning *b)
 {
-    struct nb_learning before = net->learning;
+    if (!learning_has_penalty(a) && !learning_has_penalty(b))
+        return true;
+    return learning_has_penalty(a) == learning_has_penalty(b) && a->l1 == b->l1 && a->l2 == b->l2 &&
+           a->l2_form == b->l2_form && a->regularize_bias == b->regularize_bias &&
+           a->samples == b->samples;
+}
+
+static bool same_plan(const struct nb_learning *a, const struct nb_learning *b)
+{
+    return learning_has_penalty(a) == learning_has_penalty(b) &&
+           learning_penalizes(a, NB_GB) == learning_penalizes(b, NB_GB) &&
+           (a->clip != 0) == (b->clip != 0) && a->optimizer == b->optimizer;
+}
+
+/* Within the update there is no way back: w is no longer what dw was taken at.
+ * The layers that still wait take the new penalty. */
+static void regularize_again(struct nb_net *net)
+{
+    for (size_t i = net->start[NB_BACKWARD]; i < net->start[NB_UPDATE]; i++)
+        if (net->plan[i].kind == NB_OP_REGULARIZE)
+            op_run(net, &net->plan[i]);
+}
+
+/* What was computed by the rules before is unset: the penalty and its
+ * gradients, and gradients that were clipped, or should have been. */
+static void unset_results(struct nb_net *net, const struct nb_learning *before)
+{
+    bool penalty = !same_penalty(before, &net->learning), clip = before->clip != net->learning.clip;
+    if (!penalty && !clip)
+        return;
+    if (net->state.cursor > net->start[NB_UPDATE]) {
+        regularize_again(net);
+        return;
+    }
+    for (size_t id = 0; id < net->count; id++) {
+        struct cell *cell = net_cell(net, id);
+        enum block block = kind_row(cell->kind)->block;
+        if ((penalty && (block == BLOCK_PENALIZED || cell->kind == NB_PENALTY)) ||
+            (clip && block == BLOCK_GRADIENT))
+            cell->stamp = 0;
+    }
+    cursor_to_stale(net);
+}
+
+static enum nb_status reserve_rooms(struct nb_net *net, const struct nb_learning *learning,
+                                    struct nb_error *error)
+{
     const struct {
         enum block block;
         bool wanted;
@@ -68,17 +113,23 @@ enum nb_status nb_net_set_learning(struct nb_net *net, const struct nb_learning 
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0] && !status; i++)
         if (rooms[i].wanted)
             status = net_reserve(net, rooms[i].block, 1, error);
+    return status;
+}
+
+enum nb_status nb_net_set_learning(struct nb_net *net, const struct nb_learning *learning,
+                                   struct nb_error *error)
+{
+    struct nb_learning before = net->learning;
+    enum nb_status status = reserve_rooms(net, learning, error);
     if (status)
         return status;
     net->learning = *learning;
-    bool same = learning_has_penalty(&before) == learning_has_penalty(learning) &&
-                learning_penalizes(&before, NB_GB) == learning_penalizes(learning, NB_GB) &&
-                (before.clip != 0) == (learning->clip != 0) &&
-                before.optimizer == learning->optimizer;
-    if (!same)
+    if (!same_plan(&before, learning))
         status = plan_build(net, error);
     if (status)
         net->learning = before;
+    else
+        unset_results(net, &before);
     return status;
 }
 

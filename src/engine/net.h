@@ -93,6 +93,9 @@ double learning_l2_share(const struct nb_net *net);
 enum nb_status plan_build(struct nb_net *net, struct nb_error *error);
 bool net_delta_direct(const struct nb_spec *spec); /* a cross-entropy on its own outputs */
 
+/* init.c: the moments are unset, t is 0 */
+void forget_optimizer(struct nb_net *net);
+
 /* exec.c: runs one operation, wherever the cursor is, and stamps what it writes */
 void op_run(struct nb_net *net, const struct nb_op *op);
 void iteration_end(struct nb_net *net); /* after the last operation of the plan */
@@ -108,6 +111,7 @@ struct cell *net_find(const struct nb_net *net, enum nb_quantity_kind kind, size
 struct cell *net_before_activation(const struct nb_net *net, size_t layer); /* u, or z */
 bool net_fresh(const struct nb_net *net, size_t id);
 void net_stamp(struct nb_net *net, struct cell *cell);
+void cursor_to_stale(struct nb_net *net); /* back to the first operation whose result is */
 
 /* net.c: rows and blocks */
 size_t layer_units(const struct nb_net *net, size_t layer); /* 0: the inputs */

@@ -171,9 +171,19 @@ bool net_fresh(const struct nb_net *net, size_t id)
     return true;
 }
 
+/* Is it there: written, by settings that the network still has? */
+static bool is_there(const struct nb_net *net, size_t id)
+{
+    const struct cell *cell = net_cell(net, id);
+    enum block block = kind_rows[cell->kind].block;
+    bool moment = block == BLOCK_M || block == BLOCK_V;
+    return cell->stamp && is_active(net, cell->kind) &&
+           (!moment || net->state.optimizer == net->learning.optimizer);
+}
+
 static enum nb_state cell_state(const struct nb_net *net, size_t id)
 {
-    if (!net_cell(net, id)->stamp)
+    if (!is_there(net, id))
         return NB_UNSET;
     return net_fresh(net, id) ? NB_FRESH : NB_STALE;
 }
@@ -209,8 +219,7 @@ void nb_values(const struct nb_net *net, size_t id, double *values)
     net->kernels->vector->read(values, cell->data, cell->rows * cell->cols);
 }
 
-/* Back to the first operation before the cursor whose result is stale. */
-static void cursor_to_stale(struct nb_net *net)
+void cursor_to_stale(struct nb_net *net)
 {
     for (size_t i = 0; i < net->state.cursor && i < net->start[NB_UPDATE]; i++)
         if (!net_fresh(net, net->plan[i].writes[0])) {

@@ -120,6 +120,28 @@ void net_run(struct nb_net *net, size_t operations)
         fail_msg("nb_exec: %s", error.text);
 }
 
+void net_learn(struct nb_net *net, const struct nb_learning *learning)
+{
+    assert_int_equal(nb_net_set_learning(net, learning, NULL), NB_OK);
+}
+
+void net_iterate(struct nb_net *net, size_t count)
+{
+    assert_int_equal(nb_cursor(net), 0);
+    net_run(net, count * nb_plan_length(net));
+}
+
+struct nb_net *net_scalar(enum nb_precision precision)
+{
+    const struct net_shape shape = { 1, 1, { 1 }, NB_LINEAR, NB_LINEAR, NB_HALF_SSE, precision, 1 };
+    struct nb_net *net = net_make(&shape);
+    net_assign(net, NB_W, 1, 1, 1, (const double[]){ 0.5 });
+    net_assign(net, NB_B, 1, 1, 1, (const double[]){ 0.25 });
+    net_assign(net, NB_X, 0, 1, 1, (const double[]){ 2 });
+    net_assign(net, NB_Y, 0, 1, 1, (const double[]){ 3 });
+    return net;
+}
+
 /* ---- Pictures --------------------------------------------------------- */
 
 struct picture {

@@ -34,6 +34,9 @@ struct nb_net *net_make(const struct net_shape *shape);
 extern const double exercise_weights[14];
 struct nb_net *net_exercise(enum nb_precision precision);
 
+/* 1-1 linear, half-sse: L = (2w + b - 3)²/2 at w = 0.5, b = 0.25. */
+struct nb_net *net_scalar(enum nb_precision precision);
+
 size_t net_id(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer);
 struct nb_quantity net_quantity(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer);
 double net_value(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer, size_t row,
@@ -45,6 +48,8 @@ void net_assign(struct nb_net *net, enum nb_quantity_kind kind, size_t layer, si
  * in (0, 1) that sum to 1. */
 void net_give_rows(struct nb_net *net, size_t rows, uint64_t seed);
 void net_run(struct nb_net *net, size_t operations);
+void net_iterate(struct nb_net *net, size_t count); /* whole iterations, from the start of one */
+void net_learn(struct nb_net *net, const struct nb_learning *learning);
 
 /* Every value and state of a network, and its cursor and iteration. */
 struct picture;

@@ -8,18 +8,6 @@
 
 static const enum nb_precision precisions[] = { NB_DOUBLE, NB_SINGLE };
 
-static void learn(struct nb_net *net, const struct nb_learning *learning)
-{
-    assert_int_equal(nb_net_set_learning(net, learning, NULL), NB_OK);
-}
-
-/* Runs `count` whole iterations from the start of one. */
-static void iterate(struct nb_net *net, size_t count)
-{
-    assert_int_equal(nb_cursor(net), 0);
-    net_run(net, count * nb_plan_length(net));
-}
-
 /* ---- Settings ---------------------------------------------------------- */
 
 static void settings_begin_with_their_defaults(void **state)
@@ -41,7 +29,7 @@ static void settings_begin_with_their_defaults(void **state)
     assert_int_equal(nb_net_learning(net)->optimizer, NB_SGD);
     assert_near(nb_net_lr(net), 0.1, 0);
     learning.l1 = 3;
-    learn(net, &learning);
+    net_learn(net, &learning);
     nb_net_set_lr(net, 0.25);
     assert_near(nb_net_learning(net)->lr, 0.25, 0);
     assert_near(nb_net_learning(net)->l1, 3, 0);
@@ -206,17 +194,6 @@ static const struct step_case {
 
 };
 
-static struct nb_net *scalar(enum nb_precision precision)
-{
-    const struct net_shape shape = { 1, 1, { 1 }, NB_LINEAR, NB_LINEAR, NB_HALF_SSE, precision, 1 };
-    struct nb_net *net = net_make(&shape);
-    net_assign(net, NB_W, 1, 1, 1, (const double[]){ 0.5 });
-    net_assign(net, NB_B, 1, 1, 1, (const double[]){ 0.25 });
-    net_assign(net, NB_X, 0, 1, 1, (const double[]){ 2 });
-    net_assign(net, NB_Y, 0, 1, 1, (const double[]){ 3 });
-    return net;
-}
-
 /* A moment, 0 where the learning has none. */
 static double moment(const struct nb_net *net, enum nb_quantity_kind kind)
 {
@@ -226,10 +203,10 @@ static double moment(const struct nb_net *net, enum nb_quantity_kind kind)
 static void check_steps(const struct step_case *row, enum nb_precision precision)
 {
     double tolerance = precision == NB_DOUBLE ? 1e-13 : 2e-6;
-    struct nb_net *net = scalar(precision);
-    learn(net, &row->learning);
+    struct nb_net *net = net_scalar(precision);
+    net_learn(net, &row->learning);
     for (size_t i = 0; i < 3; i++) {
-        iterate(net, 1);
+        net_iterate(net, 1);
         assert_int_equal(nb_net_updates(net), i + 1);
         assert_near(net_value(net, NB_W, 1, 0, 0), row->after[i].w, tolerance);
         assert_near(net_value(net, NB_B, 1, 0, 0), row->after[i].b, tolerance);
@@ -318,7 +295,7 @@ static void check_penalty(const struct penalty_case *row, enum nb_precision prec
     learning.l2_form = row->form;
     learning.regularize_bias = row->bias;
     learning.samples = row->samples;
-    learn(net, &learning);
+    net_learn(net, &learning);
     net_run(net, nb_plan_start(net, NB_UPDATE));
     assert_near(net_value(net, NB_PENALTY, 0, 0, 0), row->penalty, tolerance);
     assert_near(net_value(net, NB_LOSS_VALUE, 0, 0, 0), loss, 0); /* has no penalty in it */
@@ -361,7 +338,7 @@ static void clipping_scales_all_gradients_together(void **state)
         net_run(net, nb_plan_start(net, NB_UPDATE));
         double norm = gradient_norm(net);
         learning.clip = shares[i] * norm;
-        learn(clipped, &learning);
+        net_learn(clipped, &learning);
         net_run(clipped, nb_plan_start(clipped, NB_UPDATE));
         double factor = fmin(1, learning.clip / (norm + 1e-6));
         for (size_t k = 0; k < 6; k++)
@@ -423,7 +400,7 @@ static void the_plan_has_what_the_settings_ask_for(void **state)
     size_t plain = nb_plan_length(net);
     for (size_t i = 0; i < sizeof plan_cases / sizeof plan_cases[0]; i++) {
         const struct plan_case *row = &plan_cases[i];
-        learn(net, &row->learning);
+        net_learn(net, &row->learning);
         assert_int_equal(count_ops(net, NB_OP_PENALTY), row->penalties);
         assert_int_equal(count_ops(net, NB_OP_CLIP), row->clips);
         assert_int_equal(count_ops(net, NB_OP_REGULARIZE), row->regularizes);
@@ -449,7 +426,7 @@ static void operations_stand_in_order(void **state)
     struct nb_learning learning = nb_learning_default();
     struct nb_net *net = net_exercise(NB_DOUBLE);
     learning.l2 = learning.clip = 1;
-    learn(net, &learning);
+    net_learn(net, &learning);
     size_t backward = nb_plan_start(net, NB_BACKWARD), length = nb_plan_length(net);
     assert_int_equal(nb_plan_op(net, backward - 1)->kind, NB_OP_PENALTY);
     assert_int_equal(nb_plan_op(net, backward - 2)->kind, NB_OP_LOSS);
@@ -463,253 +440,24 @@ static void operations_stand_in_order(void **state)
 static void the_cursor_stays_at_its_operation(void **state)
 {
     (void)state;
-    struct nb_learning plain = nb_learning_default(), more = plain;
-    more.optimizer = NB_ADAM;
+    const struct nb_learning plain = nb_learning_default();
+    struct nb_learning other = plain, more = plain;
+    other.optimizer = NB_ADAM;
     more.l2 = more.clip = 1;
-    for (size_t at = 0;; at++) {
+    for (size_t at = 0; at < 15; at++) {
         struct nb_net *net = net_exercise(NB_DOUBLE);
-        if (at == nb_plan_start(net, NB_UPDATE)) {
-            nb_net_free(&net);
-            break;
-        }
+        size_t backward = nb_plan_start(net, NB_BACKWARD);
+        assert_true(at < nb_plan_length(net));
+        net_run(net, at);
         struct nb_op before = *nb_plan_op(net, at);
-        nb_seek(net, at);
-        more.optimizer = NB_ADAM;
-        learn(net, &more);
-        assert_int_equal(nb_plan_op(net, nb_cursor(net))->kind, before.kind);
-        assert_int_equal(nb_plan_op(net, nb_cursor(net))->layer, before.layer);
-        learn(net, &plain);
+        net_learn(net, &other);
         assert_int_equal(nb_cursor(net), at);
+        net_learn(net, &more); /* behind the loss it goes back to the penalty */
+        bool stays = at < backward || at == 14;
+        const struct nb_op *now = nb_plan_op(net, nb_cursor(net));
+        assert_int_equal(now->kind, stays ? before.kind : NB_OP_PENALTY);
+        assert_int_equal(now->layer, stays ? before.layer : 2);
         nb_net_free(&net);
-    }
-}
-
-/* ---- The optimiser's state --------------------------------------------- */
-
-static void state_goes_on_with_the_same_optimizer(void **state)
-{
-    (void)state;
-    struct nb_learning learning = { .optimizer = NB_MOMENTUM, .lr = 0.1, .momentum = 0.9 };
-    const struct nb_learning sgd = nb_learning_default();
-    struct nb_net *net = scalar(NB_DOUBLE);
-    learn(net, &learning);
-    iterate(net, 2); /* w = 1.34, b = 0.67: the next gradient is 2·(2.68 + 0.67 - 3) = 0.7 */
-    learning.lr = 0.01;
-    learning.momentum = 0.5;
-    learn(net, &learning);
-    learn(net, &sgd); /* no update under sgd: as if it had not been */
-    assert_int_equal(nb_net_updates(net), 0);
-    learn(net, &learning);
-    assert_int_equal(nb_net_updates(net), 2);
-    iterate(net, 1);
-    assert_int_equal(nb_net_updates(net), 3);
-    assert_near(net_value(net, NB_VW, 1, 0, 0), 0.5 * -4.9 + 0.7, 1e-14);
-    assert_near(net_value(net, NB_W, 1, 0, 0), 1.34 - 0.01 * -1.75, 1e-14);
-    nb_net_free(&net);
-}
-
-static void state_begins_anew_with_another_optimizer(void **state)
-{
-    (void)state;
-    const struct nb_learning momentum = { .optimizer = NB_MOMENTUM, .lr = 0.1, .momentum = 0.9 };
-    struct nb_learning rmsprop = { .optimizer = NB_RMSPROP, .lr = 0.1, .rho = 0.5, .epsilon = 1 };
-    struct nb_net *net = scalar(NB_DOUBLE);
-    learn(net, &momentum);
-    iterate(net, 2);
-    learn(net, &rmsprop);
-    assert_int_equal(nb_net_updates(net), 0);
-    iterate(net, 1); /* v = 0.5·0.7², w = 1.34 - 0.1·0.7/(√v + 1) */
-    assert_int_equal(nb_net_updates(net), 1);
-    assert_near(net_value(net, NB_VW, 1, 0, 0), 0.245, 1e-14);
-    assert_near(net_value(net, NB_W, 1, 0, 0), 1.34 - 0.07 / (sqrt(0.245) + 1), 1e-14);
-    learn(net, &momentum);
-    iterate(net, 1); /* v is the gradient alone again */
-    assert_int_equal(nb_net_updates(net), 1);
-    assert_near(net_value(net, NB_VW, 1, 0, 0), net_value(net, NB_DW, 1, 0, 0), 0);
-    nb_net_free(&net);
-}
-
-static void drawing_weights_clears_the_state(void **state)
-{
-    (void)state;
-    const struct nb_learning adam = { NB_ADAM, 0.1, 0,          0,     1e-8, 0.9, 0.999,
-                                      0,       0,   NB_L2_HALF, false, 0,    0 };
-    const struct nb_init init = { NB_INIT_CONSTANT, 0.5, 0 };
-    struct nb_net *net = scalar(NB_DOUBLE), *fresh = scalar(NB_DOUBLE);
-    learn(net, &adam);
-    learn(fresh, &adam);
-    iterate(net, 3);
-    nb_net_init(net, init, 1);
-    nb_net_init(fresh, init, 1);
-    assert_int_equal(nb_net_updates(net), 0);
-    assert_int_equal(net_quantity(net, NB_VW, 1).state, NB_UNSET);
-    iterate(net, 2);
-    iterate(fresh, 2);
-    assert_near(net_value(net, NB_W, 1, 0, 0), net_value(fresh, NB_W, 1, 0, 0), 0);
-    assert_near(net_value(net, NB_MB, 1, 0, 0), net_value(fresh, NB_MB, 1, 0, 0), 0);
-    nb_net_free(&net);
-    nb_net_free(&fresh);
-}
-
-/* A parameter that is thawed after a change of optimiser starts from 0 too. */
-static void a_thawed_parameter_starts_from_nothing(void **state)
-{
-    (void)state;
-    const struct nb_learning momentum = { .optimizer = NB_MOMENTUM, .lr = 0.1, .momentum = 0.9 };
-    const struct nb_learning rmsprop = {
-        .optimizer = NB_RMSPROP, .lr = 0.1, .rho = 0.5, .epsilon = 1
-    };
-    struct nb_net *net = scalar(NB_DOUBLE);
-    learn(net, &momentum);
-    iterate(net, 2);
-    learn(net, &rmsprop);
-    nb_freeze(net, net_id(net, NB_W, 1), true);
-    iterate(net, 1);
-    assert_near(net_value(net, NB_W, 1, 0, 0), 1.34, 1e-14);
-    nb_freeze(net, net_id(net, NB_W, 1), false);
-    iterate(net, 1);
-    double g = net_value(net, NB_DW, 1, 0, 0);
-    assert_near(net_value(net, NB_VW, 1, 0, 0), 0.5 * g * g, 1e-14);
-    nb_net_free(&net);
-}
-
-/* ---- Going back -------------------------------------------------------- */
-
-static const enum nb_optimizer optimizers[] = { NB_SGD,     NB_MOMENTUM, NB_NESTEROV,
-                                                NB_RMSPROP, NB_ADAM,     NB_ADAMW };
-
-static struct nb_net *learner(enum nb_optimizer optimizer, enum nb_precision precision)
-{
-    struct nb_learning learning = nb_learning_default();
-    struct nb_net *net = net_exercise(precision);
-    learning.optimizer = optimizer;
-    learning.lr = learning.l1 = learning.l2 = 0.01;
-    learning.clip = 0.05;
-    learning.regularize_bias = true;
-    learn(net, &learning);
-    return net;
-}
-
-/* Back over `count` operations by a journal of what each wrote. */
-static void check_unstepping(struct nb_net *net, size_t count)
-{
-    struct nb_snapshot *journal[128];
-    struct picture *before[128];
-    assert_true(count <= 128);
-    for (size_t i = 0; i < count; i++) {
-        const struct nb_op *op = nb_plan_op(net, nb_cursor(net));
-        before[i] = picture_new(net);
-        assert_int_equal(nb_snapshot_new(net, op->writes, op->nwrites, &journal[i], NULL), NB_OK);
-        net_run(net, 1);
-    }
-    uint64_t updates = nb_net_updates(net);
-    struct picture *end = picture_new(net);
-    for (size_t i = count; i-- > 0;) {
-        nb_snapshot_swap(net, journal[i]);
-        assert_pictures_same(before[i], picture_new(net));
-    }
-    for (size_t i = 0; i < count; i++) {
-        nb_snapshot_swap(net, journal[i]);
-        nb_snapshot_free(&journal[i]);
-    }
-    assert_pictures_same(end, picture_new(net));
-    assert_int_equal(nb_net_updates(net), updates);
-}
-
-static void snapshots_bring_the_moments_back(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof optimizers / sizeof optimizers[0]; i++)
-        for (size_t p = 0; p < 2; p++) {
-            struct nb_net *net = learner(optimizers[i], precisions[p]);
-            check_unstepping(net, 3 * nb_plan_length(net));
-            nb_net_free(&net);
-        }
-}
-
-/* The whole state comes back with t: the same three updates give the same bits. */
-static void a_whole_snapshot_brings_t_back(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof optimizers / sizeof optimizers[0]; i++) {
-        struct nb_net *net = learner(optimizers[i], NB_SINGLE);
-        struct nb_snapshot *snapshot;
-        iterate(net, 2);
-        assert_int_equal(nb_snapshot_new(net, NULL, 0, &snapshot, NULL), NB_OK);
-        iterate(net, 3);
-        struct picture *first = picture_new(net);
-        nb_snapshot_swap(net, snapshot);
-        assert_int_equal(nb_net_updates(net), 2);
-        iterate(net, 3);
-        assert_pictures_same(first, picture_new(net));
-        nb_snapshot_free(&snapshot);
-        nb_net_free(&net);
-    }
-}
-
-/* A snapshot from before the optimiser had moments, swapped in under it. */
-static void a_snapshot_from_another_optimizer_fits(void **state)
-{
-    (void)state;
-    struct nb_learning adam = nb_learning_default();
-    struct nb_net *net = net_exercise(NB_DOUBLE), *fresh = net_exercise(NB_DOUBLE);
-    struct nb_snapshot *snapshot;
-    assert_int_equal(nb_snapshot_new(net, NULL, 0, &snapshot, NULL), NB_OK);
-    adam.optimizer = NB_ADAM;
-    adam.l2 = 0.1;
-    learn(net, &adam);
-    learn(fresh, &adam);
-    iterate(net, 2);
-    nb_snapshot_swap(net, snapshot);
-    assert_int_equal(nb_net_updates(net), 0);
-    learn(net, &adam);
-    iterate(net, 2);
-    iterate(fresh, 2);
-    assert_pictures_same(picture_new(net), picture_new(fresh));
-    nb_snapshot_free(&snapshot);
-    nb_net_free(&net);
-    nb_net_free(&fresh);
-}
-
-/* ---- Freezing, copying ------------------------------------------------- */
-
-static void frozen_parameters_stay_under_every_optimizer(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof optimizers / sizeof optimizers[0]; i++) {
-        struct nb_net *net = learner(optimizers[i], NB_DOUBLE);
-        nb_freeze(net, net_id(net, NB_W, 1), true);
-        nb_freeze(net, net_id(net, NB_B, 2), true);
-        iterate(net, 3);
-        for (size_t k = 0; k < 6; k++)
-            assert_near(net_value(net, NB_W, 1, k / 2, k % 2), exercise_weights[k], 0);
-        assert_near(net_value(net, NB_B, 2, 0, 1), 0.65, 0);
-        assert_true(net_value(net, NB_B, 1, 0, 0) != 0.35);
-        assert_true(net_value(net, NB_W, 2, 0, 0) != 0.4);
-        nb_net_free(&net);
-    }
-}
-
-static void a_clone_learns_alike(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof optimizers / sizeof optimizers[0]; i++) {
-        struct nb_net *net = learner(optimizers[i], NB_DOUBLE), *copy, *wide;
-        iterate(net, 2);
-        assert_int_equal(nb_net_clone(net, NB_AUTO, &copy, NULL), NB_OK);
-        assert_int_equal(nb_net_clone(net, NB_SINGLE, &wide, NULL), NB_OK);
-        assert_int_equal(nb_net_updates(wide), 2);
-        assert_int_equal(nb_net_learning(copy)->optimizer, optimizers[i]);
-        iterate(net, 2);
-        iterate(copy, 2);
-        iterate(wide, 2);
-        struct picture *a = picture_new(net), *b = picture_new(wide);
-        assert_true(picture_distance(a, b) < 1e-4);
-        picture_free(b);
-        assert_pictures_same(a, picture_new(copy));
-        nb_net_free(&net);
-        nb_net_free(&copy);
-        nb_net_free(&wide);
     }
 }
 
@@ -724,15 +472,6 @@ int main(void)
         cmocka_unit_test(the_plan_has_what_the_settings_ask_for),
         cmocka_unit_test(operations_stand_in_order),
         cmocka_unit_test(the_cursor_stays_at_its_operation),
-        cmocka_unit_test(state_goes_on_with_the_same_optimizer),
-        cmocka_unit_test(state_begins_anew_with_another_optimizer),
-        cmocka_unit_test(drawing_weights_clears_the_state),
-        cmocka_unit_test(a_thawed_parameter_starts_from_nothing),
-        cmocka_unit_test(snapshots_bring_the_moments_back),
-        cmocka_unit_test(a_whole_snapshot_brings_t_back),
-        cmocka_unit_test(a_snapshot_from_another_optimizer_fits),
-        cmocka_unit_test(frozen_parameters_stay_under_every_optimizer),
-        cmocka_unit_test(a_clone_learns_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
