@@ -206,38 +206,69 @@ static struct step_rule step_rule(const struct nb_net *net)
                                .correction2 = 1 - pow(learning->beta2, t) };
 }
 
-/* The optimiser's state of one parameter; at its first update it begins at 0. */
-static void *moment(struct nb_net *net, size_t id)
+/* m or v of a part of a parameter; at its first update it begins at 0. */
+static void *moment(struct nb_net *net, size_t id, size_t offset, size_t count)
 {
-    struct cell *cell = &net->state.cells[id];
+    size_t size = net->kernels->vector->size;
+    char *part = (char *)data_of(net, id) + offset * size;
     if (!net->state.updates)
-        memset(cell->data, 0, cell->rows * cell->cols * net->kernels->vector->size);
-    return cell->data;
+        memset(part, 0, count * size);
+    return part;
 }
 
-/* reads the n parameters, then their gradients; writes the parameters, then
- * the m and the v of each where the optimiser has them */
-static void run_update(struct nb_net *net, const struct nb_op *op)
+void update_begin(struct nb_net *net)
+{
+    if (net->state.optimizer == net->learning.optimizer)
+        return;
+    net->state.optimizer = net->learning.optimizer;
+    forget_optimizer(net);
+}
+
+/* An UPDATE reads the n parameters of its layer, then their gradients; it
+ * writes the parameters, then the m and the v of each where there are any. */
+static void moments(struct nb_net *net, const struct nb_op *op, size_t index, size_t offset,
+                    size_t count, void **m, void **v)
+{
+    size_t n = op->nreads / 2, v_at = learning_has_m(&net->learning) ? 2 * n : n;
+    *m = v_at == n ? NULL : moment(net, op->writes[n + index], offset, count);
+    *v = op->nwrites == n ? NULL : moment(net, op->writes[v_at + index], offset, count);
+}
+
+void update_slice(struct nb_net *net, const struct nb_op *op, size_t index, const void *g,
+                  size_t offset, size_t count)
 {
     const struct nb_learning *learning = &net->learning;
-    size_t n = op->nreads / 2, v_at = learning_has_m(learning) ? 2 * n : n;
+    const struct cell *w = &net->state.cells[op->writes[index]];
     struct step_rule rule = { .eta = learning->lr };
-    if (net->state.optimizer != learning->optimizer) {
-        net->state.optimizer = learning->optimizer;
-        forget_optimizer(net);
-    }
+    void *m, *v;
+    moments(net, op, index, offset, count, &m, &v);
+    if (w->frozen)
+        return;
     if (learning->optimizer != NB_SGD)
         rule = step_rule(net);
-    for (size_t i = 0; i < n; i++) {
+    rule.decay = w->kind == NB_W ? learning->l2 : 0;
+    net->kernels->step[learning->optimizer]((char *)w->data + offset * net->kernels->vector->size,
+                                            m, v, g, &rule, count);
+}
+
+static void update_from(struct nb_net *net, const struct nb_op *op, size_t first)
+{
+    size_t n = op->nreads / 2;
+    for (size_t i = first; i < n; i++) {
         const struct cell *w = &net->state.cells[op->writes[i]];
-        void *m = v_at == n ? NULL : moment(net, op->writes[n + i]);
-        void *v = op->nwrites == n ? NULL : moment(net, op->writes[v_at + i]);
-        if (w->frozen)
-            continue;
-        rule.decay = w->kind == NB_W ? learning->l2 : 0;
-        net->kernels->step[learning->optimizer](w->data, m, v, data_of(net, op->reads[n + i]),
-                                                &rule, w->rows * w->cols);
+        update_slice(net, op, i, data_of(net, op->reads[n + i]), 0, w->rows * w->cols);
     }
+}
+
+static void run_update(struct nb_net *net, const struct nb_op *op)
+{
+    update_begin(net);
+    update_from(net, op, 0);
+}
+
+void update_but_weights(struct nb_net *net, const struct nb_op *op)
+{
+    update_from(net, op, 1);
 }
 
 static void (*const op_runs[NB_OP_KINDS])(struct nb_net *, const struct nb_op *) = {

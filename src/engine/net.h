@@ -103,6 +103,13 @@ void iteration_end(struct nb_net *net); /* after the last operation of the plan 
 enum nb_status exec_check(const struct nb_net *net, size_t last, struct nb_error *error);
 bool net_has_batchnorm(const struct nb_net *net);
 
+/* The optimiser's step for a part of parameter `index` of an UPDATE, by gradient g.
+ * A frozen one stays, though its moments begin at 0 with the others. */
+void update_slice(struct nb_net *net, const struct nb_op *op, size_t index, const void *g,
+                  size_t offset, size_t count);
+void update_begin(struct nb_net *net); /* another optimiser's state is forgotten */
+void update_but_weights(struct nb_net *net, const struct nb_op *op);
+
 /* quantity.c */
 const struct kind_row *kind_row(enum nb_quantity_kind kind);
 const struct nb_quantity_row *quantity_row(enum nb_quantity_kind kind);

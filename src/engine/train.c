@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "engine/net.h"
+#include "engine/team.h"
 
 #define EVALUATION_ROWS 256
 
@@ -24,6 +25,7 @@ struct trainer {
     struct nb_net *net;
     const struct nb_train *run;
     const struct nb_source *source; /* NULL: x and y as they stand */
+    struct team *team;              /* NULL: the plain plan */
     uint32_t *order;                /* (rows) */
     size_t rows, batch;
     size_t rows_used; /* of an epoch: without a last batch of one row under batch norm */
@@ -142,11 +144,17 @@ static enum nb_status train_batch(struct trainer *trainer, size_t n, struct nb_e
     struct nb_net *net = trainer->net;
     struct nb_progress *progress = &trainer->progress;
     const struct vector_kernels *vector = net->kernels->vector;
-    run_ops(net, 0, net->start[NB_BACKWARD]);
+    if (trainer->team)
+        team_forward(trainer->team);
+    else
+        run_ops(net, 0, net->start[NB_BACKWARD]);
     double loss = net_loss(net);
     if (!isfinite(loss))
         return overflow(net, error);
-    run_ops(net, net->start[NB_BACKWARD], net->length);
+    if (trainer->team)
+        team_backward(trainer->team);
+    else
+        run_ops(net, net->start[NB_BACKWARD], net->length);
     iteration_end(net);
     progress->loss_sum += loss * (double)n;
     if (trainer->classes) {
@@ -280,7 +288,8 @@ static enum nb_status trainer_init(struct trainer *trainer, struct nb_error *err
         return error_memory(error);
     for (size_t i = 0; i < trainer->rows; i++)
         trainer->order[i] = (uint32_t)i;
-    return reserve_rows(net, trainer->batch, error);
+    status = reserve_rows(net, trainer->batch, error);
+    return status ? status : team_new(net, &trainer->team, error);
 }
 
 static bool run_ended(const struct trainer *trainer)
@@ -299,6 +308,7 @@ enum nb_status nb_train(struct nb_net *net, const struct nb_train *run, struct n
         net->state.cursor = 0;
     while (!status && more && !run_ended(&trainer))
         status = train_epoch(&trainer, &more, error);
+    team_free(&trainer.team);
     if (trainer.lr > 0)
         nb_net_set_lr(net, trainer.lr);
     if (run->source && trainer.order)

@@ -7,12 +7,14 @@
 
 const struct kernels *kernels_of(enum nb_precision precision)
 {
-    static const struct kernels single = { &matrix_kernels_32,    activation_kernels_32,
-                                           loss_kernels_32,       &vector_kernels_32,
-                                           &batchnorm_kernels_32, step_kernels_32 };
-    static const struct kernels twice = { &matrix_kernels_64,    activation_kernels_64,
-                                          loss_kernels_64,       &vector_kernels_64,
-                                          &batchnorm_kernels_64, step_kernels_64 };
+    static const struct kernels single = { &matrix_kernels_32,    &slice_kernels_32,
+                                           activation_kernels_32, loss_kernels_32,
+                                           &vector_kernels_32,    &batchnorm_kernels_32,
+                                           step_kernels_32 };
+    static const struct kernels twice = { &matrix_kernels_64,    &slice_kernels_64,
+                                          activation_kernels_64, loss_kernels_64,
+                                          &vector_kernels_64,    &batchnorm_kernels_64,
+                                          step_kernels_64 };
     return precision == NB_SINGLE ? &single : &twice;
 }
 

@@ -23,6 +23,22 @@ struct matrix_kernels {
     void (*grad_a)(void *da, const void *delta, const void *w, size_t n, size_t in, size_t out);
 };
 
+/* Parts of the products, for threads that share one: columns or rows first..last-1. */
+struct slice_kernels {
+    /* columns of z = a·w + b */
+    void (*affine)(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
+                   size_t out, size_t first, size_t last);
+    /* rows of dw = aᵀ·delta */
+    void (*grad_w)(void *dw, const void *a, const void *delta, size_t n, size_t in, size_t out,
+                   size_t first, size_t last);
+    /* columns of da = delta·wᵀ */
+    void (*grad_a)(void *da, const void *delta, const void *w, size_t n, size_t in, size_t out,
+                   size_t first, size_t last);
+    /* rows of w = keep·w - eta·aᵀ·delta: a whole step of sgd in one product */
+    void (*sgd)(void *w, const void *a, const void *delta, double keep, double eta, size_t n,
+                size_t in, size_t out, size_t first, size_t last);
+};
+
 struct activation_kernel {
     /* a (n, c) = f(z) */
     void (*forward)(void *a, const void *z, size_t n, size_t c);
@@ -87,6 +103,7 @@ struct vector_kernels {
 
 struct kernels {
     const struct matrix_kernels *matrix;
+    const struct slice_kernels *slice;
     const struct activation_kernel *activation; /* by enum nb_activation */
     const struct loss_kernel *loss;             /* by enum nb_loss */
     const struct vector_kernels *vector;
@@ -103,6 +120,7 @@ int kernels_threads(void);
 
 /* What each *_tmpl.c file exports. */
 extern const struct matrix_kernels matrix_kernels_32, matrix_kernels_64;
+extern const struct slice_kernels slice_kernels_32, slice_kernels_64;
 extern const struct activation_kernel activation_kernels_32[], activation_kernels_64[];
 extern const struct loss_kernel loss_kernels_32[], loss_kernels_64[];
 extern const struct vector_kernels vector_kernels_32, vector_kernels_64;

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/team.h"
+
+#include <stdlib.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#define TEAM_WEIGHTS 20000  /* a network with a smaller matrix at most is quicker alone */
+#define SHARED_WORK  500000 /* multiplications that are worth a second thread */
+#define CHUNK_ROWS   128    /* rows of w whose dw, m and v stay in cache */
+
+/* One step: an operation, or a product with the update that uses it. */
+struct team_step {
+    const struct nb_op *op, *update;
+    void (*run)(struct nb_net *net, const struct team_step *step, size_t part, size_t parts);
+    bool shared; /* else the first thread runs the whole of it */
+    bool meet;   /* all wait for each other behind it */
+};
+
+struct team {
+    struct nb_net *net;
+    struct team_step *steps;
+    size_t length, backward; /* steps; the first of the backward pass */
+    int threads;
+};
+
+static struct cell *cell_of(const struct nb_net *net, size_t id)
+{
+    return &net->state.cells[id];
+}
+
+/* Part `part` of `parts` of count items, in whole sixteens. */
+static void share(size_t count, size_t part, size_t parts, size_t *first, size_t *last)
+{
+    size_t blocks = (count + 15) / 16;
+    *first = blocks * part / parts * 16;
+    *last = blocks * (part + 1) / parts * 16;
+    if (*last > count)
+        *last = count;
+}
+
+/* ---- Parts of operations ---- */
+
+static void run_whole(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    (void)parts;
+    if (part == 0)
+        op_run(net, step->op);
+}
+
+static void affine_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    const struct nb_op *op = step->op;
+    const struct cell *a = cell_of(net, op->reads[0]), *w = cell_of(net, op->reads[1]);
+    size_t first, last;
+    share(w->cols, part, parts, &first, &last);
+    if (first < last)
+        net->kernels->slice->affine(cell_of(net, op->writes[0])->data, a->data, w->data,
+                                    cell_of(net, op->reads[2])->data, a->rows, w->rows, w->cols,
+                                    first, last);
+}
+
+static void grad_a_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    const struct nb_op *op = step->op;
+    const struct cell *delta = cell_of(net, op->reads[0]), *w = cell_of(net, op->reads[1]);
+    size_t first, last;
+    share(w->rows, part, parts, &first, &last);
+    if (first < last)
+        net->kernels->slice->grad_a(cell_of(net, op->writes[0])->data, delta->data, w->data,
+                                    delta->rows, w->rows, w->cols, first, last);
+}
+
+/* Rows [first, last) of a cell that has one row a sample. */
+static char *rows_at(const struct nb_net *net, size_t id, size_t first)
+{
+    const struct cell *cell = cell_of(net, id);
+    return (char *)cell->data + first * cell->cols * net->kernels->vector->size;
+}
+
+static void activation_part(struct nb_net *net, const struct team_step *step, size_t part,
+                            size_t parts)
+{
+    const struct nb_op *op = step->op;
+    const struct cell *z = cell_of(net, op->reads[0]);
+    size_t first = z->rows * part / parts, last = z->rows * (part + 1) / parts;
+    if (first < last)
+        net->kernels->activation[net->layers[op->layer - 1].activation].forward(
+            rows_at(net, op->writes[0], first), rows_at(net, op->reads[0], first), last - first,
+            z->cols);
+}
+
+static void delta_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    const struct nb_op *op = step->op;
+    const struct cell *da = cell_of(net, op->reads[0]);
+    size_t first = da->rows * part / parts, last = da->rows * (part + 1) / parts;
+    if (first < last)
+        net->kernels->activation[net->layers[op->layer - 1].activation].backward(
+            rows_at(net, op->writes[0], first), rows_at(net, op->reads[0], first),
+            rows_at(net, op->reads[1], first), rows_at(net, op->reads[2], first), last - first,
+            da->cols);
+}
+
+/* w ← (1 - η·2c)·w - η·aᵀ·δ for rows of w */
+static void sgd_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    const struct cell *a = cell_of(net, step->op->reads[0]);
+    const struct cell *delta = cell_of(net, step->op->reads[1]);
+    const struct cell *w = cell_of(net, step->update->writes[0]);
+    double eta = net->learning.lr, keep = 1 - eta * 2 * learning_l2_share(net);
+    size_t first, last;
+    share(w->rows, part, parts, &first, &last);
+    if (part == 0)
+        net_stamp(net, cell_of(net, step->update->writes[0]));
+    if (first < last)
+        net->kernels->slice->sgd(w->data, a->data, delta->data, keep, eta, a->rows, w->rows,
+                                 w->cols, first, last);
+}
+
+/* dw, penalty and the optimiser's step, a chunk of rows after the other */
+static void step_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    const struct cell *a = cell_of(net, step->op->reads[0]);
+    const struct cell *delta = cell_of(net, step->op->reads[1]);
+    const struct cell *w = cell_of(net, step->update->writes[0]);
+    const struct cell *dw = cell_of(net, step->op->writes[0]);
+    bool penalty = learning_has_penalty(&net->learning);
+    size_t first, last;
+    if (part == 0)
+        net_stamp(net, cell_of(net, step->update->writes[0]));
+    share(w->rows, part, parts, &first, &last);
+    for (size_t chunk = first; chunk < last; chunk += CHUNK_ROWS) {
+        size_t end = chunk + CHUNK_ROWS < last ? chunk + CHUNK_ROWS : last;
+        size_t offset = chunk * w->cols, count = (end - chunk) * w->cols;
+        size_t bytes = offset * net->kernels->vector->size;
+        net->kernels->slice->grad_w(dw->data, a->data, delta->data, a->rows, w->rows, w->cols,
+                                    chunk, end);
+        char *g = (char *)dw->data + bytes, *at = (char *)w->data + bytes;
+        if (penalty)
+            net->kernels->vector->regularize(g, g, at, 2 * learning_l2_share(net), net->learning.l1,
+                                             count);
+        update_slice(net, step->update, 0, g, offset, count);
+    }
+}
+
+/* ---- Building ---- */
+
+typedef void (*part_runner)(struct nb_net *, const struct team_step *, size_t, size_t);
+
+static const part_runner parts_of[NB_OP_KINDS] = {
+    [NB_OP_AFFINE] = affine_part,
+    [NB_OP_ACTIVATION] = activation_part,
+    [NB_OP_DELTA] = delta_part,
+    [NB_OP_GRAD_A] = grad_a_part,
+};
+
+static void add_step(struct team *team, const struct nb_op *op, bool worth)
+{
+    bool shared = parts_of[op->kind] && worth;
+    team->steps[team->length++] = (struct team_step){
+        .op = op, .run = shared ? parts_of[op->kind] : run_whole, .shared = shared
+    };
+}
+
+static const struct nb_op *find_op(const struct nb_net *net, enum nb_op_kind kind, size_t layer)
+{
+    for (size_t i = 0; i < net->length; i++)
+        if (net->plan[i].kind == kind && net->plan[i].layer == layer)
+            return &net->plan[i];
+    return NULL;
+}
+
+static bool is_worth(const struct nb_net *net, size_t layer, size_t rows)
+{
+    const struct cell *w = net_find(net, NB_W, layer);
+    return rows * w->rows * w->cols >= SHARED_WORK;
+}
+
+/* GRAD_W and UPDATE of a layer in one, behind whatever still reads its w. */
+static void add_fused(struct team *team, size_t layer, bool worth)
+{
+    const struct nb_net *net = team->net;
+    bool direct = net->learning.optimizer == NB_SGD && net->learning.l1 == 0;
+    if (net_find(net, NB_W, layer)->frozen)
+        return;
+    team->steps[team->length++] = (struct team_step){
+        .op = find_op(net, NB_OP_GRAD_W, layer),
+        .update = find_op(net, NB_OP_UPDATE, layer),
+        .run = direct ? sgd_part : step_part,
+        .shared = worth,
+    };
+}
+
+static void build_steps(struct team *team, size_t rows)
+{
+    const struct nb_net *net = team->net;
+    size_t i = 0;
+    for (; i < net->start[NB_BACKWARD]; i++)
+        add_step(team, &net->plan[i], is_worth(net, net->plan[i].layer, rows));
+    team->backward = team->length;
+    for (; i < net->start[NB_UPDATE]; i++) {
+        const struct nb_op *op = &net->plan[i];
+        if (op->kind == NB_OP_GRAD_W || op->kind == NB_OP_REGULARIZE)
+            continue;
+        add_step(team, op, is_worth(net, op->layer, rows));
+        if (op->kind == NB_OP_GRAD_A || (op->kind == NB_OP_GRAD_B && op->layer == 1))
+            add_fused(team, op->layer, is_worth(net, op->layer, rows));
+    }
+    for (; i < net->length; i++)
+        add_step(team, &net->plan[i], false);
+}
+
+/* UPDATE as a step of its own leaves w to the fused one. */
+static void run_rest(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    (void)parts;
+    if (part == 0)
+        update_but_weights(net, step->op);
+}
+
+/* Whoever reads what others wrote waits for them: behind a shared step, and
+ * before one where the first thread has computed alone.  What a fused step and
+ * GRAD_B write is read in the next pass only. */
+static void build_meetings(struct team *team)
+{
+    bool alone = false;
+    for (size_t i = 0; i < team->length; i++) {
+        struct team_step *step = &team->steps[i];
+        if (step->shared && alone && i > 0) {
+            team->steps[i - 1].meet = true;
+            alone = false;
+        }
+        if (step->update || step->op->kind == NB_OP_GRAD_B)
+            continue;
+        step->meet = step->shared;
+        alone = !step->shared || alone;
+    }
+}
+
+static int team_threads(void)
+{
+#ifdef _OPENMP
+    return kernels_threads();
+#else
+    return 1;
+#endif
+}
+
+static bool is_wanted(const struct nb_net *net)
+{
+    size_t most = 0;
+    for (size_t l = 1; l <= net->spec.layers; l++) {
+        const struct cell *w = net_find(net, NB_W, l);
+        if (w->rows * w->cols > most)
+            most = w->rows * w->cols;
+    }
+    return net->spec.precision == NB_SINGLE && most >= TEAM_WEIGHTS && net->learning.clip == 0 &&
+           !learning_penalizes(&net->learning, NB_GB);
+}
+
+enum nb_status team_new(struct nb_net *net, struct team **team, struct nb_error *error)
+{
+    *team = NULL;
+    if (!is_wanted(net))
+        return NB_OK;
+    *team = memory_new(1, sizeof **team);
+    if (!*team)
+        return error_memory(error);
+    (*team)->net = net;
+    (*team)->threads = team_threads();
+    (*team)->steps = memory_new(net->length + net->spec.layers, sizeof *(*team)->steps);
+    if (!(*team)->steps) {
+        team_free(team);
+        return error_memory(error);
+    }
+    build_steps(*team, net->state.capacity[BLOCK_SAMPLE]);
+    for (size_t i = 0; i < (*team)->length; i++)
+        if ((*team)->steps[i].op->kind == NB_OP_UPDATE)
+            (*team)->steps[i].run = run_rest;
+    build_meetings(*team);
+    if ((*team)->threads > 1)
+        kernels_set_threads(1); /* the team's threads are the ones */
+    return NB_OK;
+}
+
+void team_free(struct team **team)
+{
+    if (!*team)
+        return;
+    if ((*team)->threads > 1)
+        kernels_set_threads((*team)->threads);
+    free((*team)->steps);
+    free(*team);
+    *team = NULL;
+}
+
+/* ---- Running ---- */
+
+static void run_steps(struct team *team, size_t from, size_t to)
+{
+#ifdef _OPENMP
+#pragma omp parallel num_threads(team->threads)
+#endif
+    {
+#ifdef _OPENMP
+        size_t part = (size_t)omp_get_thread_num(), parts = (size_t)omp_get_num_threads();
+#else
+        size_t part = 0, parts = 1;
+#endif
+        for (size_t i = from; i < to; i++) {
+            const struct team_step *step = &team->steps[i];
+            if (step->shared)
+                step->run(team->net, step, part, parts);
+            else if (part == 0)
+                step->run(team->net, step, 0, 1);
+#ifdef _OPENMP
+            if (step->meet) {
+#pragma omp barrier
+            }
+#endif
+        }
+    }
+}
+
+void team_forward(struct team *team)
+{
+    run_steps(team, 0, team->backward);
+}
+
+void team_backward(struct team *team)
+{
+    update_begin(team->net);
+    run_steps(team, team->backward, team->length);
+}
