@@ -14,6 +14,8 @@
 #include "engine/net.h"
 
 #define SAMPLED        200 /* elements judged in a larger tensor */
+#define ROUNDINGS      8   /* of the loss, in a quotient */
+#define TOLERANCE      1e-6
 #define SMALLEST       1e-8
 #define GRADCHECK_SEED 1
 
@@ -162,6 +164,14 @@ enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t 
     return NB_OK;
 }
 
+/* Does the value differ from the quotient by more than the rounding of L(θ±h)
+ * alone can move it? */
+static bool is_resolved(const struct nb_nudge *nudge)
+{
+    double most = fmax(fabs(nudge->plus), fabs(nudge->minus));
+    return !(fabs(nudge->value - nudge->quotient) <= ROUNDINGS * DBL_EPSILON * most / nudge->h);
+}
+
 static bool is_worse(const struct nb_nudge *nudge, double worst)
 {
     return !(nudge->error <= worst); /* a NaN is the worst */
@@ -185,7 +195,9 @@ enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
             return status;
         result->checked++;
         result->kinks += nudge.kink;
-        if (nudge.kink || !is_worse(&nudge, result->worst.error))
+        bool blurred = nudge.error > TOLERANCE && !is_resolved(&nudge);
+        result->blurred += blurred;
+        if (nudge.kink || blurred || !is_worse(&nudge, result->worst.error))
             continue;
         result->worst = nudge;
         result->row = at / cell->cols;
