@@ -54,11 +54,89 @@ static bool value_same(const struct value *a, const struct value *b)
 
 /* ---- Numbers ---- */
 
+struct change_op change_op_at(const struct nb_net *net, size_t index)
+{
+    const struct nb_op *op = nb_plan_op(net, index);
+    return (struct change_op){ op->kind, op->phase, op->layer };
+}
+
+size_t change_op_find(const struct nb_net *net, const struct change_op *op)
+{
+    for (size_t i = 0; i < nb_plan_length(net); i++) {
+        const struct nb_op *row = nb_plan_op(net, i);
+        if (row->kind == op->kind && row->layer == op->layer)
+            return i;
+    }
+    return NB_NOWHERE;
+}
+
+/* What can be missing stands at the end of its phase. */
+static void cursor_seek(struct nb_net *net, const struct change_op *op)
+{
+    size_t index = change_op_find(net, op);
+    bool last = op->phase == NB_UPDATE;
+    if (index == NB_NOWHERE)
+        index = last ? 0 : nb_plan_start(net, (enum nb_phase)(op->phase + 1));
+    nb_seek(net, index);
+}
+
+/* Without memory for what the optimiser of now needs, all stays as it is. */
+static void snapshot_exchange(struct nb_net *net, struct change *change)
+{
+    struct nb_learning learning = *nb_net_learning(net);
+    struct change_op present = change_op_at(net, nb_cursor(net));
+    if (change->held.numbers.learns &&
+        nb_net_set_learning(net, &change->held.numbers.learning, NULL) == NB_OK)
+        change->held.numbers.learning = learning;
+    nb_snapshot_swap(net, change->held.numbers.snapshot);
+    cursor_seek(net, &change->held.numbers.cursor);
+    change->held.numbers.cursor = present;
+    learning = *nb_net_learning(net);
+    if (nb_net_set_learning(net, &learning, NULL) != NB_OK)
+        nb_snapshot_swap(net, change->held.numbers.snapshot);
+}
+
+/* Has the operation written what it writes at all? */
+static bool is_set(const struct nb_net *net, size_t op, bool *fresh)
+{
+    struct nb_quantity quantity;
+    nb_quantity_get(net, nb_plan_op(net, op)->writes[0], &quantity);
+    *fresh = quantity.state == NB_FRESH;
+    return quantity.state != NB_UNSET;
+}
+
+/* Going back over operations but not over a `set` since, numbers of the penalty
+ * of then are unset: the cursor goes on to where the first is missing. */
+static void cursor_to_missing(struct nb_net *net)
+{
+    size_t end = nb_cursor(net), update = nb_plan_start(net, NB_UPDATE), first = end;
+    bool missing = false, fresh;
+    for (size_t i = end < update ? end : update; i-- > 0;) {
+        missing = !is_set(net, i, &fresh) || missing;
+        first = fresh ? first : i;
+    }
+    if (missing)
+        nb_seek(net, first);
+}
+
 static void numbers_swap(struct session *session, struct change *change)
 {
-    if (change->held.numbers.snapshot != NULL)
-        nb_snapshot_swap(session->net, change->held.numbers.snapshot);
     SWAP(struct step_place, session->place, change->held.numbers.place);
+    if (change->held.numbers.snapshot == NULL)
+        return;
+    snapshot_exchange(session->net, change);
+    cursor_to_missing(session->net);
+}
+
+static enum nb_status numbers_save(const struct session *session, const size_t *ids, size_t count,
+                                   struct change *change, struct nb_error *error)
+{
+    change->held.numbers.place = session->place;
+    if (session->net == NULL)
+        return NB_OK;
+    change->held.numbers.cursor = change_op_at(session->net, nb_cursor(session->net));
+    change->held.numbers.learning = *nb_net_learning(session->net);
+    return nb_snapshot_new(session->net, ids, count, &change->held.numbers.snapshot, error);
 }
 
 static void numbers_release(struct change *change)
@@ -80,8 +158,7 @@ static void net_swap(struct session *session, struct change *change)
     SWAP(struct nb_net *, session->net, change->held.net.net);
     SWAP(struct nb_net *, session->old, change->held.net.old);
     SWAP(struct step_place, session->place, change->held.net.place);
-    if (session->net != NULL)
-        nb_net_set_lr(session->net, session->settings.lr);
+    session_apply_settings(session, NULL);
 }
 
 static void net_release(struct change *change)
@@ -118,6 +195,7 @@ static void data_swap(struct session *session, struct change *change)
     SWAP(struct step_place, session->place, change->held.data.place);
     SWAP(uint64_t, session->data_epoch, change->held.data.epoch);
     SWAP(size_t, session->data_row, change->held.data.row);
+    session_apply_settings(session, NULL);
 }
 
 static void data_release(struct change *change)
@@ -154,7 +232,7 @@ static void settings_swap(struct session *session, struct change *change)
     memcpy(&present, &session->settings, sizeof present);
     memcpy(&session->settings, &change->held.settings, sizeof present);
     memcpy(&change->held.settings, &present, sizeof present);
-    session_apply_settings(session);
+    session_apply_settings(session, NULL);
     /* It was in force before, so it cannot fail now but for memory; then it stays. */
     if (session->data != NULL && session->settings.scale != present.scale &&
         dataset_set_scale(session->data, session->settings.scale, NULL) != NB_OK)
@@ -305,16 +383,11 @@ enum nb_status change_new(const struct session *session, enum change_kind kind, 
         return error_memory(error);
     change->kind = kind;
     change->references = 1;
-    change->op = NB_NOWHERE;
     enum nb_status status = NB_OK;
-    if (kind == CHANGE_NUMBERS) {
-        change->held.numbers.place = session->place;
-        if (session->net != NULL)
-            status =
-                nb_snapshot_new(session->net, ids, count, &change->held.numbers.snapshot, error);
-    } else if (kinds[kind].save != NULL) {
+    if (kind == CHANGE_NUMBERS)
+        status = numbers_save(session, ids, count, change, error);
+    else if (kinds[kind].save != NULL)
         status = kinds[kind].save(session, change, error);
-    }
     if (status != NB_OK) {
         change_release(change);
         return status;

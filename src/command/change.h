@@ -36,17 +36,27 @@ struct change_counters {
     size_t data_row;
 };
 
+/* An operation, whatever plan it stands in. */
+struct change_op {
+    enum nb_op_kind kind;
+    enum nb_phase phase;
+    size_t layer;
+};
+
 struct change {
     enum change_kind kind;
     enum change_class class;
     unsigned references;
-    uint64_t serial; /* its age among changes and entries */
-    size_t op;       /* CHANGE_OPERATION: plan index */
-    size_t bytes;    /* of memory, about */
-    char *why;       /* CHANGE_BARRIER: its name */
+    uint64_t serial;     /* its age among changes and entries */
+    struct change_op op; /* CHANGE_OPERATION */
+    size_t bytes;        /* of memory, about */
+    char *why;           /* CHANGE_BARRIER: its name */
     union {
         struct {
             struct nb_snapshot *snapshot; /* NULL where there is no network */
+            struct change_op cursor;
+            bool learns; /* `learning` goes back, too */
+            struct nb_learning learning;
             struct step_place place;
         } numbers;
         struct {
@@ -69,6 +79,10 @@ struct change {
         struct change_counters counters;
     } held;
 };
+
+struct change_op change_op_at(const struct nb_net *net, size_t index);
+/* Its place in the network's plan; NB_NOWHERE where that has none such. */
+size_t change_op_find(const struct nb_net *net, const struct change_op *op);
 
 /* Quantities of CHANGE_NUMBERS: `count` of `ids`, all where ids is NULL.  Other
  * kinds take no ids.  CHANGE_NET, _OLD and _DATA hold nothing at first. */

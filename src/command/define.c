@@ -127,8 +127,9 @@ static enum nb_status adopt_network(struct session *session, struct nb_net *net,
         return status;
     session->epochs = 0;
     start_forget(session);
-    session_apply_settings(session);
-    status = keep_rows(session, NB_X, error);
+    status = session_apply_settings(session, error);
+    if (!status)
+        status = keep_rows(session, NB_X, error);
     if (!status)
         status = keep_rows(session, NB_Y, error);
     return status;

@@ -328,21 +328,36 @@ enum nb_status history_save_session(struct session *session, struct nb_error *er
 }
 
 static enum nb_status save_numbers(struct session *session, const size_t *ids, size_t count,
-                                   enum change_class class, const char *why, size_t op,
-                                   struct nb_error *error)
+                                   enum change_class class, const char *why, struct nb_error *error)
 {
     struct change *change;
     enum nb_status status = change_new(session, CHANGE_NUMBERS, ids, count, &change, error);
-    if (status != NB_OK)
-        return status;
-    change->op = op;
-    return history_push(session, change, class, why, error);
+    return status != NB_OK ? status : history_push(session, change, class, why, error);
 }
 
 enum nb_status history_save_op(struct session *session, size_t op, struct nb_error *error)
 {
     const struct nb_op *row = nb_plan_op(session->net, op);
-    return save_numbers(session, row->writes, row->nwrites, CHANGE_OPERATION, NULL, op, error);
+    struct change *change;
+    enum nb_status status =
+        change_new(session, CHANGE_NUMBERS, row->writes, row->nwrites, &change, error);
+    if (status != NB_OK)
+        return status;
+    change->op = change_op_at(session->net, op);
+    return history_push(session, change, CHANGE_OPERATION, NULL, error);
+}
+
+enum nb_status history_save_learning(struct session *session, struct nb_error *error)
+{
+    struct change *change;
+    if (session->net == NULL)
+        return NB_OK;
+    enum nb_status status = change_new(session, CHANGE_NUMBERS, NULL, 0, &change, error);
+    if (status != NB_OK)
+        return status;
+    change->held.numbers.learns = true;
+    bool updating = nb_cursor(session->net) > nb_plan_start(session->net, NB_UPDATE);
+    return history_push(session, change, updating ? CHANGE_BARRIER : CHANGE_ASIDE, NULL, error);
 }
 
 enum nb_status history_save_net(struct session *session, const char *why, struct nb_error *error)
@@ -350,26 +365,24 @@ enum nb_status history_save_net(struct session *session, const char *why, struct
     enum nb_status status = history_save_session(session, error);
     if (status != NB_OK || session->net == NULL)
         return status;
-    return save_numbers(session, NULL, 0, CHANGE_BARRIER, why, NB_NOWHERE, error);
+    return save_numbers(session, NULL, 0, CHANGE_BARRIER, why, error);
 }
 
 enum nb_status history_save_quantities(struct session *session, const size_t *ids, size_t count,
                                        const char *why, struct nb_error *error)
 {
     enum nb_status status = history_save_session(session, error);
-    return status != NB_OK
-               ? status
-               : save_numbers(session, ids, count, CHANGE_BARRIER, why, NB_NOWHERE, error);
+    return status != NB_OK ? status : save_numbers(session, ids, count, CHANGE_BARRIER, why, error);
 }
 
 enum nb_status history_save_cursor(struct session *session, struct nb_error *error)
 {
-    return save_numbers(session, no_ids, 0, CHANGE_LOOSE, NULL, NB_NOWHERE, error);
+    return save_numbers(session, no_ids, 0, CHANGE_LOOSE, NULL, error);
 }
 
 enum nb_status history_save_unit(struct session *session, struct nb_error *error)
 {
-    return save_numbers(session, no_ids, 0, CHANGE_UNIT, NULL, NB_NOWHERE, error);
+    return save_numbers(session, no_ids, 0, CHANGE_UNIT, NULL, error);
 }
 
 enum nb_status history_save_rows(struct session *session, bool all, struct nb_error *error)
@@ -382,8 +395,7 @@ enum nb_status history_save_rows(struct session *session, bool all, struct nb_er
         status = history_push(session, counters, CHANGE_PRELUDE, NULL, error);
     if (status != NB_OK)
         return status;
-    return save_numbers(session, all ? NULL : ids, all ? 0 : 2, CHANGE_PRELUDE, NULL, NB_NOWHERE,
-                        error);
+    return save_numbers(session, all ? NULL : ids, all ? 0 : 2, CHANGE_PRELUDE, NULL, error);
 }
 
 /* Pushes a change that holds `held` and makes that the present. */
@@ -395,7 +407,6 @@ static enum nb_status history_replace(struct session *session, enum change_kind 
         return error_memory(error);
     held->kind = kind;
     held->references = 1;
-    held->op = NB_NOWHERE;
     enum nb_status status = class == CHANGE_BARRIER ? history_save_session(session, error) : NB_OK;
     if (status != NB_OK) {
         change_release(held);
@@ -427,7 +438,10 @@ enum nb_status history_replace_net(struct session *session, struct nb_net *net,
 enum nb_status history_replace_data(struct session *session, struct dataset *data,
                                     struct nb_error *error)
 {
-    struct change *change = memory_new(1, sizeof *change);
+    const struct settings *settings = &session->settings;
+    bool learns = settings->l2 != 0 && settings->l2_form == NB_L2_PER_SAMPLE;
+    enum nb_status status = learns ? history_save_learning(session, error) : NB_OK;
+    struct change *change = status == NB_OK ? memory_new(1, sizeof *change) : NULL;
     if (change != NULL) {
         change->held.data.set = data;
         change->held.data.place = session->place;
@@ -435,7 +449,8 @@ enum nb_status history_replace_data(struct session *session, struct dataset *dat
     } else {
         dataset_free(&data);
     }
-    return history_replace(session, CHANGE_DATA, change, CHANGE_BARRIER, error);
+    return status != NB_OK ? status
+                           : history_replace(session, CHANGE_DATA, change, CHANGE_BARRIER, error);
 }
 
 enum nb_status history_replace_old(struct session *session, struct nb_net *old,
@@ -541,8 +556,10 @@ size_t history_last_op(const struct session *session, const char **barrier)
     const struct change *change;
     *barrier = NULL;
     for (size_t above = 0; (change = change_at(session, above)) != NULL; above++) {
-        if (change->class == CHANGE_OPERATION)
-            return change->op;
+        if (change->class == CHANGE_OPERATION) {
+            size_t op = change_op_find(session->net, &change->op);
+            return op != NB_NOWHERE ? op : nb_plan_length(session->net);
+        }
         if (change->class == CHANGE_BARRIER) {
             *barrier = change->why;
             return NB_NOWHERE;

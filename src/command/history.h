@@ -43,6 +43,9 @@ enum nb_status history_save_net(struct session *session,
 /* Only these quantities, where nothing but their numbers will change (w1[1,1] = 0.2). */
 enum nb_status history_save_quantities(struct session *session, const size_t *ids, size_t count,
                                        const char *why, struct nb_error *error);
+/* The numbers and how the network learns: before another optimiser or penalty,
+ * and so another plan.  unstep passes it, but for one within an update. */
+enum nb_status history_save_learning(struct session *session, struct nb_error *error);
 enum nb_status history_save_session(struct session *session, struct nb_error *error);
 /* settings, variables, x, y, pinned, counters, data cursor; what stays as it was is let go */
 enum nb_status history_replace_net(struct session *session, struct nb_net *net,
@@ -69,9 +72,10 @@ void history_clear(struct session *session);
 enum nb_status history_undo(struct session *session, struct nb_error *error);
 enum nb_status history_redo(struct session *session, struct nb_error *error);
 
-/* What history_unstep would walk back over: the plan index of the operation,
- * or NB_NOWHERE at a barrier, whose name *barrier receives ("the assignment of
- * w1"; NULL: the beginning, or what the memory limit left of it). */
+/* What history_unstep would walk back over: the plan index of the operation
+ * (the plan's length where it has none such any more), or NB_NOWHERE at a barrier, whose name
+ * *barrier receives ("the assignment of w1"; NULL: the beginning, or what the memory limit left of
+ * it). */
 size_t history_last_op(const struct session *session, const char **barrier);
 
 /* Walks back over one operation (of which history_last_op told), or with `unit`

@@ -22,8 +22,7 @@ static const struct {
     [NB_INIT_CONSTANT] = { 1, "constant(0.5)" },
 };
 
-/* Reads up to two numbers of "(-1, 1)"; SIZE_MAX where it is no such list. */
-static size_t read_numbers(const char *text, size_t length, double numbers[2])
+size_t spec_numbers(const char *text, size_t length, double numbers[2])
 {
     size_t count = 0;
     if (length == 0)
@@ -64,7 +63,7 @@ enum nb_status init_parse(const char *source, struct lang_span span, struct nb_i
     for (size_t i = 0; i < count; i++) {
         if (strlen(rows[i].name) != length || memcmp(rows[i].name, word, length) != 0)
             continue;
-        size_t found = read_numbers(word + length, span.length - length, numbers);
+        size_t found = spec_numbers(word + length, span.length - length, numbers);
         if (found != shapes[i].numbers || !numbers_valid((enum nb_initializer)i, numbers))
             return error_at(error, NB_USAGE, span.at, "write %s; %s is %s", shapes[i].example,
                             rows[i].name, rows[i].summary);

@@ -49,11 +49,39 @@ void session_free(struct session **session)
     *session = NULL;
 }
 
-void session_apply_settings(struct session *session)
+struct nb_learning session_learning(const struct session *session)
 {
-    if (session->net)
-        nb_net_set_lr(session->net, session->settings.lr);
+    const struct settings *settings = &session->settings;
+    struct dataset_info info = { 0 };
+    if (session->data)
+        dataset_describe(session->data, &info);
+    return (struct nb_learning){ .optimizer = settings->optimizer,
+                                 .lr = settings->lr,
+                                 .momentum = settings->momentum,
+                                 .rho = settings->rho,
+                                 .epsilon = settings->epsilon,
+                                 .beta1 = settings->beta1,
+                                 .beta2 = settings->beta2,
+                                 .l1 = settings->l1,
+                                 .l2 = settings->l2,
+                                 .l2_form = settings->l2_form,
+                                 .regularize_bias = settings->regularize_bias,
+                                 .samples = info.rows[DATASET_TRAIN] };
+}
+
+enum nb_status session_apply_settings(struct session *session, struct nb_error *error)
+{
     nb_set_threads(session->settings.threads);
+    if (!session->net)
+        return NB_OK;
+    const struct nb_learning learning = session_learning(session);
+    size_t length = nb_plan_length(session->net);
+    enum nb_status status = nb_net_set_learning(session->net, &learning, error);
+    if (status)
+        return status;
+    if (nb_plan_length(session->net) != length)
+        session->place.units = 0;
+    return NB_OK;
 }
 
 void session_greet(struct session *session)

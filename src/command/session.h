@@ -22,7 +22,11 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /* The values of the settings table (settings.c); copied whole by undo. */
 struct settings {
     int digits;
-    double lr;
+    double lr, momentum, rho, epsilon, beta1, beta2, l1, l2;
+    enum nb_l2_form l2_form;
+    bool regularize_bias;
+    enum nb_optimizer optimizer;
+    struct nb_schedule schedule; /* of train; stepping keeps the rate */
     size_t batch;
     enum dataset_scale scale;
     bool to_from; /* index to-from: weights shown as w[k,j] */
@@ -85,9 +89,15 @@ enum nb_status session_run(struct session *session, const char *origin, const ch
 /* The three lines that greet at the prompt. */
 void session_greet(struct session *session);
 
-/* Hands the settings that others hold (lr, threads) on to them: after `set`,
- * a new network, undo. */
-void session_apply_settings(struct session *session);
+/* How the network learns by the settings; N of a penalty per sample is the
+ * training part of the data set. */
+struct nb_learning session_learning(const struct session *session);
+
+/* Hands the settings that others hold (learning, threads) on to them: after
+ * `set`, a new network or data set, undo.  Another optimiser or penalty makes
+ * another plan: save with history_save_learning first.  NB_SYSTEM: memory; the
+ * network then learns as before. */
+enum nb_status session_apply_settings(struct session *session, struct nb_error *error);
 
 /* Runs one statement of `source`; does not report.  A failure with an empty
  * error text has been reported already (by a nested session_run). */

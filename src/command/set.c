@@ -21,18 +21,19 @@ const struct nb_choice *show_choices(size_t *count)
 static void add_setting(const struct setting *setting, const struct settings *settings,
                         struct text *text, size_t width)
 {
-    text_printf(text, "%s", setting->name);
-    text_pad(text, 9);
+    struct text meaning = TEXT_INIT;
+    text_printf(text, "%s ", setting->name);
+    text_pad(text, 16);
     setting_add_value(setting, settings, text);
     text_add(text, " ");
-    text_pad(text, 19);
+    text_pad(text, 26);
     text_printf(text, "%s ", setting->fallback);
-    text_pad(text, 29);
-    setting_add_range(setting, text);
-    text_add(text, " ");
-    text_pad(text, 49);
-    text_wrap(text, setting->help, 49, width);
+    text_pad(text, 35);
+    setting_add_range(setting, &meaning);
+    text_printf(&meaning, ": %s", setting->help);
+    text_wrap(text, meaning.bytes, 35, width);
     text_add_char(text, '\n');
+    text_release(&meaning);
 }
 
 static enum nb_status print_settings(struct session *session, struct nb_error *error)
@@ -40,7 +41,7 @@ static enum nb_status print_settings(struct session *session, struct nb_error *e
     size_t count;
     const struct setting *rows = settings_table(&count);
     struct text text = TEXT_INIT;
-    text_add(&text, "setting  value     default   range               meaning\n");
+    text_add(&text, "setting         value     default  range: meaning\n");
     for (size_t i = 0; i < count; i++)
         add_setting(&rows[i], &session->settings, &text, (size_t)session->out->width);
     enum nb_status status = text_status(&text, error);
@@ -86,6 +87,20 @@ static void split(const struct call *call, struct lang_span all, struct lang_spa
         *value = (struct lang_span){ at + 1, value->length - 2 };
 }
 
+/* What is to be known about a new value, and about a new plan. */
+static void print_notes(struct session *session, const struct setting *setting, size_t operations)
+{
+    struct text text = TEXT_INIT;
+    setting_add_note(setting, session, &text);
+    if (text.length)
+        text_add_char(&text, '\n');
+    if (session->net && nb_plan_length(session->net) != operations)
+        text_printf(&text, "an iteration has %zu operations now: plan lists them\n",
+                    nb_plan_length(session->net));
+    sink_text(session->out, &text);
+    text_release(&text);
+}
+
 static enum nb_status set_one(struct session *session, const char *name, const char *value,
                               struct lang_span value_span, struct nb_error *error)
 {
@@ -94,9 +109,12 @@ static enum nb_status set_one(struct session *session, const char *name, const c
         print_setting(session, setting);
         return NB_OK;
     }
+    size_t operations = session->net ? nb_plan_length(session->net) : 0;
     enum nb_status status = history_save_session(session, error);
     if (!status)
         status = setting_set(session, name, value, error);
+    if (!status)
+        print_notes(session, setting, operations);
     if (status == NB_USAGE && setting)
         error->at = value_span.at;
     return status;

@@ -7,7 +7,8 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/number.h"
-#include "command/command.h"
+#include "command/history.h"
+#include "command/schedulespec.h"
 #include "command/session.h"
 
 #define WHOLE_MOST 9007199254740992.0 /* 2^53 */
@@ -53,6 +54,16 @@ static const struct nb_choice *switch_choices(size_t *count)
 
 ACCESS(digits, int)
 ACCESS(lr, double)
+ACCESS(momentum, double)
+ACCESS(rho, double)
+ACCESS(epsilon, double)
+ACCESS(beta1, double)
+ACCESS(beta2, double)
+ACCESS(l1, double)
+ACCESS(l2, double)
+ACCESS(l2_form, enum nb_l2_form)
+ACCESS(regularize_bias, bool)
+ACCESS(optimizer, enum nb_optimizer)
 ACCESS(batch, size_t)
 ACCESS(to_from, bool)
 ACCESS(color, enum color_choice)
@@ -60,23 +71,53 @@ ACCESS(threads, int)
 ACCESS(seed, uint64_t)
 ACCESS(pager, bool)
 
+#define BIT(optimizer) (1u << (optimizer))
+#define BELOW_1        0.99999999999999989 /* the largest number below 1 */
+
 static const struct setting rows[] = {
     { "digits", SETTING_COUNT, 1, 17, "6", NULL, "significant digits of numbers shown; 17 is exact",
-      get_digits, set_digits },
-    { "lr", SETTING_NUMBER, 0, 1e30, "0.1", NULL, "learning rate, the step width of an update",
-      get_lr, set_lr },
+      get_digits, set_digits, 0, false },
+    { "lr", SETTING_NUMBER, 0, 1e30, "0.1", NULL, "learning rate η, the step width of an update",
+      get_lr, set_lr, 0, true },
+    { "momentum", SETTING_NUMBER, 0, BELOW_1, "0.9", NULL,
+      "μ, the share of its velocity that a parameter keeps", get_momentum, set_momentum,
+      BIT(NB_MOMENTUM) | BIT(NB_NESTEROV), true },
+    { "rho", SETTING_NUMBER, 0, BELOW_1, "0.99", NULL, "ρ of rmsprop, of the running mean of g²",
+      get_rho, set_rho, BIT(NB_RMSPROP), true },
+    { "epsilon", SETTING_NUMBER, 0, 1e30, "1e-08", NULL,
+      "ε of rmsprop, adam and adamw, which keeps a denominator above 0", get_epsilon, set_epsilon,
+      BIT(NB_RMSPROP) | BIT(NB_ADAM) | BIT(NB_ADAMW), true },
+    { "adam-beta1", SETTING_NUMBER, 0, BELOW_1, "0.9", NULL,
+      "β1 of adam and adamw, of the running mean of g", get_beta1, set_beta1,
+      BIT(NB_ADAM) | BIT(NB_ADAMW), false },
+    { "adam-beta2", SETTING_NUMBER, 0, BELOW_1, "0.999", NULL,
+      "β2 of adam and adamw, of the running mean of g²", get_beta2, set_beta2,
+      BIT(NB_ADAM) | BIT(NB_ADAMW), false },
+    { "l1", SETTING_NUMBER, 0, 1e30, "0", NULL, "λ of the penalty λ·Σ|w|; 0: none", get_l1, set_l1,
+      0, true },
+    { "l2", SETTING_NUMBER, 0, 1e30, "0", NULL,
+      "λ of the penalty on Σw² (of adamw: of its decay); 0: none", get_l2, set_l2, 0, true },
+    { "l2-form", SETTING_CHOICE, 0, 0, "half", nb_l2_forms,
+      "what l2 multiplies: λ/2·Σw², λ·Σw², λ/(2N)·Σw²", get_l2_form, set_l2_form, 0, false },
+    { "regularize-bias", SETTING_CHOICE, 0, 0, "off", switch_choices,
+      "do l1 and l2 penalise biases as well?", get_regularize_bias, set_regularize_bias, 0, false },
+    { "optimizer", SETTING_CHOICE, 0, 0, "sgd", nb_optimizers,
+      "how an update uses the gradient: help optimizers", get_optimizer, set_optimizer, 0, false },
+    { "schedule", SETTING_SCHEDULE, 0, 0, "none", schedule_forms,
+      "how train lowers the rate: help schedules", NULL, NULL, 0, false },
     { "batch", SETTING_COUNT, 1, 1e9, "64", NULL, "rows that an iteration takes from the data set",
-      get_batch, set_batch },
+      get_batch, set_batch, 0, false },
     { "index", SETTING_CHOICE, 0, 0, "from-to", index_choices, "order of the indices of weights",
-      get_to_from, set_to_from },
+      get_to_from, set_to_from, 0, false },
     { "seed", SETTING_COUNT, 0, WHOLE_MOST, "1", NULL,
-      "of new networks, shuffles and rand: the same seed, the same numbers", get_seed, set_seed },
+      "of new networks, shuffles and rand: the same seed, the same numbers", get_seed, set_seed, 0,
+      false },
     { "threads", SETTING_COUNT, 0, 1024, "0", NULL, "threads for products; 0: one per core",
-      get_threads, set_threads },
+      get_threads, set_threads, 0, false },
     { "color", SETTING_CHOICE, 0, 0, "auto", color_choices, "colours in the output", get_color,
-      set_color },
+      set_color, 0, false },
     { "pager", SETTING_CHOICE, 0, 0, "off", switch_choices,
-      "long output a page at a time, at the prompt", get_pager, set_pager },
+      "long output a page at a time, at the prompt", get_pager, set_pager, 0, false },
 };
 
 const struct setting *settings_table(size_t *count)
@@ -91,6 +132,12 @@ const struct setting *setting_find(const char *name)
         if (strcmp(rows[i].name, name) == 0)
             return &rows[i];
     return NULL;
+}
+
+const struct setting *setting_named(const char *name)
+{
+    const struct setting *setting = setting_find(name);
+    return setting && setting->named ? setting : NULL;
 }
 
 static bool choice_index(const struct setting *setting, const char *word, double *value)
@@ -119,18 +166,30 @@ static bool read_value(const struct setting *setting, const char *word, double *
     case SETTING_NUMBER:
         return number_parse(word, strlen(word), value) && *value >= setting->least &&
                *value <= setting->most;
+    case SETTING_SCHEDULE:
+        return false;
     }
     return false;
+}
+
+/* Puts the value, as written, into `settings`. */
+static bool set_value(const struct setting *setting, struct settings *settings, const char *word)
+{
+    double value = 0;
+    if (setting->kind == SETTING_SCHEDULE)
+        return !schedule_parse(word, (struct lang_span){ 0, strlen(word) }, &settings->schedule,
+                               NULL);
+    if (!read_value(setting, word, &value))
+        return false;
+    setting->set(settings, value);
+    return true;
 }
 
 void settings_init(struct settings *settings)
 {
     *settings = (struct settings){ .scale = SCALE_NONE };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        double value = 0;
-        if (read_value(&rows[i], rows[i].fallback, &value))
-            rows[i].set(settings, value);
-    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        set_value(&rows[i], settings, rows[i].fallback);
 }
 
 static enum nb_status unknown_setting(const char *name, struct nb_error *error)
@@ -155,6 +214,9 @@ static enum nb_status bad_value(const struct setting *setting, const char *value
                                          [SETTING_NUMBER] = "a number in ",
                                          [SETTING_CHOICE] = "one of " };
     struct text range = TEXT_INIT;
+    struct nb_schedule schedule;
+    if (setting->kind == SETTING_SCHEDULE)
+        return schedule_parse(value, (struct lang_span){ 0, strlen(value) }, &schedule, error);
     setting_add_range(setting, &range);
     enum nb_status status = error_set(error, NB_USAGE, "%s is %s%s, found %.40s", setting->name,
                                       kinds[setting->kind], range.bytes, value);
@@ -162,35 +224,86 @@ static enum nb_status bad_value(const struct setting *setting, const char *value
     return status;
 }
 
+/* Will the network have another plan, or other numbers in it? */
+static bool changes_plan(const struct session *session)
+{
+    const struct nb_learning *now = session->net ? nb_net_learning(session->net) : NULL;
+    const struct nb_learning then = session_learning(session);
+    return now && (now->optimizer != then.optimizer || now->l1 != then.l1 || now->l2 != then.l2 ||
+                   now->l2_form != then.l2_form || now->regularize_bias != then.regularize_bias);
+}
+
 enum nb_status setting_set(struct session *session, const char *name, const char *value,
                            struct nb_error *error)
 {
     const struct setting *setting = setting_find(name);
-    double number;
+    struct settings before;
+    enum nb_status status = NB_OK;
     if (!setting)
         return unknown_setting(name, error);
-    if (!read_value(setting, value, &number))
+    memcpy(&before, &session->settings, sizeof before);
+    if (!set_value(setting, &session->settings, value))
         return bad_value(setting, value, error);
-    setting->set(&session->settings, number);
-    session_apply_settings(session);
-    return NB_OK;
+    if (changes_plan(session))
+        status = history_save_learning(session, error);
+    if (!status)
+        status = session_apply_settings(session, error);
+    if (status)
+        memcpy(&session->settings, &before, sizeof before);
+    return status;
+}
+
+/* "momentum and nesterov" */
+static void add_optimizers(unsigned optimizers, struct text *text)
+{
+    size_t count, found = 0;
+    const struct nb_choice *choices = nb_optimizers(&count);
+    for (size_t i = 0; i < count; i++)
+        if (optimizers & BIT(i))
+            text_printf(text, "%s%s", found++ ? " and " : "", choices[i].name);
+}
+
+void setting_add_note(const struct setting *setting, const struct session *session,
+                      struct text *text)
+{
+    const struct settings *settings = &session->settings;
+    size_t count;
+    const char *optimizer = nb_optimizers(&count)[settings->optimizer].name;
+    bool form = setting->set == set_l2_form, bias = setting->set == set_regularize_bias;
+    if (setting->optimizers && !(setting->optimizers & BIT(settings->optimizer))) {
+        text_printf(text, "%s is used by ", setting->name);
+        add_optimizers(setting->optimizers, text);
+        text_printf(text, "; the optimizer is %s", optimizer);
+    } else if (form && settings->optimizer == NB_ADAMW) {
+        text_add(text, "adamw shrinks weights by η·λ·w; l2-form does not apply to it");
+    } else if ((form && settings->l2 == 0) || (bias && settings->l1 == 0 && settings->l2 == 0)) {
+        text_add(text, "there is no penalty yet: set l2 1e-4");
+    } else if (setting->kind == SETTING_SCHEDULE && settings->schedule.kind != NB_SCHEDULE_NONE) {
+        text_add(text, "train follows it; stepping keeps lr as it is");
+    }
 }
 
 void setting_add_value(const struct setting *setting, const struct settings *settings,
                        struct text *text)
 {
     size_t count;
-    double value = setting->get(settings);
-    if (setting->kind == SETTING_CHOICE)
-        text_add(text, setting->choices(&count)[(size_t)value].name);
+    if (setting->kind == SETTING_SCHEDULE)
+        schedule_add(text, &settings->schedule);
+    else if (setting->kind == SETTING_CHOICE)
+        text_add(text, setting->choices(&count)[(size_t)setting->get(settings)].name);
     else
-        number_add(text, value, setting->kind == SETTING_COUNT ? 17 : settings->digits);
+        number_add(text, setting->get(settings),
+                   setting->kind == SETTING_COUNT ? 17 : settings->digits);
 }
 
 void setting_add_range(const struct setting *setting, struct text *text)
 {
     size_t count = 0;
-    if (setting->kind != SETTING_CHOICE) {
+    if (setting->most == BELOW_1) {
+        text_add(text, "[0,1)");
+        return;
+    }
+    if (!setting->choices) {
         text_printf(text, "%.16g..%.16g", setting->least, setting->most);
         return;
     }

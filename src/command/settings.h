@@ -9,29 +9,38 @@
 
 struct settings;
 
-enum setting_kind { SETTING_COUNT, SETTING_NUMBER, SETTING_CHOICE };
+enum setting_kind { SETTING_COUNT, SETTING_NUMBER, SETTING_CHOICE, SETTING_SCHEDULE };
 
 struct setting {
     const char *name;
     enum setting_kind kind;
     double least, most;   /* SETTING_COUNT, SETTING_NUMBER */
     const char *fallback; /* the value it has at first, as people write it */
-    const struct nb_choice *(*choices)(size_t *count); /* SETTING_CHOICE */
+    const struct nb_choice *(*choices)(size_t *count); /* SETTING_CHOICE; the forms of a schedule */
     const char *help;
-    double (*get)(const struct settings *settings); /* a choice: its index */
+    double (*get)(const struct settings *settings); /* a choice: its index; NULL: no number */
     void (*set)(struct settings *settings, double value);
+    unsigned optimizers; /* bit 1 << NB_ADAM: used by adam; 0: by all, or no matter of theirs */
+    bool named;          /* its name is a number in expressions: lr, l2 */
 };
 
 const struct setting *settings_table(size_t *count);
-const struct setting *setting_find(const char *name); /* NULL where there is none */
+const struct setting *setting_find(const char *name);  /* NULL where there is none */
+const struct setting *setting_named(const char *name); /* likewise, those that are names */
 
 /* All settings as they are at first. */
 void settings_init(struct settings *settings);
 
 /* Sets one by its name, value as written.  NB_USAGE: no such setting, a value
- * that cannot be read or is out of range.  Applies it to the session. */
+ * that cannot be read or is out of range.  Applies it to the session; another
+ * plan of the network is saved for undo. */
 enum nb_status setting_set(struct session *session, const char *name, const char *value,
                            struct nb_error *error);
+
+/* Adds what is to be known about a value just set: "momentum and nesterov use it,
+ * this is sgd".  Nothing where it works as it stands. */
+void setting_add_note(const struct setting *setting, const struct session *session,
+                      struct text *text);
 
 /* Adds the present value, or the range ("1..17", "auto|always|never"). */
 void setting_add_value(const struct setting *setting, const struct settings *settings,

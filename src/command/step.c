@@ -34,6 +34,8 @@ static const struct nb_choice *piece_choices(size_t *count)
 /* Do two operations, the second following the first, belong to one piece? */
 static bool same_piece(const struct nb_net *net, enum piece piece, size_t first, size_t second)
 {
+    if (first >= nb_plan_length(net) || second >= nb_plan_length(net))
+        return false;
     const struct nb_op *a = nb_plan_op(net, first), *b = nb_plan_op(net, second);
     bool same[PIECES] = { [PIECE_LAYER] = a->phase == b->phase && a->layer == b->layer,
                           [PIECE_PASS] = a->phase == b->phase,
@@ -72,7 +74,8 @@ static enum nb_status show_unit(struct session *session, size_t op, size_t unit,
 static size_t units_shown(const struct session *session)
 {
     const struct step_place *place = &session->place;
-    bool at = place->units > 0 && nb_cursor(session->net) == op_after(session->net, place->op);
+    bool at = place->units > 0 && place->op < nb_plan_length(session->net) &&
+              nb_cursor(session->net) == op_after(session->net, place->op);
     return at ? place->units : 0;
 }
 
@@ -126,6 +129,10 @@ static enum nb_status step_command(struct session *session, const struct call *c
 
 static void add_names(const struct nb_net *net, size_t op, struct text *names)
 {
+    if (op == nb_plan_length(net)) {
+        text_printf(names, "%san operation of an earlier plan", names->length > 0 ? ", " : "");
+        return;
+    }
     const struct nb_op *row = nb_plan_op(net, op);
     for (size_t i = 0; i < row->nwrites; i++) {
         struct nb_quantity quantity;
