@@ -12,6 +12,7 @@
 #include "command/history.h"
 #include "command/names.h"
 #include "command/session.h"
+#include "command/settings.h"
 #include "lang/names.h"
 
 #define TYPED_MOST ((size_t)1 << 20) /* bytes that `history` keeps */
@@ -158,32 +159,42 @@ static enum nb_status run_assignment(struct session *session, const char *source
 
 /* ---- Expressions ---- */
 
-static enum nb_status unknown_command(const struct session *session, const char *word,
-                                      size_t length, size_t at, struct nb_error *error)
+static void unknown_word(const struct session *session, const struct text *typed, size_t at,
+                         struct nb_error *error)
 {
-    struct text typed = TEXT_INIT, text = TEXT_INIT;
+    struct text text = TEXT_INIT;
     const char *names[256];
     char room[64];
     size_t count = 0;
-    const struct command *meant = may_shorten(session) ? NULL : command_find_short(word, length);
-    if (meant)
-        return error_at(error, NB_USAGE, at,
-                        "unknown command %.*s: only at the prompt is it short for %s", (int)length,
-                        word, meant->name);
-    text_add_part(&typed, word, length > 40 ? 40 : length);
     for (; count < COUNT_OF(names) && count < command_count(); count++)
         names[count] = command_at(count)->name;
-    const char *command = lang_nearest(typed.bytes, names, sizeof *names, count);
-    const char *name = names_nearest(session, typed.bytes, room);
-    text_printf(&text, "unknown command %s", typed.bytes);
+    const char *command = lang_nearest(typed->bytes, names, sizeof *names, count);
+    const char *name = names_nearest(session, typed->bytes, room);
+    text_printf(&text, "unknown command %s", typed->bytes);
     if (command[0] || name[0])
         text_printf(&text, ": did you mean %s%s%s?", command, command[0] && name[0] ? ", or " : "",
                     name);
     else
         text_add(&text, ": help lists the commands");
     error_at(error, NB_USAGE, at, "%s", text.bytes);
-    text_release(&typed);
     text_release(&text);
+}
+
+static enum nb_status unknown_command(const struct session *session, const char *word,
+                                      size_t length, size_t at, struct nb_error *error)
+{
+    struct text typed = TEXT_INIT;
+    const struct command *meant = may_shorten(session) ? NULL : command_find_short(word, length);
+    text_add_part(&typed, word, length > 40 ? 40 : length);
+    if (meant)
+        error_at(error, NB_USAGE, at, "unknown command %s: only at the prompt is it short for %s",
+                 typed.bytes, meant->name);
+    else if (setting_find(typed.bytes))
+        error_at(error, NB_USAGE, at, "%s is a setting: set %s shows it, set %s VALUE changes it",
+                 typed.bytes, typed.bytes, typed.bytes);
+    else
+        unknown_word(session, &typed, at, error);
+    text_release(&typed);
     return NB_USAGE;
 }
 
