@@ -55,8 +55,8 @@ static enum nb_status print_line(struct session *session, struct text *line, str
 
 /* ---- forward ---- */
 
-static const char no_target[] = "no target yet, so the pass stops before the loss: target and its "
-                                "numbers set y";
+static const char no_target[] = "no target yet, so the pass stops before the loss: "
+                                "target 0.9 0.1, say, sets y";
 
 /* The first operation that forward does not run. */
 static size_t forward_end(const struct session *session)
