@@ -94,7 +94,7 @@ static enum nb_status load_rows(struct nb_net *net, const struct nb_source *sour
                                 const uint32_t *index, size_t n, struct nb_error *error)
 {
     struct cell *x = net_find(net, NB_X, 0), *y = net_find(net, NB_Y, 0);
-    if (x->rows != n) {
+    if (x->rows != n || y->rows != n) {
         enum nb_status status = reserve_rows(net, n, error);
         if (status)
             return status;
