@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/team.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/memory.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #define TEAM_WEIGHTS 20000  /* a network with a smaller matrix at most is quicker alone */
 #define SHARED_WORK  500000 /* multiplications that are worth a second thread */
+#define SPINS        4000   /* looks at what others do before the processor is given away */
+#define YIELDS       2000   /* times that it is, before sleeping */
 #define CHUNK_ROWS   128    /* rows of w whose dw, m and v stay in cache */
 
 /* One step: an operation, or a product with the update that uses it. */
@@ -23,11 +24,25 @@ struct team_step {
     bool meet;   /* all wait for each other behind it */
 };
 
+/* Threads 1.. wait in team_work() for the steps [from, to) that thread 0 sets.
+ *
+ *     thread 0   set from, to | meet | steps | meet |      ... ending | meet | join
+ *     others                  | meet | steps | meet | meet ...
+ */
 struct team {
     struct nb_net *net;
     struct team_step *steps;
     size_t length, backward; /* steps; the first of the backward pass */
-    int threads;
+    size_t from, to;
+    bool ending;
+    int threads;           /* as they are set */
+    atomic_size_t started; /* those that run besides the first */
+    pthread_t *others;     /* (started) */
+    atomic_size_t arrived; /* at the meeting of this round */
+    atomic_uint round;
+    atomic_uint asleep;
+    pthread_mutex_t mutex; /* of awake */
+    pthread_cond_t awake;
 };
 
 static struct cell *cell_of(const struct nb_net *net, size_t id)
@@ -52,6 +67,15 @@ static void run_whole(struct nb_net *net, const struct team_step *step, size_t p
     (void)parts;
     if (part == 0)
         op_run(net, step->op);
+}
+
+/* UPDATE as a step of its own leaves w to the fused one. */
+static void run_but_weights(struct nb_net *net, const struct team_step *step, size_t part,
+                            size_t parts)
+{
+    (void)parts;
+    if (part == 0)
+        update_but_weights(net, step->op);
 }
 
 static void affine_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
@@ -164,9 +188,10 @@ static const part_runner parts_of[NB_OP_KINDS] = {
 static void add_step(struct team *team, const struct nb_op *op, bool worth)
 {
     bool shared = parts_of[op->kind] && worth;
-    team->steps[team->length++] = (struct team_step){
-        .op = op, .run = shared ? parts_of[op->kind] : run_whole, .shared = shared
-    };
+    part_runner alone = op->kind == NB_OP_UPDATE ? run_but_weights : run_whole;
+    team->steps[team->length++] = (struct team_step){ .op = op,
+                                                      .run = shared ? parts_of[op->kind] : alone,
+                                                      .shared = shared };
 }
 
 static const struct nb_op *find_op(const struct nb_net *net, enum nb_op_kind kind, size_t layer)
@@ -217,14 +242,6 @@ static void build_steps(struct team *team, size_t rows)
         add_step(team, &net->plan[i], false);
 }
 
-/* UPDATE as a step of its own leaves w to the fused one. */
-static void run_rest(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
-{
-    (void)parts;
-    if (part == 0)
-        update_but_weights(net, step->op);
-}
-
 /* Whoever reads what others wrote waits for them: behind a shared step, and
  * before one where the first thread has computed alone.  What a fused step and
  * GRAD_B write is read in the next pass only. */
@@ -244,15 +261,6 @@ static void build_meetings(struct team *team)
     }
 }
 
-static int team_threads(void)
-{
-#ifdef _OPENMP
-    return kernels_threads();
-#else
-    return 1;
-#endif
-}
-
 static bool is_wanted(const struct nb_net *net)
 {
     size_t most = 0;
@@ -265,68 +273,91 @@ static bool is_wanted(const struct nb_net *net)
            !learning_penalizes(&net->learning, NB_GB);
 }
 
-enum nb_status team_new(struct nb_net *net, struct team **team, struct nb_error *error)
+/* ---- Meeting ---- */
+
+static void sleep_until(struct team *team, unsigned round)
 {
-    *team = NULL;
-    if (!is_wanted(net))
-        return NB_OK;
-    *team = memory_new(1, sizeof **team);
-    if (!*team)
-        return error_memory(error);
-    (*team)->net = net;
-    (*team)->threads = team_threads();
-    (*team)->steps = memory_new(net->length + net->spec.layers, sizeof *(*team)->steps);
-    if (!(*team)->steps) {
-        team_free(team);
-        return error_memory(error);
-    }
-    build_steps(*team, net->state.capacity[BLOCK_SAMPLE]);
-    for (size_t i = 0; i < (*team)->length; i++)
-        if ((*team)->steps[i].op->kind == NB_OP_UPDATE)
-            (*team)->steps[i].run = run_rest;
-    build_meetings(*team);
-    if ((*team)->threads > 1)
-        kernels_set_threads(1); /* the team's threads are the ones */
-    return NB_OK;
+    pthread_mutex_lock(&team->mutex);
+    atomic_fetch_add(&team->asleep, 1);
+    while (atomic_load(&team->round) == round)
+        pthread_cond_wait(&team->awake, &team->mutex);
+    atomic_fetch_sub(&team->asleep, 1);
+    pthread_mutex_unlock(&team->mutex);
 }
 
-void team_free(struct team **team)
+static void wake_all(struct team *team)
 {
-    if (!*team)
+    pthread_mutex_lock(&team->mutex);
+    pthread_cond_broadcast(&team->awake);
+    pthread_mutex_unlock(&team->mutex);
+}
+
+/* Nobody goes on before all have come.  On a busy machine one that is not
+ * running may be waited for: so the processor is soon given away. */
+static void meet(struct team *team)
+{
+    unsigned round = atomic_load(&team->round);
+    if (atomic_fetch_add(&team->arrived, 1) == team->started) {
+        atomic_store(&team->arrived, 0);
+        atomic_store(&team->round, round + 1);
+        if (atomic_load(&team->asleep))
+            wake_all(team);
         return;
-    if ((*team)->threads > 1)
-        kernels_set_threads((*team)->threads);
-    free((*team)->steps);
-    free(*team);
-    *team = NULL;
+    }
+    for (int i = 0; i < SPINS; i++)
+        if (atomic_load(&team->round) != round)
+            return;
+    for (int i = 0; i < YIELDS; i++) {
+        if (atomic_load(&team->round) != round)
+            return;
+        sched_yield();
+    }
+    sleep_until(team, round);
 }
 
 /* ---- Running ---- */
 
+static void run_part(struct team *team, size_t part)
+{
+    size_t parts = team->started + 1;
+    for (size_t i = team->from; i < team->to; i++) {
+        const struct team_step *step = &team->steps[i];
+        if (step->shared)
+            step->run(team->net, step, part, parts);
+        else if (part == 0)
+            step->run(team->net, step, 0, 1);
+        if (step->meet && team->started)
+            meet(team);
+    }
+}
+
+struct member {
+    struct team *team;
+    size_t part;
+};
+
+static void *team_work(void *member_)
+{
+    struct member member = *(struct member *)member_;
+    free(member_);
+    for (;;) {
+        meet(member.team);
+        if (member.team->ending)
+            return NULL;
+        run_part(member.team, member.part);
+        meet(member.team);
+    }
+}
+
 static void run_steps(struct team *team, size_t from, size_t to)
 {
-#ifdef _OPENMP
-#pragma omp parallel num_threads(team->threads)
-#endif
-    {
-#ifdef _OPENMP
-        size_t part = (size_t)omp_get_thread_num(), parts = (size_t)omp_get_num_threads();
-#else
-        size_t part = 0, parts = 1;
-#endif
-        for (size_t i = from; i < to; i++) {
-            const struct team_step *step = &team->steps[i];
-            if (step->shared)
-                step->run(team->net, step, part, parts);
-            else if (part == 0)
-                step->run(team->net, step, 0, 1);
-#ifdef _OPENMP
-            if (step->meet) {
-#pragma omp barrier
-            }
-#endif
-        }
-    }
+    team->from = from;
+    team->to = to;
+    if (team->started)
+        meet(team);
+    run_part(team, 0);
+    if (team->started)
+        meet(team);
 }
 
 void team_forward(struct team *team)
@@ -338,4 +369,77 @@ void team_backward(struct team *team)
 {
     update_begin(team->net);
     run_steps(team, team->backward, team->length);
+}
+
+/* ---- The handle ---- */
+
+/* As many of the others as there are to be had.  Those that came wait until
+ * the first thread meets them, which is after `started` is right. */
+static enum nb_status start_others(struct team *team, size_t wanted, struct nb_error *error)
+{
+    team->others = memory_new(wanted, sizeof *team->others);
+    if (!team->others)
+        return error_memory(error);
+    size_t count = 0;
+    atomic_store(&team->started, wanted);
+    for (; count < wanted; count++) {
+        struct member *member = memory_new(1, sizeof *member);
+        if (!member)
+            break;
+        *member = (struct member){ team, count + 1 };
+        if (pthread_create(&team->others[count], NULL, team_work, member)) {
+            free(member);
+            break;
+        }
+    }
+    atomic_store(&team->started, count);
+    return NB_OK;
+}
+
+static enum nb_status team_start(struct team *team, struct nb_error *error)
+{
+    team->steps = memory_new(team->net->length + team->net->spec.layers, sizeof *team->steps);
+    if (!team->steps)
+        return error_memory(error);
+    build_steps(team, team->net->state.capacity[BLOCK_SAMPLE]);
+    build_meetings(team);
+    kernels_set_threads(1); /* the team's threads are the ones */
+    return team->threads > 1 ? start_others(team, (size_t)team->threads - 1, error) : NB_OK;
+}
+
+enum nb_status team_new(struct nb_net *net, struct team **team, struct nb_error *error)
+{
+    *team = NULL;
+    if (!is_wanted(net))
+        return NB_OK;
+    *team = memory_new(1, sizeof **team);
+    if (!*team)
+        return error_memory(error);
+    (*team)->net = net;
+    (*team)->threads = kernels_threads();
+    pthread_mutex_init(&(*team)->mutex, NULL);
+    pthread_cond_init(&(*team)->awake, NULL);
+    enum nb_status status = team_start(*team, error);
+    if (status)
+        team_free(team);
+    return status;
+}
+
+void team_free(struct team **team)
+{
+    struct team *old = *team;
+    if (!old)
+        return;
+    old->ending = true;
+    if (old->started)
+        meet(old);
+    for (size_t i = 0; i < old->started; i++)
+        pthread_join(old->others[i], NULL);
+    pthread_cond_destroy(&old->awake);
+    pthread_mutex_destroy(&old->mutex);
+    kernels_set_threads(old->threads);
+    free(old->others);
+    free(old->steps);
+    free(old);
+    *team = NULL;
 }
