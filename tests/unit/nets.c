@@ -18,7 +18,8 @@ bool loss_allows(enum nb_loss loss, enum nb_activation output)
     return true;
 }
 
-enum nb_status net_try(const struct net_shape *shape, struct nb_net **net)
+static enum nb_status try_with(const struct net_shape *shape, size_t norms, double dropout,
+                               struct nb_net **net)
 {
     struct nb_layer layer[4];
     struct nb_spec spec = { .inputs = shape->inputs,
@@ -29,17 +30,30 @@ enum nb_status net_try(const struct net_shape *shape, struct nb_net **net)
                             .precision = shape->precision,
                             .seed = shape->seed };
     for (size_t l = 0; l < shape->layers; l++)
-        layer[l] = (struct nb_layer){ .units = shape->units[l], .activation = shape->hidden };
+        layer[l] = (struct nb_layer){ .units = shape->units[l],
+                                      .activation = shape->hidden,
+                                      .batchnorm = norms >> l & 1,
+                                      .dropout = l + 1 < shape->layers ? dropout : 0 };
     layer[shape->layers - 1].activation = shape->output;
     return nb_net_new(&spec, net, NULL);
 }
 
-struct nb_net *net_make(const struct net_shape *shape)
+enum nb_status net_try(const struct net_shape *shape, struct nb_net **net)
+{
+    return try_with(shape, 0, 0, net);
+}
+
+struct nb_net *net_with(const struct net_shape *shape, size_t norms, double dropout)
 {
     struct nb_net *net = NULL;
-    assert_int_equal(net_try(shape, &net), NB_OK);
+    assert_int_equal(try_with(shape, norms, dropout, &net), NB_OK);
     assert_non_null(net);
     return net;
+}
+
+struct nb_net *net_make(const struct net_shape *shape)
+{
+    return net_with(shape, 0, 0);
 }
 
 struct nb_net *net_exercise(enum nb_precision precision)

@@ -28,6 +28,8 @@ bool loss_allows(enum nb_loss loss, enum nb_activation output);
 
 enum nb_status net_try(const struct net_shape *shape, struct nb_net **net);
 struct nb_net *net_make(const struct net_shape *shape);
+/* Bit l of `norms`: batch norm in layer l + 1; `dropout` in every hidden layer. */
+struct nb_net *net_with(const struct net_shape *shape, size_t norms, double dropout);
 
 /* The pen-and-paper exercise: 3-2-2 sigmoid, its weights, x, y and lr 0.1.
  * exercise_weights holds w1, b1, w2, b2 one after the other. */

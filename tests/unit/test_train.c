@@ -356,6 +356,38 @@ static void a_training_step_allocates_nothing(void **state)
     nb_net_free(&net);
 }
 
+/* Nor with batch norm, dropout, penalties and clipping, under any optimiser. */
+static void no_feature_allocates_in_a_step(void **state)
+{
+    (void)state;
+    const struct net_shape shape = {
+        3, 2, { 4, 2 }, NB_RELU, NB_SIGMOID, NB_HALF_SSE, NB_DOUBLE, 1
+    };
+    struct rows five = five_rows();
+    struct nb_source source = five_source(&five);
+    struct nb_learning learning = nb_learning_default();
+    learning.l1 = learning.l2 = learning.clip = 0.1;
+    learning.regularize_bias = true;
+    for (size_t i = 0; i < 2 * (NB_ADAMW + 1); i++) {
+        struct watch watch = { 0 };
+        struct net_shape own = shape;
+        struct nb_train run = { .source = &source,
+                                .batch = 2,
+                                .epochs = 5,
+                                .on_batch = on_batch,
+                                .on_epoch = on_epoch,
+                                .context = &watch };
+        own.precision = i % 2 ? NB_SINGLE : NB_DOUBLE;
+        struct nb_net *net = net_with(&own, 1, 0.25);
+        learning.optimizer = (enum nb_optimizer)(i / 2);
+        net_learn(net, &learning);
+        progress_loss(&run, net);
+        assert_int_equal(watch.batches, 10); /* the fifth row is left out */
+        assert_int_equal(watch.counted, 0);
+        nb_net_free(&net);
+    }
+}
+
 /* ---- Means and accuracy ------------------------------------------------------ */
 
 /* Outputs equal to inputs; which rows are right is plain to see. */
@@ -480,6 +512,7 @@ int main(void)
         cmocka_unit_test(callbacks_see_and_stop_the_run),
         cmocka_unit_test(an_interrupt_ends_after_the_batch),
         cmocka_unit_test(a_training_step_allocates_nothing),
+        cmocka_unit_test(no_feature_allocates_in_a_step),
         cmocka_unit_test(evaluation_means_over_rows),
         cmocka_unit_test(a_source_that_does_not_fit_is_refused),
         cmocka_unit_test(training_needs_rows),
