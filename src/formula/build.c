@@ -31,9 +31,36 @@ size_t build_rows(const struct nb_net *net)
     return x.rows ? x.rows : 1;
 }
 
+size_t build_either(const struct nb_net *net, enum nb_quantity_kind first,
+                    enum nb_quantity_kind second, size_t layer)
+{
+    size_t id = find(net, first, layer);
+    return id != NB_NOWHERE ? id : find(net, second, layer);
+}
+
+size_t build_output(const struct nb_net *net, size_t layer)
+{
+    return build_either(net, NB_H, NB_A, layer);
+}
+
+size_t build_output_slope(const struct nb_net *net, size_t layer)
+{
+    return build_either(net, NB_DH, NB_DA, layer);
+}
+
+size_t build_before(const struct nb_net *net, size_t layer)
+{
+    return build_either(net, NB_U, NB_Z, layer);
+}
+
+size_t build_before_slope(const struct nb_net *net, size_t layer)
+{
+    return build_either(net, NB_DU, NB_DELTA, layer);
+}
+
 size_t build_below(const struct nb_net *net, size_t layer)
 {
-    return layer > 1 ? find(net, NB_A, layer - 1) : find(net, NB_X, 0);
+    return layer > 1 ? build_output(net, layer - 1) : find(net, NB_X, 0);
 }
 
 static enum nb_activation activation_of(const struct nb_net *net, size_t layer)
@@ -41,10 +68,15 @@ static enum nb_activation activation_of(const struct nb_net *net, size_t layer)
     return nb_net_spec(net)->layer[layer - 1].activation;
 }
 
-/* An element of a quantity of the site's layer, at the site. */
-static struct term *here(const struct site *site, enum nb_quantity_kind kind)
+struct term *build_element(const struct site *site, enum nb_quantity_kind kind)
 {
     return term_element(find(site->net, kind, site->op->layer), site->row, site->col);
+}
+
+/* What the activation reads, at the site. */
+static struct term *before_activation(const struct site *site)
+{
+    return term_element(build_before(site->net, site->op->layer), site->row, site->col);
 }
 
 /* ---- Forward ---- */
@@ -84,7 +116,7 @@ static struct term *exponential(size_t z, size_t row, size_t col, double shift)
 /* e^z_k / Σ_m e^z_m */
 static struct term *build_softmax(const struct site *site)
 {
-    size_t layer = site->op->layer, z = find(site->net, NB_Z, layer);
+    size_t layer = site->op->layer, z = build_before(site->net, layer);
     size_t units = build_units(site->net, layer);
     double shift = softmax_shift(site->net, z, site->row, units);
     struct term *sum = term_series(TERM_M, units, exponential(z, site->row, TERM_M, shift));
@@ -101,12 +133,12 @@ static bool is_known(const struct site *site, size_t id)
 
 static struct term *build_leakyrelu(const struct site *site)
 {
-    size_t z = find(site->net, NB_Z, site->op->layer);
+    size_t z = build_before(site->net, site->op->layer);
     if (!is_known(site, z))
-        return term_apply(TERM_LEAKYRELU, here(site, NB_Z));
+        return term_apply(TERM_LEAKYRELU, before_activation(site));
     if (nb_value(site->net, z, site->row, site->col) > 0)
-        return here(site, NB_Z);
-    return term_product(term_number(0.01), here(site, NB_Z));
+        return before_activation(site);
+    return term_product(term_number(0.01), before_activation(site));
 }
 
 static struct term *build_activation(const struct site *site)
@@ -119,12 +151,12 @@ static struct term *build_activation(const struct site *site)
     };
     enum nb_activation activation = activation_of(site->net, site->op->layer);
     if (activation == NB_LINEAR)
-        return here(site, NB_Z);
+        return before_activation(site);
     if (activation == NB_SOFTMAX)
         return build_softmax(site);
     if (activation == NB_LEAKYRELU)
         return build_leakyrelu(site);
-    return term_apply(functions[activation], here(site, NB_Z));
+    return term_apply(functions[activation], before_activation(site));
 }
 
 struct term *build_activation_in_full(const struct site *site)
@@ -133,11 +165,12 @@ struct term *build_activation_in_full(const struct site *site)
     if (activation == NB_LECUN)
         return term_product(
             term_number(1.7159),
-            term_apply(TERM_TANH, term_quotient(term_product(term_number(2), here(site, NB_Z)),
-                                                term_number(3))));
+            term_apply(TERM_TANH,
+                       term_quotient(term_product(term_number(2), before_activation(site)),
+                                     term_number(3))));
     if (activation != NB_SIGMOID)
         return NULL;
-    struct term *power = term_apply(TERM_EXP, term_negation(here(site, NB_Z)));
+    struct term *power = term_apply(TERM_EXP, term_negation(before_activation(site)));
     return term_shaped(term_quotient(term_number(1), term_sum(term_number(1), power)), TERM_WIDE);
 }
 
@@ -259,6 +292,11 @@ static struct term *rows_count(const struct nb_net *net)
     return term_named((double)build_rows(net), "n");
 }
 
+struct term *build_mean(const struct nb_net *net, struct term *sum)
+{
+    return term_quotient(sum, rows_count(net));
+}
+
 /* The mean over the rows. */
 static struct term *build_loss(const struct site *site)
 {
@@ -266,7 +304,7 @@ static struct term *build_loss(const struct site *site)
     if (rows == 1)
         return build_sample_loss(site->net, 0);
     struct term *sum = term_series(TERM_I, rows, build_sample_loss(site->net, TERM_I));
-    return term_quotient(sum, rows_count(site->net));
+    return build_mean(site->net, sum);
 }
 
 /* Divides by n in a batch and, where the loss does, by the number of outputs. */
@@ -326,7 +364,7 @@ struct term *build_slope(const struct nb_net *net, size_t layer, size_t row, siz
         term_free(&a);
         slope = term_apply(activation_of(net, layer) == NB_RELU ? TERM_RELU_SLOPE
                                                                 : TERM_LEAKYRELU_SLOPE,
-                           term_element(find(net, NB_Z, layer), row, col));
+                           term_element(build_before(net, layer), row, col));
         break;
     case NB_LINEAR:
     case NB_SOFTMAX:
@@ -358,9 +396,9 @@ struct term *build_activation_slope(const struct nb_net *net, size_t layer, size
 static struct term *build_delta(const struct site *site)
 {
     if (activation_of(site->net, site->op->layer) == NB_LINEAR)
-        return here(site, NB_DA);
+        return build_element(site, NB_DA);
     struct term *slope = build_slope(site->net, site->op->layer, site->row, site->col);
-    return term_shaped(term_product(here(site, NB_DA), slope), TERM_WIDE);
+    return term_shaped(term_product(build_element(site, NB_DA), slope), TERM_WIDE);
 }
 
 /* δ[i,k] = a[i,k]·(da[i,k] − Σ_m da[i,m]·a[i,m]) */
@@ -370,8 +408,9 @@ static struct term *build_delta_softmax(const struct site *site)
     size_t a = find(site->net, NB_A, layer), da = find(site->net, NB_DA, layer);
     struct term *product =
         term_product(term_element(da, site->row, TERM_M), term_element(a, site->row, TERM_M));
-    struct term *centred = term_difference(here(site, NB_DA), term_series(TERM_M, units, product));
-    return term_product(here(site, NB_A), term_shaped(centred, TERM_BRACKETS));
+    struct term *centred =
+        term_difference(build_element(site, NB_DA), term_series(TERM_M, units, product));
+    return term_product(build_element(site, NB_A), term_shaped(centred, TERM_BRACKETS));
 }
 
 bool build_targets_sum_to_one(const struct nb_net *net, size_t row)
@@ -444,31 +483,27 @@ static struct term *build_grad_a(const struct site *site)
     return term_series(TERM_K, build_units(site->net, layer), product);
 }
 
-/* w − η·dw, b − η·db; frozen: as it was */
-static struct term *build_update(const struct site *site)
-{
-    struct nb_quantity quantity;
-    nb_quantity_get(site->net, site->id, &quantity);
-    enum nb_quantity_kind gradient = quantity.kind == NB_W ? NB_DW : NB_DB;
-    if (nb_frozen(site->net, site->id))
-        return term_element(site->id, site->row, site->col);
-    return term_difference(term_element(site->id, site->row, site->col),
-                           term_product(term_rate(), here(site, gradient)));
-}
-
 struct term *build_term(const struct site *site)
 {
     static struct term *(*const builders[NB_OP_KINDS])(const struct site *) = {
         [NB_OP_AFFINE] = build_affine,
+        [NB_OP_BATCHNORM] = build_batchnorm,
         [NB_OP_ACTIVATION] = build_activation,
+        [NB_OP_DROPOUT] = build_dropout,
         [NB_OP_LOSS] = build_loss,
+        [NB_OP_PENALTY] = build_penalty,
         [NB_OP_LOSS_GRAD] = build_loss_grad,
+        [NB_OP_DROPOUT_GRAD] = build_dropout_grad,
         [NB_OP_DELTA] = build_delta,
         [NB_OP_DELTA_SOFTMAX] = build_delta_softmax,
         [NB_OP_DELTA_DIRECT] = build_delta_direct,
+        [NB_OP_BATCHNORM_GRAD] = build_batchnorm_grad,
         [NB_OP_GRAD_W] = build_grad_w,
         [NB_OP_GRAD_B] = build_grad_b,
         [NB_OP_GRAD_A] = build_grad_a,
+        [NB_OP_CLIP] = build_clip,
+        [NB_OP_REGULARIZE] = build_regularize,
+        [NB_OP_STATISTICS] = build_statistics,
         [NB_OP_UPDATE] = build_update,
     };
     return builders[site->op->kind](site);
@@ -477,7 +512,7 @@ struct term *build_term(const struct site *site)
 enum nb_status formula_term(const struct nb_net *net, size_t op, size_t id, size_t row, size_t col,
                             struct term **term, struct nb_error *error)
 {
-    struct site site = { net, nb_plan_op(net, op), id, row, col };
+    struct site site = { net, nb_plan_op(net, op), id, row, col, NULL };
     *term = build_term(&site);
     return *term ? NB_OK : error_memory(error);
 }

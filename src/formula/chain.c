@@ -67,7 +67,7 @@ static struct term *delta_at_once(const struct nb_net *net, size_t layer, size_t
     nb_quantity_get(net, id, &delta);
     if (nb_plan_op(net, delta.op)->kind == NB_OP_DELTA_SOFTMAX)
         return term_element(id, 0, col); /* the whole Jacobian is too long for a factor */
-    struct site site = { net, nb_plan_op(net, delta.op), id, 0, col };
+    struct site site = { net, nb_plan_op(net, delta.op), id, 0, col, NULL };
     return build_term(&site);
 }
 

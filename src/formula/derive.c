@@ -24,8 +24,9 @@ static struct term *built(const struct notation *notation, struct element elemen
 {
     struct nb_quantity quantity;
     nb_quantity_get(notation->net, element.id, &quantity);
-    struct site site = { notation->net, nb_plan_op(notation->net, quantity.op), element.id,
-                         element.row, element.col };
+    struct site site = { notation->net, nb_plan_op(notation->net, quantity.op),
+                         element.id,    element.row,
+                         element.col,   NULL };
     return build_term(&site);
 }
 

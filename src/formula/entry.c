@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formula/build.h"
 #include "formula/layout.h"
 #include "formula/render.h"
 
@@ -52,6 +53,8 @@ void entry_list_release(struct entry_list *list)
 /* ---- Pieces of an equation ---- */
 
 #define ROUNDS_MOST 6
+#define ADAM_HEIGHT 6 /* of terms whose numbers in full are hard to read */
+#define ADAM_ROUND  3
 
 struct pieces {
     size_t count;
@@ -122,7 +125,7 @@ static size_t last_round(const struct term *term)
 
 static const char *sign_of(const struct notation *notation, enum nb_op_kind kind)
 {
-    return kind != NB_OP_UPDATE ? "=" : notation->unicode ? "←" : "<-";
+    return !build_is_in_place(kind) ? "=" : notation->unicode ? "←" : "<-";
 }
 
 static void print_block(const struct entry *entry, const struct notation *notation,
@@ -139,7 +142,7 @@ static void print_block(const struct entry *entry, const struct notation *notati
         pieces_add_rounds(&pieces, notation, entry, 0);
     }
     text_repeat(&margin, " ", symbol_width(&entry->name) + strlen(sign) - strlen("="));
-    if (kind == NB_OP_UPDATE && notation->unicode)
+    if (build_is_in_place(kind) && notation->unicode)
         text_cut(&margin, symbol_width(&entry->name));
     for (size_t i = 0; i < pieces.count; i++)
         layout_equation(sink, LAYOUT_INDENT, i ? margin.bytes : entry->name.bytes, i ? "=" : sign,
@@ -154,8 +157,13 @@ static void print_block(const struct entry *entry, const struct notation *notati
 
 bool entry_is_short(enum nb_op_kind kind)
 {
-    return kind == NB_OP_LOSS_GRAD || kind == NB_OP_DELTA_DIRECT || kind == NB_OP_GRAD_W ||
-           kind == NB_OP_GRAD_B || kind == NB_OP_UPDATE;
+    static const bool is_short[NB_OP_KINDS] = {
+        [NB_OP_DROPOUT] = true,      [NB_OP_LOSS_GRAD] = true,  [NB_OP_DROPOUT_GRAD] = true,
+        [NB_OP_DELTA_DIRECT] = true, [NB_OP_GRAD_W] = true,     [NB_OP_GRAD_B] = true,
+        [NB_OP_CLIP] = true,         [NB_OP_REGULARIZE] = true, [NB_OP_STATISTICS] = true,
+        [NB_OP_UPDATE] = true,
+    };
+    return is_short[kind];
 }
 
 enum { CELL_NAME, CELL_SYMBOLS, CELL_NUMBERS, CELL_RESULT, CELLS };
@@ -236,6 +244,13 @@ void entry_list_print_blocks(const struct entry_list *list, const struct notatio
 
 /* ---- Compact ---- */
 
+/* Numbers put in; the step of adam with what t stands for worked out. */
+static int first_round(const struct term *term)
+{
+    size_t height = term_height(term);
+    return height > ADAM_HEIGHT ? ADAM_ROUND : height ? 0 : RENDER_SYMBOLS;
+}
+
 static void gather_compact(struct pieces *pieces, const struct notation *notation,
                            const struct entry *entry, bool all_rounds)
 {
@@ -244,7 +259,7 @@ static void gather_compact(struct pieces *pieces, const struct notation *notatio
     else if (all_rounds)
         pieces_add_rounds(pieces, notation, entry, 0);
     else
-        pieces_add(pieces, notation, term_height(entry->term) ? 0 : RENDER_SYMBOLS, entry->term);
+        pieces_add(pieces, notation, first_round(entry->term), entry->term);
     if (entry->in_full)
         pieces_add(pieces, notation, (int)last_round(entry->in_full), entry->in_full);
 }
@@ -303,7 +318,7 @@ static void print_compact(const struct entry *entry, const struct notation *nota
     size_t margin = symbol_width(&line) - 2;
     size_t second = margin + 2 + (size_t)notation->style->digits + 10;
     if (!pieces.count) {
-        text_cut(&line, line.length - 2 - (kind == NB_OP_UPDATE ? 1 : 0));
+        text_cut(&line, line.length - 1 - strlen(sign_of(notation, kind)));
     } else if (apart || !join_pieces(&line, &pieces, column, second)) {
         for (size_t i = 0; i < pieces.count; i++) {
             if (i) {

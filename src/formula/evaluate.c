@@ -2,7 +2,7 @@
 /* The value of a term. */
 #include <math.h>
 
-#include "formula/term.h"
+#include "formula/build.h"
 
 static double sigmoid(double z)
 {
@@ -40,6 +40,11 @@ static double complement_ln(double a)
     return log1p(-a);
 }
 
+static double sign(double x)
+{
+    return (double)((x > 0) - (x < 0));
+}
+
 static double (*const functions[TERM_FUNCTIONS])(double) = {
     [TERM_SIGMOID] = sigmoid,
     [TERM_TANH] = tanh,
@@ -51,6 +56,9 @@ static double (*const functions[TERM_FUNCTIONS])(double) = {
     [TERM_EXP] = exp,
     [TERM_LN] = log,
     [TERM_LN_REST] = complement_ln,
+    [TERM_ROOT] = sqrt,
+    [TERM_ABSOLUTE] = fabs,
+    [TERM_SIGN] = sign,
 };
 
 /* ln softmax(z)[col] = z - ln Σ e^z, without overflow */
@@ -72,7 +80,7 @@ static double ln_of_output(const struct nb_net *net, enum term_function function
     struct nb_quantity quantity;
     nb_quantity_get(net, element->id, &quantity);
     size_t row = term_bound(binding, element->row), col = term_bound(binding, element->col);
-    size_t z = nb_quantity_id(net, NB_Z, quantity.layer);
+    size_t z = build_before(net, quantity.layer);
     enum nb_activation activation = nb_net_spec(net)->layer[quantity.layer - 1].activation;
     if (activation == NB_SOFTMAX && function == TERM_LN)
         return log_softmax(net, z, row, col, quantity.cols);
@@ -116,9 +124,8 @@ double term_value_bound(const struct nb_net *net, const struct term *term,
         return term->number;
     switch (term->kind) {
     case TERM_NUMBER:
+    case TERM_SETTING:
         return term->number;
-    case TERM_RATE:
-        return nb_net_lr(net);
     case TERM_ELEMENT:
         return nb_value(net, term->id, term_bound(binding, term->row),
                         term_bound(binding, term->col));
@@ -134,6 +141,8 @@ double term_value_bound(const struct nb_net *net, const struct term *term,
         return -value;
     if (term->kind == TERM_SQUARE)
         return value * value;
+    if (term->kind == TERM_POWER)
+        return pow(value, (double)term->count);
     for (size_t i = 1; i < term->children; i++)
         value = combine(term->kind, value, term_value_bound(net, term->child[i], binding));
     return value;

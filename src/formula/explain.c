@@ -137,7 +137,9 @@ static void print_rule(struct explanation *explanation, enum nb_quantity_kind ki
     struct nb_quantity quantity;
     size_t id = nb_quantity_id(notation->net, kind, explanation->quantity.layer);
     nb_quantity_get(notation->net, id, &quantity);
-    struct site site = { notation->net, nb_plan_op(notation->net, quantity.op), id, row, col };
+    struct site site = {
+        notation->net, nb_plan_op(notation->net, quantity.op), id, row, col, NULL
+    };
     struct render render = { notation, RENDER_SYMBOLS, true };
     struct text name = TEXT_INIT, words = TEXT_INIT;
     struct term *term = build_term(&site);
@@ -260,9 +262,10 @@ static void explain_use(struct explanation *explanation)
                     parameter.name);
         return;
     }
-    struct term *term = term_difference(
-        term_element(nudged.id, nudged.row, nudged.col),
-        term_product(term_rate(), term_element(element.id, element.row, element.col)));
+    struct term *term =
+        term_difference(term_element(nudged.id, nudged.row, nudged.col),
+                        term_product(term_setting(TERM_RATE, nb_net_lr(net)),
+                                     term_element(element.id, element.row, element.col)));
     text_add(&left, "With it: ");
     add_element(&left, notation, nudged);
     struct render render = { notation, RENDER_SYMBOLS, false };

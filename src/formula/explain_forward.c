@@ -21,7 +21,8 @@ static void add_entry(struct entry_list *list, const struct explanation *explana
     const struct nb_net *net = explanation->notation.net;
     struct nb_quantity quantity;
     nb_quantity_get(net, element.id, &quantity);
-    struct site site = { net, nb_plan_op(net, quantity.op), element.id, element.row, element.col };
+    struct site site = { net, nb_plan_op(net, quantity.op), element.id, element.row, element.col,
+                         NULL };
     struct entry *entry = entry_list_add(list);
     symbol_element(&entry->name, &explanation->notation, element.id, element.row, element.col);
     entry->term = build_term(&site);
@@ -129,9 +130,12 @@ static void print_reader(struct explanation *explanation, enum nb_quantity_kind 
     nb_quantity_get(net, id, &quantity);
     bool parameter = explanation->quantity.role == NB_PARAMETER;
     bool loss = kind == NB_LOSS_VALUE;
-    struct site site = { net, nb_plan_op(net, quantity.op), id,
+    struct site site = { net,
+                         nb_plan_op(net, quantity.op),
+                         id,
                          parameter || loss ? 0 : explanation->element.row,
-                         parameter ? explanation->element.col : 0 };
+                         parameter ? explanation->element.col : 0,
+                         NULL };
     struct notation notation = explanation->notation;
     struct text left = TEXT_INIT, right = TEXT_INIT;
     notation.yhat = loss;

@@ -20,13 +20,14 @@ struct formula_style {
 };
 
 /* The term of element (row, col) of quantity `id` by the operation `op` (a plan
- * index) that writes it.  For UPDATE it is written with the values before the
- * update: call it before running the operation. */
+ * index) that writes it.  CLIP, STATISTICS and UPDATE overwrite what they read:
+ * call it before running them.  Parts of batch norm are made of each other: call
+ * it for them after. */
 enum nb_status formula_term(const struct nb_net *net, size_t op, size_t id, size_t row, size_t col,
                             struct term **term, struct nb_error *error);
 
 /* The page of one operation.  Made before the operation runs, to keep what
- * UPDATE needs of the old weights; printed after it. */
+ * it overwrites; printed after it. */
 struct formula_page;
 enum nb_status formula_page_new(const struct nb_net *net, size_t op, struct formula_page **page,
                                 struct nb_error *error);
@@ -47,6 +48,10 @@ void formula_page_print_unit(const struct formula_page *page, const struct nb_ne
 /* One line that names an operation: "da2: how the loss changes with each output". */
 void formula_op_summary(const struct nb_net *net, size_t op, const struct formula_style *style,
                         bool unicode, struct text *text);
+
+/* What the operation is about, as typed, `between` them: "mu1, var1, xhat1, u1"; of UPDATE
+ * the parameters, of many gradients cut by CLIP the first and the last. */
+void formula_op_writes(const struct nb_net *net, size_t op, const char *between, struct text *text);
 
 /* The operation in short, in names as typed: "a1 = σ(z1)", "dw1 = xᵀ·delta1". */
 void formula_op_short(const struct nb_net *net, size_t op, const struct formula_style *style,

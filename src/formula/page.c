@@ -2,6 +2,7 @@
 /* The page of an operation: its heading, its formula, and its elements with
  * numbers put in. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -17,8 +18,7 @@
 
 struct formula_page {
     size_t op, units;
-    double rate;
-    double *old[2]; /* what UPDATE overwrites, by the index of the write; else NULL */
+    struct before *before; /* of an operation in place; else NULL */
 };
 
 /* One printing of a page. */
@@ -37,42 +37,39 @@ static bool is_per_sample(const struct nb_net *net, size_t id, struct nb_quantit
     return nb_quantity_rows()[quantity->kind].per_sample;
 }
 
+/* Those of batch norm are columns: mean and variance are of a unit, for all rows. */
 static size_t units_of(const struct nb_net *net, const struct nb_op *op)
 {
     struct nb_quantity quantity;
     bool per_sample = is_per_sample(net, op->writes[0], &quantity);
-    return per_sample ? quantity.rows * quantity.cols : quantity.cols;
+    if (op->kind == NB_OP_CLIP)
+        return 1;
+    return per_sample && op->kind != NB_OP_BATCHNORM_GRAD ? quantity.rows * quantity.cols
+                                                          : quantity.cols;
 }
 
 enum nb_status formula_page_new(const struct nb_net *net, size_t op, struct formula_page **page,
                                 struct nb_error *error)
 {
     const struct nb_op *row = nb_plan_op(net, op);
+    bool in_place = build_is_in_place(row->kind);
     *page = memory_new(1, sizeof **page);
     if (!*page)
         return error_memory(error);
     (*page)->op = op;
     (*page)->units = units_of(net, row);
-    (*page)->rate = nb_net_lr(net);
-    for (size_t i = 0; row->kind == NB_OP_UPDATE && i < row->nwrites; i++) {
-        struct nb_quantity quantity;
-        nb_quantity_get(net, row->writes[i], &quantity);
-        (*page)->old[i] = memory_new(quantity.rows * quantity.cols, sizeof(double));
-        if (!(*page)->old[i]) {
-            formula_page_free(page);
-            return error_memory(error);
-        }
-        nb_values(net, row->writes[i], (*page)->old[i]);
-    }
-    return NB_OK;
+    (*page)->before = in_place ? before_new(net, row) : NULL;
+    if (!in_place || (*page)->before)
+        return NB_OK;
+    formula_page_free(page);
+    return error_memory(error);
 }
 
 void formula_page_free(struct formula_page **page)
 {
     if (!*page)
         return;
-    free((*page)->old[0]);
-    free((*page)->old[1]);
+    before_free(&(*page)->before);
     free(*page);
     *page = NULL;
 }
@@ -117,7 +114,7 @@ static void print_compact_head(const struct printing *printing)
     words_op_name(&words, net, printing->page->op);
     text_printf(&left, "%4s", words.bytes);
     size_t titled = left.length;
-    text_add_char(&left, ' ');
+    text_add(&left, left.length < LAYOUT_INDENT ? " " : "   ");
     text_pad(&left, LAYOUT_INDENT);
     text_clear(&words);
     words_op_summary(&words, net, printing->page->op, printing->notation.style);
@@ -125,7 +122,12 @@ static void print_compact_head(const struct printing *printing)
     size_t taken = symbol_width(&left), columns = layout_columns(printing->sink);
     general_compact(&formula, &printing->notation, printing->page->op,
                     columns > taken + 2 ? columns - taken - 2 : 0);
-    layout_head(printing->sink, &left, titled, formula.bytes);
+    bool several = strchr(formula.bytes, '\n') != NULL;
+    layout_head(printing->sink, &left, titled, several ? "" : formula.bytes);
+    if (several) {
+        sink_puts(printing->sink, "\n");
+        general_print(printing->sink, &formula);
+    }
     text_release(&left);
     text_release(&words);
     text_release(&formula);
@@ -137,15 +139,15 @@ static void print_general(const struct printing *printing)
     general_full(&line, &printing->notation, printing->page->op);
     general_aside(&aside, &printing->notation, printing->page->op);
     size_t columns = layout_columns(printing->sink);
-    if (aside.length &&
+    if (aside.length && !strchr(line.bytes, '\n') && !strchr(aside.bytes, '\n') &&
         LAYOUT_INDENT + symbol_width(&line) + 10 + symbol_width(&aside) <= columns) {
         text_add(&line, "          ");
         text_add(&line, aside.bytes);
         text_clear(&aside);
     }
-    layout_equation(printing->sink, LAYOUT_INDENT, "", "", line.bytes);
+    general_print(printing->sink, &line);
     if (aside.length)
-        layout_equation(printing->sink, LAYOUT_INDENT, "", "", aside.bytes);
+        general_print(printing->sink, &aside);
     sink_puts(printing->sink, "\n");
     text_release(&line);
     text_release(&aside);
@@ -195,17 +197,13 @@ static void add_element(const struct printing *printing, struct entry_list *list
                         size_t row, size_t col)
 {
     const struct nb_net *net = printing->notation.net;
-    struct site site = { net, printing->op, printing->op->writes[write], row, col };
-    const double *old = printing->page->old[write];
-    struct nb_quantity quantity;
-    nb_quantity_get(net, site.id, &quantity);
+    struct site site = { net, printing->op, printing->op->writes[write],
+                         row, col,          printing->page->before };
     struct entry *entry = entry_list_add(list);
     symbol_element(&entry->name, &printing->notation, site.id, row, col);
     entry->term = build_term(&site);
     if (printing->op->kind == NB_OP_ACTIVATION)
         entry->in_full = build_activation_in_full(&site);
-    if (old && entry->term)
-        term_fix(entry->term, site.id, old[row * quantity.cols + col], printing->page->rate);
     entry->result = nb_value(net, site.id, row, col);
 }
 
@@ -232,12 +230,9 @@ static void print_write(struct printing *printing, size_t write, size_t column)
     print_entries(printing, &list);
 }
 
-static void print_frozen(struct printing *printing, size_t write)
+static void print_frozen(struct printing *printing, const char *name)
 {
-    struct nb_quantity quantity;
-    nb_quantity_get(printing->notation.net, printing->op->writes[write], &quantity);
-    sink_printf(printing->sink, "%*s%s is frozen and stays as it is\n", LAYOUT_INDENT, "",
-                quantity.name);
+    sink_printf(printing->sink, "%*s%s is frozen and stays as it is\n", LAYOUT_INDENT, "", name);
     printing->spaced = false;
 }
 
@@ -261,12 +256,59 @@ static void print_batch_loss(struct printing *printing)
         entry->result = entry->term ? term_value(net, entry->term) : 0;
     }
     struct entry *mean = entry_list_add(&list);
-    struct site site = { net, printing->op, printing->op->writes[0], 0, 0 };
+    struct site site = { net, printing->op, printing->op->writes[0], 0, 0, NULL };
     text_add_char(&mean->name, 'L');
     mean->term = build_term(&site);
     mean->result = nb_value(net, site.id, 0, 0);
     mean->last_round = true;
     print_entries(printing, &list);
+}
+
+/* A write that stays as it is (of a frozen parameter, which is said once) or
+ * that needs no line of its own. */
+static bool passes_over(struct printing *printing, size_t write)
+{
+    const struct nb_net *net = printing->notation.net;
+    struct nb_quantity quantity;
+    nb_quantity_get(net, printing->op->writes[write], &quantity);
+    if (printing->op->kind != NB_OP_UPDATE)
+        return quantity.kind == NB_MASK;
+    size_t parameter = printing->op->reads[write % (printing->op->nreads / 2)];
+    if (nb_frozen(net, parameter) && parameter == printing->op->writes[write])
+        print_frozen(printing, quantity.name);
+    return nb_frozen(net, parameter);
+}
+
+/* "‖g‖ = 0.53 is more than clip = 0.1: every gradient times 0.188679" */
+static void print_clip(struct printing *printing)
+{
+    const struct notation *notation = &printing->notation;
+    const struct before *before = printing->page->before;
+    struct site site = { notation->net, printing->op, printing->op->writes[0], 0, 0, before };
+    struct text line = TEXT_INIT;
+    if (printing->op->kind != NB_OP_CLIP)
+        return;
+    double factor = build_clip_factor(&site);
+    symbol_words(&line, notation->unicode, "‖g‖ = ");
+    symbol_number(&line, notation, before->norm);
+    text_add(&line, factor < 1 ? " is more than clip = " : " is within clip = ");
+    symbol_number(&line, notation, before->learning.clip);
+    text_add(&line, factor < 1 ? ": every gradient times " : ": nothing changes");
+    if (factor < 1)
+        symbol_number(&line, notation, factor);
+    layout_equation(printing->sink, LAYOUT_INDENT, "", "", line.bytes);
+    printing->spaced = false;
+    if (factor < 1)
+        print_blank(printing);
+    text_release(&line);
+}
+
+/* Gradients that were short enough are not printed again. */
+static bool is_unclipped(struct printing *printing)
+{
+    struct site site = { printing->notation.net, printing->op, printing->op->writes[0], 0, 0,
+                         printing->page->before };
+    return printing->op->kind == NB_OP_CLIP && build_clip_factor(&site) >= 1;
 }
 
 static void print_body(struct printing *printing, size_t column)
@@ -275,14 +317,13 @@ static void print_body(struct printing *printing, size_t column)
         print_batch_loss(printing);
         return;
     }
-    for (size_t i = 0; i < printing->op->nwrites; i++) {
-        bool update = printing->op->kind == NB_OP_UPDATE;
+    print_clip(printing);
+    for (size_t i = 0; i < printing->op->nwrites && !is_unclipped(printing); i++) {
+        size_t write = build_order(printing->op, i);
         if (i && printing->full)
             print_blank(printing);
-        if (update && nb_frozen(printing->notation.net, printing->op->writes[i]))
-            print_frozen(printing, i);
-        else
-            print_write(printing, i, column);
+        if (!passes_over(printing, write))
+            print_write(printing, write, column);
     }
 }
 
@@ -308,6 +349,17 @@ size_t formula_page_units(const struct formula_page *page)
     return page->units;
 }
 
+/* One element of all that the operation writes. */
+static void print_elements_of(struct printing *printing, size_t row, size_t col)
+{
+    struct entry_list list;
+    entry_list_init(&list);
+    for (size_t i = 0; i < printing->op->nwrites; i++)
+        if (!passes_over(printing, i))
+            add_element(printing, &list, i, row, col);
+    print_entries(printing, &list);
+}
+
 void formula_page_print_unit(const struct formula_page *page, const struct nb_net *net, size_t unit,
                              const struct formula_style *style, struct sink *sink)
 {
@@ -319,14 +371,13 @@ void formula_page_print_unit(const struct formula_page *page, const struct nb_ne
     sink_puts(sink, "\n");
     if (unit == 0)
         print_general(&printing);
-    if (is_per_sample(net, printing.op->writes[0], &quantity)) {
-        struct entry_list list;
-        entry_list_init(&list);
-        add_element(&printing, &list, 0, unit / quantity.cols, unit % quantity.cols);
-        print_entries(&printing, &list);
-    } else {
+    if (printing.op->kind == NB_OP_CLIP)
+        print_body(&printing, NB_NOWHERE);
+    else if (page->units > 0 && is_per_sample(net, printing.op->writes[0], &quantity) &&
+             printing.op->kind != NB_OP_BATCHNORM_GRAD)
+        print_elements_of(&printing, unit / quantity.cols, unit % quantity.cols);
+    else
         print_body(&printing, unit);
-    }
     print_blank(&printing);
     text_release(&which);
 }

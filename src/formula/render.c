@@ -47,8 +47,8 @@ static void walk_number(struct walk *walk, double value, enum place place)
 static void walk_leaf(struct walk *walk, const struct term *term)
 {
     const struct notation *notation = walk->render->notation;
-    if (term->kind == TERM_RATE)
-        say(walk, "η");
+    if (term->kind == TERM_SETTING)
+        symbol_setting(walk->text, notation->unicode, term->setting);
     else if (term->kind == TERM_ELEMENT)
         symbol_element(walk->text, notation, term->id, term_bound(&walk->binding, term->row),
                        term_bound(&walk->binding, term->col));
@@ -180,15 +180,32 @@ static void walk_quotient(struct walk *walk, const struct term *term, enum place
         text_add_char(walk->text, ')');
 }
 
+/* a¹₂⁽¹⁾² would be read as one index, ∂L/∂w¹₁₁² as the square of w. */
+static bool needs_brackets(const struct walk *walk, const struct term *base)
+{
+    struct nb_quantity quantity;
+    if (base->kind != TERM_ELEMENT || is_folded(walk, base))
+        return false;
+    nb_quantity_get(walk->render->notation->net, base->id, &quantity);
+    return walk->render->notation->style->batch || symbol_is_partial(quantity.kind);
+}
+
 static void walk_square(struct walk *walk, const struct term *term)
 {
     const struct term *base = term->child[0];
-    bool scripts = base->kind == TERM_ELEMENT && walk->render->notation->style->batch &&
-                   !is_folded(walk, base);
-    say(walk, scripts ? "(" : ""); /* a¹₂⁽¹⁾² would be read as one index */
+    bool bracket = needs_brackets(walk, base);
+    say(walk, bracket ? "(" : "");
     walk_term(walk, base, PLACE_BASE);
-    say(walk, scripts ? ")" : "");
+    say(walk, bracket ? ")" : "");
     say(walk, "²");
+}
+
+/* β₁ᵗ in symbols, 0.9³ in numbers */
+static void walk_power(struct walk *walk, const struct term *term)
+{
+    bool numbers = walk->render->fold >= 0;
+    walk_term(walk, term->child[0], PLACE_BASE);
+    symbol_exponent(walk->text, is_unicode(walk), numbers ? term->count : 0);
 }
 
 static void walk_negation(struct walk *walk, const struct term *term, enum place place)
@@ -215,6 +232,9 @@ static const char *const function_opens[TERM_FUNCTIONS] = {
     [TERM_EXP] = "e^",
     [TERM_LN] = "ln ",
     [TERM_LN_REST] = "ln(1 − ",
+    [TERM_ROOT] = "√(",
+    [TERM_ABSOLUTE] = "|",
+    [TERM_SIGN] = "sign(",
 };
 
 static bool is_simple(const struct walk *walk, const struct term *term)
@@ -233,7 +253,7 @@ static void walk_function(struct walk *walk, const struct term *term, enum place
         text_add_char(walk->text, '(');
     walk_term(walk, argument, term->function == TERM_LN_REST ? PLACE_SUMMAND : PLACE_FREE);
     if (bracket || !open)
-        text_add_char(walk->text, ')');
+        text_add_char(walk->text, term->function == TERM_ABSOLUTE ? '|' : ')');
 }
 
 static void walk_term(struct walk *walk, const struct term *term, enum place place)
@@ -245,7 +265,7 @@ static void walk_term(struct walk *walk, const struct term *term, enum place pla
     }
     switch (term->kind) {
     case TERM_NUMBER:
-    case TERM_RATE:
+    case TERM_SETTING:
     case TERM_ELEMENT:
         walk_leaf(walk, term);
         break;
@@ -263,6 +283,9 @@ static void walk_term(struct walk *walk, const struct term *term, enum place pla
         break;
     case TERM_SQUARE:
         walk_square(walk, term);
+        break;
+    case TERM_POWER:
+        walk_power(walk, term);
         break;
     case TERM_NEGATION:
         walk_negation(walk, term, place);

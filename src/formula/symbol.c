@@ -11,14 +11,21 @@ struct spelling {
 
 /* Everything that formulas and pages use above ASCII. */
 static const struct spelling spellings[] = {
-    { "−", "-" },    { "·", "*" },     { "½", "1/2" }, { "Σ", "sum" },   { "…", "..." },
-    { "ŷ", "yhat" }, { "δ", "delta" }, { "∂", "d" },   { "η", "lr" },    { "σ", "s" },
-    { "←", "<-" },   { "→", "->" },    { "ᵀ", "'" },   { "²", "^2" },    { "×", "x" },
-    { "ⱼ", "_j" },   { "ₖ", "_k" },    { "ᵢ", "_i" },  { "ₘ", "_m" },    { "▶", ">" },
-    { "─", "-" },    { "│", "|" },     { "┌", "+" },   { "┐", "+" },     { "└", "+" },
-    { "┘", "+" },    { "├", "+" },     { "┤", "+" },   { "⎛", "/" },     { "⎜", "|" },
-    { "⎝", "\\" },   { "⎞", "\\" },    { "⎟", "|" },   { "⎠", "/" },     { "±", "+-" },
-    { "∘", "*" },    { "—", "--" },    { "┼", "+" },   { "∇", "grad " },
+    { "−", "-" },    { "·", "*" },          { "½", "1/2" },   { "Σ", "sum" },
+    { "…", "..." },  { "ŷ", "yhat" },       { "δ", "delta" }, { "∂", "d" },
+    { "η", "lr" },   { "σ", "s" },          { "←", "<-" },    { "→", "->" },
+    { "ᵀ", "'" },    { "²", "^2" },         { "×", "x" },     { "ⱼ", "_j" },
+    { "ₖ", "_k" },   { "ᵢ", "_i" },         { "ₘ", "_m" },    { "▶", ">" },
+    { "─", "-" },    { "│", "|" },          { "┌", "+" },     { "┐", "+" },
+    { "└", "+" },    { "┘", "+" },          { "├", "+" },     { "┤", "+" },
+    { "⎛", "/" },    { "⎜", "|" },          { "⎝", "\\" },    { "⎞", "\\" },
+    { "⎟", "|" },    { "⎠", "/" },          { "±", "+-" },    { "∘", "*" },
+    { "—", "--" },   { "┼", "+" },          { "∇", "grad " }, { "√", "sqrt" },
+    { "λ", "l2" },   { "μ", "mu" },         { "ρ", "rho" },   { "ε", "epsilon" },
+    { "β", "beta" }, { "γ", "gamma" },      { "‖", "||" },    { "₁", "1" },
+    { "₂", "2" },    { "\xcc\x82", "hat" }, /* on the x of x̂ */
+    { "⁽", "[" },    { "⁾", "]" },          { "ⁱ", "i" },     { "ᵐ", "m" },
+    { "≤", "<=" },
 };
 
 static const char *spelled_out(const char *bytes, size_t size)
@@ -137,11 +144,76 @@ void symbol_sample(struct text *text, const struct notation *notation, size_t ro
 
 /* What stands before the indices. */
 static const struct spelling stems[NB_QUANTITY_KINDS] = {
-    [NB_X] = { "x", "x" },          [NB_Y] = { "y", "y" },          [NB_LOSS_VALUE] = { "L", "L" },
-    [NB_W] = { "w", "w" },          [NB_B] = { "b", "b" },          [NB_Z] = { "z", "z" },
-    [NB_A] = { "a", "a" },          [NB_DELTA] = { "δ", "delta" },  [NB_DW] = { "∂L/∂w", "dL/dw" },
-    [NB_DB] = { "∂L/∂b", "dL/db" }, [NB_DA] = { "∂L/∂a", "dL/da" },
+    [NB_X] = { "x", "x" },
+    [NB_Y] = { "y", "y" },
+    [NB_LOSS_VALUE] = { "L", "L" },
+    [NB_W] = { "w", "w" },
+    [NB_B] = { "b", "b" },
+    [NB_Z] = { "z", "z" },
+    [NB_A] = { "a", "a" },
+    [NB_DELTA] = { "δ", "delta" },
+    [NB_DW] = { "∂L/∂w", "dL/dw" },
+    [NB_DB] = { "∂L/∂b", "dL/db" },
+    [NB_DA] = { "∂L/∂a", "dL/da" },
+    [NB_PENALTY] = { "penalty", "penalty" },
+    [NB_GAMMA] = { "γ", "gamma" },
+    [NB_BETA] = { "β", "beta" },
+    [NB_MU] = { "μ", "mu" },
+    [NB_VAR] = { "var", "var" },
+    [NB_XHAT] = { "x̂", "xhat" },
+    [NB_U] = { "u", "u" },
+    [NB_MASK] = { "mask", "mask" },
+    [NB_H] = { "h", "h" },
+    [NB_DU] = { "∂L/∂u", "dL/du" },
+    [NB_DGAMMA] = { "∂L/∂γ", "dL/dgamma" },
+    [NB_DBETA] = { "∂L/∂β", "dL/dbeta" },
+    [NB_DH] = { "∂L/∂h", "dL/dh" },
+    [NB_GW] = { "gw", "gw" },
+    [NB_GB] = { "gb", "gb" },
+    [NB_MW] = { "mw", "mw" },
+    [NB_MB] = { "mb", "mb" },
+    [NB_MGAMMA] = { "mγ", "mgamma" },
+    [NB_MBETA] = { "mβ", "mbeta" },
+    [NB_VW] = { "vw", "vw" },
+    [NB_VB] = { "vb", "vb" },
+    [NB_VGAMMA] = { "vγ", "vgamma" },
+    [NB_VBETA] = { "vβ", "vbeta" },
+    [NB_RMEAN] = { "rmean", "rmean" },
+    [NB_RVAR] = { "rvar", "rvar" },
 };
+
+static const struct spelling settings[TERM_SETTINGS] = {
+    [TERM_RATE] = { "η", "lr" },      [TERM_MOMENTUM] = { "μ", "momentum" },
+    [TERM_RHO] = { "ρ", "rho" },      [TERM_EPSILON] = { "ε", "epsilon" },
+    [TERM_BETA1] = { "β₁", "beta1" }, [TERM_BETA2] = { "β₂", "beta2" },
+    [TERM_L1] = { "λ₁", "l1" },       [TERM_L2] = { "λ", "l2" },
+    [TERM_SAMPLES] = { "N", "N" },    [TERM_CLIP] = { "clip", "clip" },
+    [TERM_NORM] = { "‖g‖", "norm" },
+};
+
+void symbol_setting(struct text *text, bool unicode, enum term_setting setting)
+{
+    text_add(text, unicode ? settings[setting].sign : settings[setting].ascii);
+}
+
+void symbol_exponent(struct text *text, bool unicode, size_t exponent)
+{
+    text_add(text, unicode ? "" : "^");
+    if (exponent)
+        add_whole(text, unicode ? SCRIPT_SUPER : SCRIPT_PLAIN, exponent);
+    else
+        text_add(text, unicode ? "ᵗ" : "t");
+}
+
+bool symbol_is_matrix(enum nb_quantity_kind kind)
+{
+    return kind == NB_W || kind == NB_DW || kind == NB_GW || kind == NB_MW || kind == NB_VW;
+}
+
+bool symbol_is_partial(enum nb_quantity_kind kind)
+{
+    return strchr(stems[kind].ascii, '/') != NULL;
+}
 
 /* Which indices an element has, in the order of writing. */
 struct indices {
@@ -153,9 +225,9 @@ static struct indices indices_of(const struct notation *notation, enum nb_quanti
                                  size_t row, size_t col)
 {
     struct indices indices = { 1, { col, 0 }, NB_NOWHERE };
-    if (kind == NB_LOSS_VALUE)
+    if (kind == NB_LOSS_VALUE || kind == NB_PENALTY)
         indices.count = 0;
-    if (kind == NB_W || kind == NB_DW) {
+    if (symbol_is_matrix(kind)) {
         bool swap = notation->style->to_from;
         indices = (struct indices){ 2, { swap ? col : row, swap ? row : col }, NB_NOWHERE };
     }

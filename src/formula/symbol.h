@@ -26,9 +26,21 @@ void symbol_number(struct text *text, const struct notation *notation, double va
 /* A constant of a formula, in full. */
 void symbol_constant(struct text *text, const struct notation *notation, double value);
 
+/* η, μ, β₁: lr, momentum, beta1 in ASCII. */
+void symbol_setting(struct text *text, bool unicode, enum term_setting setting);
+
+/* ᵗ where `exponent` is 0, else the number raised: ^t, ^3 in ASCII. */
+void symbol_exponent(struct text *text, bool unicode, size_t exponent);
+
 /* An element as in formulas; row and col may be letters. */
 void symbol_element(struct text *text, const struct notation *notation, size_t id, size_t row,
                     size_t col);
+
+/* Has the quantity a source and a destination index: w, dw, gw, mw, vw? */
+bool symbol_is_matrix(enum nb_quantity_kind kind);
+
+/* Is it written as a derivative, ∂L/∂w? */
+bool symbol_is_partial(enum nb_quantity_kind kind);
 
 /* A whole quantity as in formulas: w¹, ∂L/∂w¹, δ². */
 void symbol_whole(struct text *text, const struct notation *notation, size_t id);

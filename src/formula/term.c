@@ -50,9 +50,14 @@ struct term *term_named(double number, const char *name)
     return term;
 }
 
-struct term *term_rate(void)
+struct term *term_setting(enum term_setting setting, double number)
 {
-    return term_make(TERM_RATE, 0);
+    struct term *term = term_make(TERM_SETTING, 0);
+    if (term) {
+        term->setting = setting;
+        term->number = number;
+    }
+    return term;
 }
 
 struct term *term_element(size_t id, size_t row, size_t col)
@@ -64,6 +69,15 @@ struct term *term_element(size_t id, size_t row, size_t col)
         term->col = col;
     }
     return term;
+}
+
+struct term *term_fixed(struct term *element, double number)
+{
+    if (element) {
+        element->number = number;
+        element->shape |= TERM_FIXED;
+    }
+    return element;
 }
 
 struct term *term_sum(struct term *a, struct term *b)
@@ -94,6 +108,14 @@ struct term *term_quotient(struct term *a, struct term *b)
 struct term *term_square(struct term *a)
 {
     return term_make(TERM_SQUARE, 1, a);
+}
+
+struct term *term_power(struct term *a, size_t exponent)
+{
+    struct term *term = term_make(TERM_POWER, 1, a);
+    if (term)
+        term->count = exponent;
+    return term;
 }
 
 struct term *term_negation(struct term *a)
@@ -171,17 +193,6 @@ void term_substitute(struct term *term, size_t letter, size_t index)
         term_substitute(term->child[i], letter, index);
 }
 
-void term_fix(struct term *term, size_t id, double value, double rate)
-{
-    bool element = term->kind == TERM_ELEMENT && term->id == id;
-    if (element || term->kind == TERM_RATE) {
-        term->number = element ? value : rate;
-        term->shape |= TERM_FIXED;
-    }
-    for (size_t i = 0; i < term->children; i++)
-        term_fix(term->child[i], id, value, rate);
-}
-
 static bool is_number(const struct term *term)
 {
     return term->kind == TERM_NUMBER;
@@ -192,19 +203,26 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* A sum within a sum: its terms are those of the sum around it. */
+static bool is_part(const struct term *term, const struct term *child)
+{
+    bool sum = term->kind == TERM_SUM || term->kind == TERM_SERIES;
+    bool inner = child->kind == TERM_SERIES || (child->kind == TERM_SUM && term->kind == TERM_SUM);
+    return sum && inner && !(child->shape & TERM_UNIT);
+}
+
 size_t term_height(const struct term *term)
 {
     size_t most = 0, others = 0;
     if (term->shape & TERM_UNIT)
         return 1;
     for (size_t i = 0; i < term->children; i++) {
-        bool open = term->kind == TERM_SUM && term->child[i]->kind == TERM_SERIES;
-        most = larger(most, term_height(term->child[i]) - open); /* its terms are the sum's own */
+        most = larger(most, term_height(term->child[i]) - is_part(term, term->child[i]));
         others += !is_number(term->child[i]);
     }
     switch (term->kind) {
     case TERM_NUMBER:
-    case TERM_RATE:
+    case TERM_SETTING:
     case TERM_ELEMENT:
         return 0;
     case TERM_NEGATION:

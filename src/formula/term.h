@@ -28,12 +28,13 @@
 
 enum term_kind {
     TERM_NUMBER,
-    TERM_RATE,    /* η */
+    TERM_SETTING, /* η, β₁ ...: a number with a name */
     TERM_ELEMENT, /* of a quantity */
     TERM_SUM,     /* a NEGATION in it is a difference */
     TERM_PRODUCT,
     TERM_QUOTIENT, /* child[0] / child[1] */
     TERM_SQUARE,   /* child[0]² */
+    TERM_POWER,    /* child[0]ᵗ, t in `count` */
     TERM_NEGATION,
     TERM_FUNCTION,
     TERM_SERIES, /* Σ child[0] over `index` = 0..count-1 */
@@ -50,7 +51,26 @@ enum term_function {
     TERM_EXP,
     TERM_LN,      /* of an output of a sigmoid or softmax, computed from its z as the engine does */
     TERM_LN_REST, /* ln(1 - output), likewise */
+    TERM_ROOT,
+    TERM_ABSOLUTE,
+    TERM_SIGN,
     TERM_FUNCTIONS
+};
+
+/* Numbers that have a name, and the value that they have where the term is made. */
+enum term_setting {
+    TERM_RATE,     /* η */
+    TERM_MOMENTUM, /* μ */
+    TERM_RHO,      /* ρ */
+    TERM_EPSILON,  /* ε */
+    TERM_BETA1,
+    TERM_BETA2,
+    TERM_L1,      /* λ₁ */
+    TERM_L2,      /* λ */
+    TERM_SAMPLES, /* N */
+    TERM_CLIP,
+    TERM_NORM, /* ‖g‖, of all gradients */
+    TERM_SETTINGS
 };
 
 /* Indices that stand for themselves: the sample i, the source j, the
@@ -65,31 +85,34 @@ enum term_shape {
     TERM_WIDE = 1,     /* a product whose factors stand apart: a · b */
     TERM_UNIT = 2,     /* is worked out in one go when numbers are put in */
     TERM_BRACKETS = 4, /* a sum in square brackets, also one of a single summand */
-    TERM_FIXED = 8,    /* an element or η that keeps the value in `number` */
+    TERM_FIXED = 8,    /* an element that keeps the value in `number` */
 };
 
 struct term {
     enum term_kind kind;
     enum term_function function;
+    enum term_setting setting;
     unsigned shape; /* of enum term_shape */
     double number;
     const char *name; /* of a number below 1, or of a count in general formulas: "½", "n"; static */
     size_t id, row, col; /* an element; row and col may be letters */
-    size_t index, count; /* a series: its letter and length */
+    size_t index, count; /* a series: its letter and length; a power: its exponent */
     size_t children;
     struct term *child[4];
 };
 
 struct term *term_number(double number);
 struct term *term_named(double number, const char *name);
-struct term *term_rate(void);
+struct term *term_setting(enum term_setting setting, double number);
 struct term *term_element(size_t id, size_t row, size_t col);
+struct term *term_fixed(struct term *element, double number); /* that keeps this value */
 struct term *term_sum(struct term *a, struct term *b);
 struct term *term_difference(struct term *a, struct term *b);
 struct term *term_product(struct term *a, struct term *b);
 struct term *term_product3(struct term *a, struct term *b, struct term *c);
 struct term *term_quotient(struct term *a, struct term *b);
 struct term *term_square(struct term *a);
+struct term *term_power(struct term *a, size_t exponent);
 struct term *term_negation(struct term *a);
 struct term *term_apply(enum term_function function, struct term *a);
 struct term *term_series(size_t index, size_t count, struct term *body);
@@ -113,9 +136,6 @@ double term_value_bound(const struct nb_net *net, const struct term *term,
 
 /* Replaces a letter by an index everywhere below. */
 void term_substitute(struct term *term, size_t letter, size_t index);
-
-/* Makes elements of quantity `id` keep `value`, and η `rate`. */
-void term_fix(struct term *term, size_t id, double value, double rate);
 
 /* In how many rounds a term is worked out: 0 for numbers and elements. */
 size_t term_height(const struct term *term);

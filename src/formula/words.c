@@ -5,6 +5,8 @@
 
 #include "formula/build.h"
 
+#define CLIPPED_MOST 4 /* gradients that are named; of more the first and the last */
+
 const char *const words_of_phase[3] = {
     [NB_FORWARD] = "forward", [NB_BACKWARD] = "backward", [NB_UPDATE] = "update"
 };
@@ -116,14 +118,19 @@ static void summarize_direct(struct text *text, const struct nb_net *net, size_t
                 activation_name(net, layer));
 }
 
-static void summarize_update(struct text *text, const struct nb_net *net, size_t layer)
+static void summarize_update(struct text *text, const struct nb_net *net, const struct nb_op *op)
 {
-    bool w = nb_frozen(net, nb_quantity_id(net, NB_W, layer));
-    bool b = nb_frozen(net, nb_quantity_id(net, NB_B, layer));
+    size_t count;
+    const char *optimizer = nb_optimizers(&count)[nb_net_learning(net)->optimizer].name;
+    bool frozen = true, sgd = nb_net_learning(net)->optimizer == NB_SGD;
+    for (size_t i = 0; i < op->nreads / 2; i++)
+        frozen = frozen && nb_frozen(net, op->reads[i]);
     text_printf(text,
-                w && b ? "layer %zu is frozen and stays as it is"
+                frozen ? "layer %zu is frozen and stays as it is"
                        : "one step down the slope, layer %zu",
-                layer);
+                op->layer);
+    if (!frozen && !sgd)
+        text_printf(text, ", by %s", optimizer);
 }
 
 /* Summaries that need the number of the layer at most. */
@@ -134,7 +141,7 @@ static const char *const summaries[NB_OP_KINDS] = {
     [NB_OP_PENALTY] = "what large weights cost",
     [NB_OP_LOSS_GRAD] = "how the loss changes with each output",
     [NB_OP_DROPOUT_GRAD] = "back through the dropout of layer %zu",
-    [NB_OP_BATCHNORM_GRAD] = "back through the batch norm of layer %zu",
+    [NB_OP_BATCHNORM_GRAD] = "back through batch norm, layer %zu",
     [NB_OP_GRAD_W] = "how the loss changes with each weight of layer %zu",
     [NB_OP_GRAD_B] = "how the loss changes with each bias of layer %zu",
     [NB_OP_CLIP] = "all gradients, cut to the norm that clip allows",
@@ -173,7 +180,7 @@ static void summarize(struct text *text, const struct nb_net *net, const struct 
                     layer - 1);
         break;
     case NB_OP_UPDATE:
-        summarize_update(text, net, layer);
+        summarize_update(text, net, op);
         break;
     default:
         add_with_layer(text, summaries[op->kind], layer);
@@ -188,14 +195,29 @@ void words_op_summary(struct text *text, const struct nb_net *net, size_t op,
     summarize(text, net, nb_plan_op(net, op));
 }
 
-void words_op_name(struct text *text, const struct nb_net *net, size_t op)
+static const char *name_of(const struct nb_net *net, size_t id, struct nb_quantity *quantity)
+{
+    nb_quantity_get(net, id, quantity);
+    return quantity->name;
+}
+
+void formula_op_writes(const struct nb_net *net, size_t op, const char *between, struct text *text)
 {
     const struct nb_op *row = nb_plan_op(net, op);
-    for (size_t i = 0; i < row->nwrites; i++) {
-        struct nb_quantity quantity;
-        nb_quantity_get(net, row->writes[i], &quantity);
-        text_printf(text, "%s%s", i ? ", " : "", quantity.name);
+    struct nb_quantity quantity;
+    size_t count = row->kind == NB_OP_UPDATE ? row->nreads / 2 : row->nwrites;
+    for (size_t i = 0; i < count; i++) {
+        if (row->kind == NB_OP_CLIP && count > CLIPPED_MOST && i == 1) {
+            text_printf(text, "%s...", between);
+            i = count - 1;
+        }
+        text_printf(text, "%s%s", i ? between : "", name_of(net, row->writes[i], &quantity));
     }
+}
+
+void words_op_name(struct text *text, const struct nb_net *net, size_t op)
+{
+    formula_op_writes(net, op, ", ", text);
 }
 
 void formula_op_summary(const struct nb_net *net, size_t op, const struct formula_style *style,
@@ -211,28 +233,33 @@ void formula_op_summary(const struct nb_net *net, size_t op, const struct formul
 
 /* ---- Short formulas ---- */
 
-/* x, or the name of the activations below. */
-static void add_below(struct text *text, size_t layer)
+/* x, or the name of what the layer below hands up. */
+static void add_below(struct text *text, const struct nb_net *net, size_t layer)
 {
-    if (layer == 1)
-        text_add(text, "x");
-    else
-        text_printf(text, "a%zu", layer - 1);
+    struct nb_quantity quantity;
+    text_add(text, name_of(net, build_below(net, layer), &quantity));
+}
+
+/* What the activation reads: z2, u2. */
+static void add_before(struct text *text, const struct nb_net *net, size_t layer)
+{
+    struct nb_quantity quantity;
+    text_add(text, name_of(net, build_before(net, layer), &quantity));
 }
 
 static void short_affine(struct text *text, const struct nb_net *net, size_t layer)
 {
-    (void)net;
-    add_below(text, layer);
+    add_below(text, net, layer);
     text_printf(text, "·w%zu + b%zu", layer, layer);
 }
 
 static void short_activation(struct text *text, const struct nb_net *net, size_t layer)
 {
-    if (nb_net_spec(net)->layer[layer - 1].activation == NB_LINEAR)
-        text_printf(text, "z%zu", layer);
-    else
-        text_printf(text, "%s(z%zu)", words_of_activation(net, layer)->sign, layer);
+    bool linear = nb_net_spec(net)->layer[layer - 1].activation == NB_LINEAR;
+    if (!linear)
+        text_printf(text, "%s(", words_of_activation(net, layer)->sign);
+    add_before(text, net, layer);
+    text_add(text, linear ? "" : ")");
 }
 
 static void short_loss(struct text *text, const struct nb_net *net, size_t layer)
@@ -258,8 +285,11 @@ static void short_loss_grad(struct text *text, const struct nb_net *net, size_t 
 static void short_delta(struct text *text, const struct nb_net *net, size_t layer)
 {
     text_printf(text, "da%zu", layer);
-    if (nb_net_spec(net)->layer[layer - 1].activation != NB_LINEAR)
-        text_printf(text, " * %s'(z%zu)", words_of_activation(net, layer)->sign, layer);
+    if (nb_net_spec(net)->layer[layer - 1].activation == NB_LINEAR)
+        return;
+    text_printf(text, " * %s'(", words_of_activation(net, layer)->sign);
+    add_before(text, net, layer);
+    text_add(text, ")");
 }
 
 static void short_delta_softmax(struct text *text, const struct nb_net *net, size_t layer)
@@ -277,8 +307,7 @@ static void short_delta_direct(struct text *text, const struct nb_net *net, size
 
 static void short_grad_w(struct text *text, const struct nb_net *net, size_t layer)
 {
-    (void)net;
-    add_below(text, layer);
+    add_below(text, net, layer);
     text_printf(text, "ᵀ·delta%zu", layer);
 }
 
@@ -296,16 +325,14 @@ static void short_grad_a(struct text *text, const struct nb_net *net, size_t lay
 /* With w[k,j] a weight matrix has a row for each unit. */
 static void turned_affine(struct text *text, const struct nb_net *net, size_t layer)
 {
-    (void)net;
-    add_below(text, layer);
+    add_below(text, net, layer);
     text_printf(text, "·w%zuᵀ + b%zu", layer, layer);
 }
 
 static void turned_grad_w(struct text *text, const struct nb_net *net, size_t layer)
 {
-    (void)net;
     text_printf(text, "delta%zuᵀ·", layer);
-    add_below(text, layer);
+    add_below(text, net, layer);
 }
 
 static void turned_grad_a(struct text *text, const struct nb_net *net, size_t layer)
@@ -321,10 +348,33 @@ static void (*const turned_shorts[NB_OP_KINDS])(struct text *, const struct nb_n
     [NB_OP_GRAD_A] = turned_grad_a,
 };
 
+static void short_penalty(struct text *text, const struct nb_net *net, size_t layer)
+{
+    static const char *const squares[] = {
+        [NB_L2_HALF] = "λ/2·Σw²", [NB_L2_FULL] = "λ·Σw²", [NB_L2_PER_SAMPLE] = "λ/(2·N)·Σw²"
+    };
+    const struct nb_learning *learning = nb_net_learning(net);
+    bool l2 = learning->l2 != 0 && learning->optimizer != NB_ADAMW;
+    (void)layer;
+    text_add(text, l2 ? squares[learning->l2_form] : "");
+    if (learning->l1 != 0)
+        text_printf(text, "%sl1·Σ|w|", l2 ? " + " : "");
+}
+
+/* Formulas that need the number of the layer at most. */
+static const char *const short_formulas[NB_OP_KINDS] = {
+    [NB_OP_BATCHNORM] = "batch norm of z%zu",
+    [NB_OP_DROPOUT] = "a%zu * mask",
+    [NB_OP_DROPOUT_GRAD] = "dh%zu * mask",
+    [NB_OP_BATCHNORM_GRAD] = "batch norm's gradient of du%zu",
+    [NB_OP_CLIP] = "each · min(1, clip/‖g‖)",
+};
+
 static void (*const shorts[NB_OP_KINDS])(struct text *, const struct nb_net *, size_t) = {
     [NB_OP_AFFINE] = short_affine,
     [NB_OP_ACTIVATION] = short_activation,
     [NB_OP_LOSS] = short_loss,
+    [NB_OP_PENALTY] = short_penalty,
     [NB_OP_LOSS_GRAD] = short_loss_grad,
     [NB_OP_DELTA] = short_delta,
     [NB_OP_DELTA_SOFTMAX] = short_delta_softmax,
@@ -334,18 +384,65 @@ static void (*const shorts[NB_OP_KINDS])(struct text *, const struct nb_net *, s
     [NB_OP_GRAD_A] = short_grad_a,
 };
 
-/* "w1 ← w1 − η·dw1, b1 frozen" */
+/* "gw1 = dw1 + λ·w1 + l1·sign(w1), gb1 likewise" */
+static void add_regularize(struct text *text, const struct nb_net *net, const struct nb_op *op)
+{
+    static const char *const shares[] = {
+        [NB_L2_HALF] = "λ", [NB_L2_FULL] = "2·λ", [NB_L2_PER_SAMPLE] = "λ/N"
+    };
+    const struct nb_learning *learning = nb_net_learning(net);
+    size_t l = op->layer;
+    text_printf(text, "gw%zu = dw%zu", l, l);
+    if (learning->l2 != 0 && learning->optimizer != NB_ADAMW)
+        text_printf(text, " + %s·w%zu", shares[learning->l2_form], l);
+    if (learning->l1 != 0)
+        text_printf(text, " + l1·sign(w%zu)", l);
+    if (op->nwrites > 1)
+        text_printf(text, ", gb%zu likewise", l);
+}
+
+/* What the optimiser takes off a parameter; %s: its velocity, its gradient. */
+static void add_step(struct text *text, const struct nb_net *net, const char *name,
+                     const char *gradient)
+{
+    switch (nb_net_learning(net)->optimizer) {
+    case NB_SGD:
+        text_printf(text, "η·%s", gradient);
+        break;
+    case NB_MOMENTUM:
+        text_printf(text, "η·v%s", name);
+        break;
+    case NB_NESTEROV:
+        text_printf(text, "η·(%s + μ·v%s)", gradient, name);
+        break;
+    case NB_RMSPROP:
+        text_printf(text, "η·%s/√v%s", gradient, name);
+        break;
+    default:
+        text_printf(text, "η·m%s/√v%s", name, name);
+        break;
+    }
+}
+
+/* "w1 ← w1 − η·dw1, b1 frozen"; but for sgd "w1 ← w1 − η·vw1, b1 likewise" */
 static void add_update(struct text *text, const struct nb_net *net, const struct nb_op *op)
 {
-    for (size_t i = 0; i < op->nwrites; i++) {
-        struct nb_quantity quantity;
-        nb_quantity_get(net, op->writes[i], &quantity);
-        const char *name = quantity.name;
-        text_add(text, i ? ", " : "");
-        if (nb_frozen(net, op->writes[i]))
-            text_printf(text, "%s frozen", name);
-        else
-            text_printf(text, "%s ← %s − η·d%s", name, name, name);
+    size_t parameters = op->nreads / 2;
+    bool all = nb_net_learning(net)->optimizer == NB_SGD && parameters == 2, said = false;
+    for (size_t i = 0; i < parameters; i++) {
+        struct nb_quantity parameter, gradient;
+        nb_quantity_get(net, op->reads[parameters + i], &gradient);
+        const char *name = name_of(net, op->reads[i], &parameter);
+        text_printf(text, "%s%s", i ? ", " : "", name);
+        if (nb_frozen(net, op->reads[i])) {
+            text_add(text, " frozen");
+        } else if (said && !all) {
+            text_add(text, " likewise");
+        } else {
+            text_printf(text, " ← %s − ", name);
+            add_step(text, net, name, gradient.name);
+            said = true;
+        }
     }
 }
 
@@ -357,13 +454,39 @@ void formula_op_short(const struct nb_net *net, size_t op, const struct formula_
     struct text words = TEXT_INIT;
     if (row->kind == NB_OP_UPDATE) {
         add_update(&words, net, row);
+    } else if (row->kind == NB_OP_REGULARIZE) {
+        add_regularize(&words, net, row);
+    } else if (row->kind == NB_OP_STATISTICS) {
+        text_printf(&words, "rmean%zu ← 0.9·rmean%zu + 0.1·mu%zu", row->layer, row->layer,
+                    row->layer);
     } else {
         words_op_name(&words, net, op);
         text_add(&words, " = ");
-        (turned ? turned_shorts : shorts)[row->kind](&words, net, row->layer);
+        if (short_formulas[row->kind])
+            add_with_layer(&words, short_formulas[row->kind], row->layer);
+        else
+            (turned ? turned_shorts : shorts)[row->kind](&words, net, row->layer);
     }
     symbol_words(text, unicode, words.bytes);
     text_release(&words);
+}
+
+/* ", batch norm, dropout 0.4" */
+static void add_features(struct text *text, const struct nb_spec *spec)
+{
+    double dropout = 0;
+    bool batchnorm = false, same = true;
+    for (size_t l = 0; l < spec->layers; l++) {
+        double p = spec->layer[l].dropout;
+        batchnorm = batchnorm || spec->layer[l].batchnorm;
+        same = same && (p == 0 || dropout == 0 || p == dropout);
+        dropout = p > 0 ? p : dropout;
+    }
+    text_add(text, batchnorm ? ", batch norm" : "");
+    if (dropout > 0)
+        text_add(text, ", dropout");
+    if (dropout > 0 && same)
+        text_printf(text, " %g", dropout);
 }
 
 void formula_net_title(const struct nb_net *net, struct text *text)
@@ -376,4 +499,5 @@ void formula_net_title(const struct nb_net *net, struct text *text)
     for (size_t l = 2; l <= spec->layers; l++)
         if (spec->layer[l - 1].activation != spec->layer[l - 2].activation)
             text_printf(text, l == spec->layers ? ", %s output" : ", %s", activation_name(net, l));
+    add_features(text, spec);
 }

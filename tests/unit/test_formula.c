@@ -27,23 +27,47 @@ static void terms_evaluate(const struct nb_net *net, size_t op, size_t id, doubl
     }
 }
 
+enum { WRITES_MOST = 16, ELEMENTS_MOST = 64, ITERATIONS = 3 };
+
+/* Operations in place are written with what they find; the others with what
+ * there is when they are done. */
+static bool is_in_place(enum nb_op_kind kind)
+{
+    return kind == NB_OP_CLIP || kind == NB_OP_STATISTICS || kind == NB_OP_UPDATE;
+}
+
+static void write_compare(const struct nb_net *net, size_t id, const double *expected)
+{
+    struct nb_quantity quantity;
+    nb_quantity_get(net, id, &quantity);
+    for (size_t at = 0; at < quantity.rows * quantity.cols; at++) {
+        double value = nb_value(net, id, at / quantity.cols, at % quantity.cols);
+        if (!(fabs(value - expected[at]) <= 1e-12 * fmax(0.1, fabs(value))))
+            fail_msg("%s[%zu]: the term is %.17g, the kernel's number %.17g", quantity.name, at,
+                     expected[at], value);
+    }
+}
+
 static void op_compare(struct nb_net *net, size_t index)
 {
     const struct nb_op *op = nb_plan_op(net, index);
-    double expected[2][64];
-    for (size_t i = 0; i < op->nwrites; i++)
+    double expected[WRITES_MOST][ELEMENTS_MOST];
+    assert_true(op->nwrites <= WRITES_MOST);
+    for (size_t i = 0; is_in_place(op->kind) && i < op->nwrites; i++)
         terms_evaluate(net, index, op->writes[i], expected[i]);
     net_run(net, 1);
     for (size_t i = 0; i < op->nwrites; i++) {
-        struct nb_quantity quantity;
-        nb_quantity_get(net, op->writes[i], &quantity);
-        for (size_t at = 0; at < quantity.rows * quantity.cols; at++) {
-            double value = nb_value(net, op->writes[i], at / quantity.cols, at % quantity.cols);
-            if (fabs(value - expected[i][at]) > 1e-12 * fmax(0.1, fabs(value)))
-                fail_msg("%s[%zu]: the term is %.17g, the kernel's number %.17g", quantity.name, at,
-                         expected[i][at], value);
-        }
+        if (!is_in_place(op->kind))
+            terms_evaluate(net, index, op->writes[i], expected[i]);
+        write_compare(net, op->writes[i], expected[i]);
     }
+}
+
+static void iterations_compare(struct nb_net *net)
+{
+    for (size_t iteration = 0; iteration < ITERATIONS; iteration++)
+        for (size_t op = 0; op < nb_plan_length(net); op++)
+            op_compare(net, op);
 }
 
 static void net_compare(enum nb_activation hidden, enum nb_activation output, enum nb_loss loss,
@@ -53,9 +77,7 @@ static void net_compare(enum nb_activation hidden, enum nb_activation output, en
     struct nb_net *net = net_make(&shape);
     net_give_rows(net, rows, 11 + rows);
     nb_freeze(net, net_id(net, NB_W, 2), freeze);
-    for (size_t iteration = 0; iteration < 2; iteration++)
-        for (size_t op = 0; op < nb_plan_length(net); op++)
-            op_compare(net, op);
+    iterations_compare(net);
     nb_net_free(&net);
 }
 
@@ -69,6 +91,106 @@ static void test_terms_are_the_kernels_numbers(void **state)
                     if (loss_allows((enum nb_loss)loss, (enum nb_activation)output))
                         net_compare((enum nb_activation)hidden, (enum nb_activation)output,
                                     (enum nb_loss)loss, rows, hidden % 2);
+}
+
+/* Layers with everything that a layer can have. */
+struct features {
+    enum nb_activation hidden, output;
+    enum nb_loss loss;
+    bool batchnorm, last_too;
+    double dropout;
+};
+
+static struct nb_net *net_of(const struct features *features, size_t rows)
+{
+    struct nb_layer layer[3] = { { 4, features->hidden, features->batchnorm, features->dropout },
+                                 { 3, features->hidden, features->batchnorm, 0 },
+                                 { 2, features->output, features->last_too, 0 } };
+    struct nb_spec spec = {
+        3, 3, layer, features->loss, { .kind = NB_INIT_DEFAULT }, NB_DOUBLE, 5
+    };
+    struct nb_net *net = NULL;
+    assert_int_equal(nb_net_new(&spec, &net, NULL), NB_OK);
+    net_give_rows(net, rows, 21);
+    return net;
+}
+
+static const struct features feature_rows[] = {
+    { NB_SIGMOID, NB_SIGMOID, NB_HALF_SSE, true, true, 0 },
+    { NB_LEAKYRELU, NB_SOFTMAX, NB_CROSS_ENTROPY, true, true, 0.3 },
+    { NB_RELU, NB_LINEAR, NB_MSE, false, false, 0.5 },
+    { NB_LECUN, NB_SOFTMAX, NB_SSE, true, true, 0.4 },
+    { NB_TANH, NB_SIGMOID, NB_BINARY_CROSS_ENTROPY, true, true, 0.2 },
+    { NB_LINEAR, NB_SIGMOID, NB_CROSS_ENTROPY, true, false, 0.25 },
+};
+enum { FEATURES = sizeof feature_rows / sizeof feature_rows[0] };
+
+static void learn(struct nb_net *net, const struct nb_learning *learning)
+{
+    assert_int_equal(nb_net_set_learning(net, learning, NULL), NB_OK);
+}
+
+static void test_terms_of_layers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FEATURES; i++) {
+        struct nb_net *net = net_of(&feature_rows[i], 5);
+        iterations_compare(net);
+        nb_net_free(&net);
+    }
+}
+
+/* Every optimiser with every form of penalty, clipped and not. */
+static const struct {
+    double l1, l2, clip;
+    enum nb_l2_form form;
+    bool biases;
+    size_t samples;
+} regularizers[] = {
+    { 0, 0, 0, NB_L2_HALF, false, 0 },     { 0, 0.1, 0, NB_L2_HALF, false, 0 },
+    { 0, 0.1, 0.01, NB_L2_FULL, true, 0 }, { 0, 0.1, 100, NB_L2_PER_SAMPLE, false, 0 },
+    { 0.05, 0, 0, NB_L2_HALF, true, 0 },   { 0.05, 0.1, 0.02, NB_L2_PER_SAMPLE, true, 50 },
+};
+enum { REGULARIZERS = sizeof regularizers / sizeof regularizers[0] };
+
+static struct nb_learning learning_of(int optimizer, size_t regularizer)
+{
+    struct nb_learning learning = nb_learning_default();
+    learning.optimizer = (enum nb_optimizer)optimizer;
+    learning.l1 = regularizers[regularizer].l1;
+    learning.l2 = regularizers[regularizer].l2;
+    learning.clip = regularizers[regularizer].clip;
+    learning.l2_form = regularizers[regularizer].form;
+    learning.regularize_bias = regularizers[regularizer].biases;
+    learning.samples = regularizers[regularizer].samples;
+    return learning;
+}
+
+static void test_terms_of_learning(void **state)
+{
+    (void)state;
+    for (int optimizer = NB_SGD; optimizer <= NB_ADAMW; optimizer++)
+        for (size_t i = 0; i < REGULARIZERS; i++) {
+            struct nb_learning learning = learning_of(optimizer, i);
+            struct nb_net *net = net_of(&feature_rows[i % FEATURES], 4);
+            learn(net, &learning);
+            nb_freeze(net, net_id(net, NB_B, 2), true);
+            iterations_compare(net);
+            nb_net_free(&net);
+        }
+}
+
+/* A new optimiser begins with t = 1 and moments of 0. */
+static void test_terms_of_another_optimizer(void **state)
+{
+    struct nb_net *net = net_of(&feature_rows[0], 4);
+    (void)state;
+    for (int optimizer = NB_ADAM; optimizer >= NB_SGD; optimizer--) {
+        struct nb_learning learning = learning_of(optimizer, 0);
+        learn(net, &learning);
+        iterations_compare(net);
+    }
+    nb_net_free(&net);
 }
 
 /* ---- Pages of the exercise -------------------------------------------- */
@@ -250,6 +372,25 @@ static void test_pages_fit(void **state)
         }
 }
 
+/* Every page of every optimiser, with penalties and without, two iterations
+ * so that t is 2. */
+static void test_pages_of_learning(void **state)
+{
+    (void)state;
+    for (int optimizer = NB_SGD; optimizer <= NB_ADAMW; optimizer++)
+        for (size_t i = 0; i < REGULARIZERS; i++) {
+            bool unicode = (i + (size_t)optimizer) % 2;
+            struct formula_style style = { i % 3 == 0, true, 6 };
+            struct nb_learning learning = learning_of(optimizer, i);
+            struct nb_net *net = net_of(&feature_rows[(i + (size_t)optimizer) % FEATURES], 4);
+            learn(net, &learning);
+            nb_freeze(net, net_id(net, i % 2 ? NB_W : NB_B, 2), true);
+            print_pages(net, &style, unicode);
+            print_pages(net, &style, !unicode);
+            nb_net_free(&net);
+        }
+}
+
 /* ---- Local derivatives ------------------------------------------------ */
 
 static double local_of(const struct nb_net *net, enum nb_quantity_kind top, size_t top_layer,
@@ -286,11 +427,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_terms_are_the_kernels_numbers),
+        cmocka_unit_test(test_terms_of_layers),
+        cmocka_unit_test(test_terms_of_learning),
+        cmocka_unit_test(test_terms_of_another_optimizer),
         cmocka_unit_test(test_forward_is_the_sheet),
         cmocka_unit_test(test_steps_are_the_sheet),
         cmocka_unit_test(test_explain_is_the_sheet),
         cmocka_unit_test(test_update_shows_the_old_weights),
         cmocka_unit_test(test_pages_fit),
+        cmocka_unit_test(test_pages_of_learning),
         cmocka_unit_test(test_local_derivatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
