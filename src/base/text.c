@@ -113,6 +113,13 @@ void text_pad(struct text *text, size_t column)
         text_repeat(text, " ", column - width);
 }
 
+void text_add_right(struct text *text, size_t column, const char *string)
+{
+    size_t width = utf8_width(string, strlen(string));
+    text_pad(text, column > width ? column - width : 0);
+    text_add(text, string);
+}
+
 enum nb_status text_status(const struct text *text, struct nb_error *error)
 {
     return text->failed ? error_memory(error) : NB_OK;

@@ -48,6 +48,9 @@ void text_vprintf(struct text *text, const char *format, va_list arguments);
 /* Adds spaces until the text's last line is `column` columns wide (UTF-8). */
 void text_pad(struct text *text, size_t column);
 
+/* Adds `string` so that the text's last line ends at `column`, or behind it. */
+void text_add_right(struct text *text, size_t column, const char *string);
+
 enum nb_status text_status(const struct text *text, struct nb_error *error);
 
 /* Takes the string out, for free(); the text is empty again.  NULL: memory. */

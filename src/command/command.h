@@ -66,7 +66,7 @@ struct command {
     const char *help;    /* paragraphs */
     const char *example; /* commands that the tests run, after the 3-2-2 exercise is set up */
     enum nb_status (*run)(struct session *session, const struct call *call, struct nb_error *error);
-    struct command_argument arguments[24];
+    struct command_argument arguments[32];
 };
 
 /* One parsed argument. */
@@ -83,7 +83,7 @@ struct call {
     const char *source;         /* the whole input; offsets in errors refer to it */
     struct lang_span statement; /* with the command's name */
     struct lang_span rest;      /* all behind the name */
-    struct argument arguments[32];
+    struct argument arguments[40];
     size_t count;
 };
 
@@ -98,7 +98,9 @@ const char *call_text(const struct call *call, const char *name);
 extern const struct command define_commands[]; /* define.c */
 extern const struct command step_commands[];   /* step.c */
 extern const struct command data_commands[];   /* data.c */
-extern const struct command train_commands[];  /* train.c */
+extern const struct command train_commands[];  /* training.c */
+extern const struct command runs_commands[];   /* runtable.c */
+extern const struct command judge_commands[];  /* judge.c */
 extern const struct command look_commands[];   /* inform.c */
 extern const struct command lesson_commands[]; /* lesson.c */
 extern const struct command shell_commands[];  /* inform.c */

@@ -2,9 +2,11 @@
 #include "command/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "command/walk.h"
 
 bool rows_due(const struct session *session)
@@ -95,6 +97,24 @@ enum nb_status rows_range(const struct session *session, enum dataset_part part,
     return status;
 }
 
+enum nb_status rows_drawn(const struct session *session, enum dataset_part part, size_t most,
+                          struct rows *rows, struct nb_error *error)
+{
+    *rows = (struct rows){ 0 };
+    struct nb_source source;
+    dataset_source(session->data, part, &source);
+    size_t count = source.rows < most ? source.rows : most;
+    uint32_t *order = memory_new(source.rows, sizeof *order);
+    enum nb_status status =
+        order == NULL ? error_memory(error) : rows_new(rows, &source, count, error);
+    if (status == NB_OK) {
+        nb_shuffle(session->settings.seed, session->epochs, source.rows, order);
+        source.fill(source.context, order, count, NB_DOUBLE, rows->x, rows->y);
+    }
+    free(order);
+    return status;
+}
+
 enum nb_status rows_put(const struct rows *rows, struct nb_net *net, struct nb_error *error)
 {
     enum nb_status status =
@@ -103,4 +123,37 @@ enum nb_status rows_put(const struct rows *rows, struct nb_net *net, struct nb_e
         status = nb_assign(net, nb_quantity_id(net, NB_Y, 0), rows->count, rows->outputs, rows->y,
                            error);
     return status;
+}
+
+static bool range_parse(const char *text, uint64_t *first, uint64_t *last)
+{
+    const char *colon = strchr(text, ':');
+    size_t length = colon == NULL ? strlen(text) : (size_t)(colon - text);
+    if (!number_parse_whole(text, length, UINT32_MAX, first))
+        return false;
+    *last = *first;
+    return colon == NULL || number_parse_whole(colon + 1, strlen(colon + 1), UINT32_MAX, last);
+}
+
+enum nb_status row_range_read(const struct argument *argument, size_t rows, const char *where,
+                              struct row_range *range, struct nb_error *error)
+{
+    uint64_t first, last;
+    size_t at = argument->span.at;
+    if (!range_parse(argument->text, &first, &last))
+        return error_at(error, NB_USAGE, at,
+                        "expected a row (7) or a range of rows (1:32), found %.40s",
+                        argument->text);
+    if (rows == 0)
+        return error_at(error, NB_FAILED, at, "%s has no rows", where);
+    if (first == 0)
+        return error_at(error, NB_FAILED, at, "rows start at 1, found 0");
+    if (last > rows)
+        return error_at(error, NB_FAILED, at, "%s has rows 1 to %zu, found %llu", where, rows,
+                        (unsigned long long)last);
+    if (last < first)
+        return error_at(error, NB_FAILED, at, "the range is empty: write the smaller row first");
+    *range = (struct row_range){ (size_t)first - 1, (size_t)(last - first + 1),
+                                 strchr(argument->text, ':') == NULL };
+    return NB_OK;
 }
