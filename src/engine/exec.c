@@ -266,9 +266,20 @@ static void run_update(struct nb_net *net, const struct nb_op *op)
     update_from(net, op, 0);
 }
 
+static void stamp_writes(struct nb_net *net, const struct nb_op *op)
+{
+    for (size_t i = 0; i < op->nwrites; i++) {
+        struct cell *cell = &net->state.cells[op->writes[i]];
+        if (!cell->frozen)
+            net_stamp(net, cell);
+    }
+}
+
+/* Weights that are frozen have no step of their own, but moments that begin. */
 void update_but_weights(struct nb_net *net, const struct nb_op *op)
 {
-    update_from(net, op, 1);
+    update_from(net, op, net->state.cells[op->writes[0]].frozen ? 0 : 1);
+    stamp_writes(net, op);
 }
 
 static void (*const op_runs[NB_OP_KINDS])(struct nb_net *, const struct nb_op *) = {
@@ -296,11 +307,7 @@ static void (*const op_runs[NB_OP_KINDS])(struct nb_net *, const struct nb_op *)
 void op_run(struct nb_net *net, const struct nb_op *op)
 {
     op_runs[op->kind](net, op);
-    for (size_t i = 0; i < op->nwrites; i++) {
-        struct cell *cell = &net->state.cells[op->writes[i]];
-        if (!cell->frozen)
-            cell->stamp = ++net->clock;
-    }
+    stamp_writes(net, op);
 }
 
 void iteration_end(struct nb_net *net)

@@ -108,6 +108,7 @@ bool net_has_batchnorm(const struct nb_net *net);
 void update_slice(struct nb_net *net, const struct nb_op *op, size_t index, const void *g,
                   size_t offset, size_t count);
 void update_begin(struct nb_net *net); /* another optimiser's state is forgotten */
+/* The rest of an UPDATE where w has had its own, and its stamps. */
 void update_but_weights(struct nb_net *net, const struct nb_op *op);
 
 /* quantity.c */

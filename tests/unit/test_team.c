@@ -205,12 +205,58 @@ static void gradients_of_a_team_run_are_not_shown(void **state)
     nb_net_free(&net);
 }
 
+/* Parameters and moments that a run wrote are there to be looked at and copied. */
+static void what_a_team_run_leaves_is_fresh(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct nb_net *net = case_net(&cases[i]), *copy;
+        struct nb_quantity quantity;
+        train_by_team(net);
+        assert_int_equal(nb_net_clone(net, NB_DOUBLE, &copy, NULL), NB_OK);
+        for (size_t id = 0; id < nb_quantity_count(net); id++) {
+            nb_quantity_get(net, id, &quantity);
+            if ((quantity.role != NB_PARAMETER && quantity.role != NB_STATE) || !quantity.active)
+                continue;
+            if (quantity.state != NB_FRESH)
+                fail_msg("case %zu: %s is not fresh", i, quantity.name);
+            assert_true(furthest(net, copy, id) == 0);
+        }
+        nb_net_free(&net);
+        nb_net_free(&copy);
+    }
+}
+
+/* Under another optimiser the moments begin anew, also those of frozen weights. */
+static void frozen_weights_have_moments_that_begin(void **state)
+{
+    (void)state;
+    struct nb_learning learning = nb_learning_default();
+    struct nb_net *net = case_net(&cases[0]);
+    size_t w = nb_quantity_id(net, NB_W, 1);
+    learning.lr = 1e-4;
+    learning.optimizer = NB_MOMENTUM;
+    assert_int_equal(nb_net_set_learning(net, &learning, NULL), NB_OK);
+    train_by_team(net);
+    size_t v = nb_quantity_id(net, NB_VW, 1);
+    assert_true(nb_value(net, v, 0, 0) != 0);
+    learning.optimizer = NB_RMSPROP;
+    assert_int_equal(nb_net_set_learning(net, &learning, NULL), NB_OK);
+    nb_freeze(net, w, true);
+    train_by_team(net);
+    for (size_t k = 0; k < HIDDEN; k++)
+        assert_true(nb_value(net, v, 1, k) == 0);
+    nb_net_free(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_team_trains_as_the_plan_does),
         cmocka_unit_test(one_and_two_threads_agree),
         cmocka_unit_test(gradients_of_a_team_run_are_not_shown),
+        cmocka_unit_test(what_a_team_run_leaves_is_fresh),
+        cmocka_unit_test(frozen_weights_have_moments_that_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
