@@ -39,7 +39,14 @@ uint64_t progress_every(uint64_t epochs)
 
 /* ---- The log ---- */
 
-static void log_add(struct progress *progress, const struct nb_progress *now)
+static void log_cell(struct text *lines, double value)
+{
+    if (!isnan(value))
+        number_add(lines, value, LOG_DIGITS);
+    text_add(lines, ",");
+}
+
+static void log_add(struct progress *progress, const struct nb_progress *now, struct held_out held)
 {
     struct text *lines = &progress->lines;
     text_printf(lines, "%llu,%llu,", (unsigned long long)now->epoch, (unsigned long long)now->step);
@@ -47,9 +54,9 @@ static void log_add(struct progress *progress, const struct nb_progress *now)
     text_add(lines, ",");
     number_add(lines, now->loss, LOG_DIGITS);
     text_add(lines, ",");
-    if (!isnan(now->accuracy))
-        number_add(lines, now->accuracy, LOG_DIGITS);
-    text_add(lines, ",,,");
+    log_cell(lines, now->accuracy);
+    log_cell(lines, held.loss);
+    log_cell(lines, held.accuracy);
     number_add(lines, now->seconds, 6);
     text_add(lines, "\n");
 }
@@ -124,25 +131,68 @@ static void add_right(struct text *text, size_t column, const char *cell)
     text_add(text, cell);
 }
 
-enum { COLUMNS = 6 };
-static const size_t column_ends[COLUMNS] = { 7, 17, 30, 41, 51, 63 };
+enum {
+    COLUMN_EPOCH,
+    COLUMN_STEP,
+    COLUMN_LR,
+    COLUMN_LOSS,
+    COLUMN_ACCURACY,
+    COLUMN_HELD_LOSS,
+    COLUMN_HELD_ACCURACY,
+    COLUMN_SECONDS,
+    COLUMN_SPEED,
+    COLUMNS
+};
+
+/* How wide each is, blanks before it included; 0: not shown. */
+static void column_widths(const struct progress *progress, size_t widths[COLUMNS])
+{
+    static const size_t wide[COLUMNS] = {
+        [COLUMN_EPOCH] = 7,     [COLUMN_LR] = 10,      [COLUMN_LOSS] = 13,
+        [COLUMN_ACCURACY] = 11, [COLUMN_SECONDS] = 10, [COLUMN_SPEED] = 12,
+    };
+    static const size_t narrow[COLUMNS] = {
+        [COLUMN_EPOCH] = 7,     [COLUMN_LR] = 10,        [COLUMN_LOSS] = 12,
+        [COLUMN_ACCURACY] = 10, [COLUMN_HELD_LOSS] = 11, [COLUMN_HELD_ACCURACY] = 10,
+        [COLUMN_SECONDS] = 9,   [COLUMN_SPEED] = 11,
+    };
+    memcpy(widths, progress->held ? narrow : wide, sizeof wide);
+    if (!progress->every_steps)
+        return;
+    widths[COLUMN_STEP] = 8;
+    widths[COLUMN_SPEED] = progress->held ? 0 : widths[COLUMN_SPEED];
+}
 
 static void table_row(struct progress *progress, struct text cells[COLUMNS], enum sink_style style)
 {
     struct text line = TEXT_INIT;
-    for (size_t i = 0; i < COLUMNS; i++)
-        add_right(&line, column_ends[i], cells[i].bytes);
+    size_t widths[COLUMNS], end = 0;
+    column_widths(progress, widths);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        end += widths[i];
+        if (widths[i])
+            add_right(&line, end, cells[i].bytes);
+        text_release(&cells[i]);
+    }
     sink_styled(progress->out, style, line.bytes);
     sink_puts(progress->out, "\n");
     text_release(&line);
-    for (size_t i = 0; i < COLUMNS; i++)
-        text_release(&cells[i]);
 }
 
 static void table_header(struct progress *progress)
 {
-    static const char *const names[COLUMNS] = { "epoch",    "lr",      "train loss",
-                                                "accuracy", "seconds", "samples/s" };
+    bool test = progress->held && strcmp(progress->held, "test") == 0;
+    const char *const names[COLUMNS] = {
+        [COLUMN_EPOCH] = "epoch",
+        [COLUMN_STEP] = "step",
+        [COLUMN_LR] = "lr",
+        [COLUMN_LOSS] = "train loss",
+        [COLUMN_ACCURACY] = "accuracy",
+        [COLUMN_HELD_LOSS] = test ? "test loss" : "val loss",
+        [COLUMN_HELD_ACCURACY] = "accuracy",
+        [COLUMN_SECONDS] = "seconds",
+        [COLUMN_SPEED] = "samples/s",
+    };
     struct text cells[COLUMNS];
     for (size_t i = 0; i < COLUMNS; i++) {
         text_init(&cells[i]);
@@ -152,24 +202,34 @@ static void table_header(struct progress *progress)
     progress->header_shown = true;
 }
 
-static void table_line(struct progress *progress, const struct nb_progress *now)
+static void add_share(struct text *cell, double accuracy)
+{
+    if (!isnan(accuracy))
+        text_printf(cell, "%.4f", accuracy);
+}
+
+static void table_line(struct progress *progress, const struct nb_progress *now,
+                       struct held_out held)
 {
     struct text cells[COLUMNS];
     for (size_t i = 0; i < COLUMNS; i++)
         text_init(&cells[i]);
     if (!progress->header_shown)
         table_header(progress);
-    add_grouped(&cells[0], (size_t)now->epoch);
-    number_add(&cells[1], now->lr, 6);
-    number_add(&cells[2], now->loss, 6);
-    if (!isnan(now->accuracy))
-        text_printf(&cells[3], "%.4f", now->accuracy);
-    text_printf(&cells[4], "%.2f", now->seconds);
+    add_grouped(&cells[COLUMN_EPOCH], (size_t)now->epoch);
+    add_grouped(&cells[COLUMN_STEP], (size_t)now->step);
+    number_add(&cells[COLUMN_LR], now->lr, 4);
+    number_add(&cells[COLUMN_LOSS], now->loss, 6);
+    add_share(&cells[COLUMN_ACCURACY], now->accuracy);
+    if (!isnan(held.loss))
+        number_add(&cells[COLUMN_HELD_LOSS], held.loss, 5);
+    add_share(&cells[COLUMN_HELD_ACCURACY], held.accuracy);
+    text_printf(&cells[COLUMN_SECONDS], "%.2f", now->seconds);
     if (now->seconds > 0)
-        add_grouped(&cells[5], (size_t)((double)now->samples / now->seconds));
+        add_grouped(&cells[COLUMN_SPEED], (size_t)((double)now->samples / now->seconds));
     bar_clear(progress);
     table_row(progress, cells, STYLE_PLAIN);
-    progress->last_line = *now;
+    progress->last_step = now->step;
 }
 
 /* ---- The run ---- */
@@ -184,25 +244,41 @@ enum nb_status progress_init(struct progress *progress, struct nb_error *error)
     return progress->status;
 }
 
-void progress_epoch(struct progress *progress, const struct nb_progress *now)
+/* Does the table have a line for this moment? */
+static bool line_due(const struct progress *progress, const struct nb_progress *now, bool ends)
 {
-    progress->seconds += now->seconds;
-    if (progress->log) {
-        log_add(progress, now);
+    if (!progress->table)
+        return false;
+    if (progress->every_steps)
+        return now->step % progress->every == 0;
+    return ends &&
+           (now->epoch == 1 || now->epoch % progress->every == 0 || now->epoch == progress->epochs);
+}
+
+bool progress_due(const struct progress *progress, const struct nb_progress *now, bool ends)
+{
+    return line_due(progress, now, ends) || (progress->log && ends);
+}
+
+void progress_line(struct progress *progress, const struct nb_progress *now, bool ends,
+                   struct held_out held)
+{
+    if (ends)
+        progress->seconds += now->seconds;
+    if (progress->log && ends) {
+        log_add(progress, now, held);
         log_write(progress, false);
     }
-    if (!progress->table)
-        return;
-    if (now->epoch == 1 || now->epoch % progress->every == 0 || now->epoch == progress->epochs)
-        table_line(progress, now);
+    if (line_due(progress, now, ends))
+        table_line(progress, now, held);
 }
 
 enum nb_status progress_end(struct progress *progress, const struct nb_progress *last,
-                            struct nb_error *error)
+                            struct held_out held, struct nb_error *error)
 {
     bar_clear(progress);
-    if (progress->table && last->samples && last->epoch != progress->last_line.epoch)
-        table_line(progress, last);
+    if (progress->table && last->samples && last->step != progress->last_step)
+        table_line(progress, last, held);
     log_write(progress, true);
     if (progress->status)
         *error = progress->error;

@@ -4,30 +4,41 @@
 #define NABLA_COMMAND_PROGRESS_H
 
 #include "base/sink.h"
+#include "base/text.h"
 #include "nabla.h"
 
 struct progress {
     struct sink *out, *err;
     bool table, bar;           /* the table on out; the bar on err */
     uint64_t epochs;           /* of the run: the last one always gets its line */
-    uint64_t every;            /* epochs between lines */
+    uint64_t every;            /* epochs between lines, or updates */
+    bool every_steps;          /* updates */
+    const char *held;          /* the part that judges, "validation"; NULL: none */
     const char *log;           /* path, or NULL */
     struct text lines;         /* of the log */
     double bar_time, log_time; /* when each was last written */
     double seconds;            /* of the epochs that have ended */
     bool bar_shown, header_shown;
-    struct nb_progress last_line; /* what the table's last line showed */
-    enum nb_status status;        /* the first failure to write the log */
+    uint64_t last_step;    /* of the table's last line */
+    enum nb_status status; /* the first failure to write the log */
     struct nb_error error;
+};
+
+/* What the rows of the judging part came to; NaN where there was no judging. */
+struct held_out {
+    double loss, accuracy;
 };
 
 /* Begins; writes the log's first line, so that a bad path fails now. */
 enum nb_status progress_init(struct progress *progress, struct nb_error *error);
 void progress_batch(struct progress *progress, const struct nb_progress *now);
-void progress_epoch(struct progress *progress, const struct nb_progress *now);
-/* Clears the bar, prints the last epoch's line if it was not, ends the log. */
+/* Will the next call of progress_line show or log this moment?  `ends`: the epoch does. */
+bool progress_due(const struct progress *progress, const struct nb_progress *now, bool ends);
+void progress_line(struct progress *progress, const struct nb_progress *now, bool ends,
+                   struct held_out held);
+/* Clears the bar, prints the last line if it was not, ends the log. */
 enum nb_status progress_end(struct progress *progress, const struct nb_progress *last,
-                            struct nb_error *error);
+                            struct held_out held, struct nb_error *error);
 void progress_release(struct progress *progress);
 
 /* Epochs between lines so that a table has at most some 25: 1, 2, 5, 10, 20 ... */

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "command/history.h"
 #include "command/lesson.h"
+#include "command/runs.h"
 #include "command/settings.h"
 #include "command/variables.h"
 
@@ -38,6 +39,7 @@ void session_free(struct session **session)
     session_leave_lesson(self);
     if (self->history)
         history_free(&self->history);
+    runs_free(&self->runs);
     variables_free(&self->variables);
     nb_net_free(&self->net);
     nb_net_free(&self->old);

@@ -14,6 +14,7 @@
 #include "nabla.h"
 
 struct history;       /* history.h: undo, redo, unstep */
+struct runs;          /* runs.h: what was trained */
 struct variables;     /* variables.h: the user's own names */
 struct lesson_player; /* lesson/player.h */
 
@@ -67,6 +68,7 @@ struct session {
     uint64_t draws;  /* calls of rand and randn so far */
 
     struct history *history;
+    struct runs *runs;            /* NULL: none yet */
     struct lesson_player *lesson; /* NULL: none is being played */
     enum nb_status first_failure; /* what the program exits with */
     bool quitting;

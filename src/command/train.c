@@ -1,307 +1,299 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `train` and `evaluate`, and the rows of the group. */
+/* One run, from its options to its end. */
+#include "command/train.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/number.h"
-#include "command/command.h"
+#include "command/advice.h"
 #include "command/data.h"
-#include "command/history.h"
+#include "command/inform.h"
 #include "command/progress.h"
-#include "command/rows.h"
-#include "command/session.h"
+#include "command/runs.h"
+#include "command/until.h"
 #include "formula/formula.h"
 
-#define UNTIL_EPOCHS   100000.0 /* the limit where until= stands without epochs= */
-#define DEFAULT_EPOCHS 10.0
-
-/* One run of `train`. */
-struct run {
-    struct session *session;
-    const struct call *call;
-    struct nb_train train;
-    struct nb_source source;
-    struct progress progress;
-    struct lang_tree *until;       /* NULL: no condition */
-    bool reached;                  /* the condition became true */
-    const struct nb_progress *now; /* while the condition is being read */
-    struct nb_error error;         /* of the condition */
+const char *const run_ending_names[] = {
+    [RUN_UNFINISHED] = "unfinished",   [RUN_FINISHED] = "finished", [RUN_STOPPED] = "stopped",
+    [RUN_INTERRUPTED] = "interrupted", [RUN_DIVERGED] = "diverged", [RUN_FAILED] = "failed",
 };
 
-static const struct nb_choice *shuffle_choices(size_t *count)
-{
-    static const struct nb_choice rows[] = {
-        { "on", "a new order each epoch" },
-        { "off", "the rows in their own order" },
-    };
-    *count = 2;
-    return rows;
-}
-
-/* ---- until= ---- */
-
-/* What a condition reads besides the session's names. */
-static bool epoch_value(const struct nb_progress *now, const char *name, double *value)
-{
-    const struct {
-        const char *name;
-        double value;
-    } rows[] = { { "loss", now->loss },
-                 { "accuracy", now->accuracy },
-                 { "epoch", (double)now->epoch } };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].name, name) == 0) {
-            *value = rows[i].value;
-            return true;
-        }
-    return false;
-}
-
-static enum nb_status until_read(void *context, const char *name, bool old, struct value *value,
-                                 struct nb_error *error)
-{
-    struct run *run = context;
-    double number;
-    if (!old && epoch_value(run->now, name, &number))
-        return value_scalar(value, number, error);
-    struct lang_names names = session_names(run->session);
-    return names.read(names.context, name, old, value, error);
-}
-
-/* Is the condition true after this epoch?  A failure ends the run. */
-static bool until_true(struct run *run, const struct nb_progress *now)
-{
-    struct lang_names names = session_names(run->session);
-    struct value value = { 0 };
-    names.context = run;
-    names.read = until_read;
-    names.read_element = NULL;
-    run->now = now;
-    if (lang_evaluate(run->until, &names, &value, &run->error))
-        return true;
-    run->reached = value.rows * value.cols == 1 && value.data[0] != 0;
-    if (value.rows * value.cols != 1)
-        error_set(&run->error, NB_FAILED,
-                  "until= wants a condition that is one number, as in "
-                  "until=\"loss < 0.005\"");
-    value_release(&value);
-    return run->reached || run->error.status;
-}
-
-static enum nb_status until_parse(struct run *run, struct nb_error *error)
-{
-    const struct nb_progress none = { .loss = NAN, .accuracy = NAN };
-    const char *condition = call_text(run->call, "until");
-    if (!condition)
-        return NB_OK;
-    struct lang_names names = session_names(run->session);
-    enum nb_status status = lang_parse(condition, 0, strlen(condition), &names, &run->until, error);
-    if (!status && until_true(run, &none) && run->error.status) {
-        *error = run->error; /* better now than after the first epoch */
-        status = error->status;
-    }
-    run->reached = false;
-    if (status && error->at != NB_NOWHERE) /* behind the opening quote */
-        error->at += call_argument(run->call, "until")->span.at + 1;
-    return status;
-}
+struct run {
+    struct session *session;
+    struct run_record *record;
+    const struct train_options *options; /* the record's */
+    struct nb_train train;
+    struct nb_source source, held_source;
+    const char *held; /* the part that judges; NULL: none */
+    struct progress progress;
+    struct until until;
+    struct good good;
+    struct weights *best; /* with patience */
+    bool reached, waited; /* ended by until=, by patience= */
+    uint64_t judged;      /* the update after which the judging rows were last asked */
+    struct held_out best_held;
+    struct nb_error error; /* of the callbacks */
+};
 
 /* ---- Callbacks ---- */
+
+static struct held_out judge(struct run *run, const struct nb_progress *now)
+{
+    struct held_out held = { NAN, NAN };
+    run->judged = now->step;
+    if (run->held && !run->error.status)
+        nb_evaluate(run->session->net, &run->held_source, &held.loss, &held.accuracy, &run->error);
+    run->record->state.validation_loss = held.loss;
+    run->record->state.validation_accuracy = held.accuracy;
+    return held;
+}
 
 static bool on_batch(void *context, const struct nb_progress *now)
 {
     struct run *run = context;
     progress_batch(&run->progress, now);
+    if (now->batch < now->batches && progress_due(&run->progress, now, false))
+        progress_line(&run->progress, now, false, judge(run, now));
+    return !run->error.status;
+}
+
+/* Keeps the best weights; true where they are too long ago. */
+static bool stop_early(struct run *run, const struct nb_progress *now, struct held_out held)
+{
+    struct early_state *state = &run->record->state.early;
+    switch (early_judge(state, run->options->patience, now->epoch, held.loss)) {
+    case EARLY_BETTER:
+        run->best_held = held;
+        weights_free(&run->best);
+        weights_keep(run->session->net, &run->best, &run->error);
+        return false;
+    case EARLY_WORSE:
+        return false;
+    case EARLY_STOP:
+        break;
+    }
     return true;
 }
 
 static bool on_epoch(void *context, const struct nb_progress *now)
 {
     struct run *run = context;
-    progress_epoch(&run->progress, now);
-    return !run->progress.status && !(run->until && until_true(run, now));
+    struct held_out held = { NAN, NAN };
+    bool patient = run->options->patience > 0;
+    run->record->state.progress = *now;
+    run->record->state.seconds += now->seconds;
+    if (patient || progress_due(&run->progress, now, true))
+        held = judge(run, now);
+    progress_line(&run->progress, now, true, held);
+    if (!run->error.status)
+        good_epoch(&run->good, run->session->net, now->epoch, now->loss, &run->error);
+    if (run->error.status || run->progress.status)
+        return false;
+    run->waited = patient && stop_early(run, now, held);
+    run->reached = until_true(&run->until, now);
+    if (run->until.error.status)
+        run->error = run->until.error;
+    return !run->waited && !run->reached && !run->error.status;
 }
 
 /* ---- Setting up ---- */
 
-static enum nb_status parse_batch(const struct run *run, size_t *batch, struct nb_error *error)
+static void prepare_rows(struct run *run)
 {
-    const struct argument *given = call_argument(run->call, "batch");
-    uint64_t value;
-    *batch = run->session->settings.batch;
-    if (!given)
-        return NB_OK;
-    if (strcmp(given->text, "full") == 0)
-        *batch = 0;
-    else if (number_parse_whole(given->text, strlen(given->text), 1000000000, &value) && value)
-        *batch = (size_t)value;
-    else
-        return error_at(error, NB_USAGE, given->span.at,
-                        "batch= wants a number of rows from 1, or full, not %s", given->text);
-    return NB_OK;
+    struct session *session = run->session;
+    static const enum dataset_part parts[] = {
+        [VALIDATE_VALIDATION] = DATASET_VALIDATION, [VALIDATE_TEST] = DATASET_TEST
+    };
+    if (!session->data)
+        return;
+    dataset_source(session->data, DATASET_TRAIN, &run->source);
+    run->train.source = &run->source;
+    if (run->options->validate == VALIDATE_OFF)
+        return;
+    enum dataset_part part = parts[run->options->validate];
+    dataset_source(session->data, part, &run->held_source);
+    run->held = dataset_part_names[part];
 }
 
-static enum nb_status run_prepare(struct run *run, struct nb_error *error)
+static void prepare(struct run *run, const struct run_state *resume)
 {
-    const struct call *call = run->call;
     struct session *session = run->session;
-    double epochs =
-        call_number(call, "epochs", call_has(call, "until") ? UNTIL_EPOCHS : DEFAULT_EPOCHS);
+    const struct train_options *options = run->options;
     run->train = (struct nb_train){
-        .epochs = (uint64_t)epochs,
-        .seed = (uint64_t)call_number(call, "seed", (double)session->settings.seed),
-        .first_epoch = session->epochs,
-        .shuffle = call_choice(call, "shuffle", 0) == 0,
+        .batch = (size_t)options->batch,
+        .epochs = options->epochs,
+        .steps = options->steps,
+        .seed = options->seed,
+        .first_epoch = options->first_epoch,
+        .shuffle = options->shuffle,
+        .schedule = options->schedule,
+        .resume = resume ? &resume->progress : NULL,
         .interrupt = session->interrupt,
+        .on_epoch = on_epoch,
         .context = run,
     };
+    prepare_rows(run);
     run->progress = (struct progress){
         .out = session->out,
         .err = session->err,
-        .table = !call_has(call, "quiet"),
-        .bar = session->terminal && !call_has(call, "quiet"),
-        .epochs = run->train.epochs,
-        .every = (uint64_t)call_number(call, "every", (double)progress_every(run->train.epochs)),
-        .log = call_text(call, "log"),
+        .table = !options->quiet,
+        .bar = session->terminal && !options->quiet,
+        .epochs = options->epochs,
+        .every = options->every,
+        .every_steps = options->every_steps,
+        .held = run->held,
+        .log = options->log[0] ? options->log : NULL,
+        .last_step = resume ? resume->progress.step : 0,
     };
-    if (run->progress.bar)
+    if (run->progress.bar || (run->progress.table && options->every_steps))
         run->train.on_batch = on_batch;
-    if (run->progress.table || run->progress.log || run->until)
-        run->train.on_epoch = on_epoch;
-    if (session->data) {
-        dataset_source(session->data, DATASET_TRAIN, &run->source);
-        run->train.source = &run->source;
-    }
-    return parse_batch(run, &run->train.batch, error);
-}
-
-static enum nb_status check_widths(const struct session *session, struct nb_error *error)
-{
-    struct dataset_info info;
-    dataset_describe(session->data, &info);
-    const struct rows rows = { .inputs = info.features, .outputs = info.outputs };
-    return rows_check(&rows, session->net, error);
-}
-
-/* Without a data set the rows are those of x and y. */
-static enum nb_status check_rows(const struct session *session, struct nb_error *error)
-{
-    struct nb_quantity x, y;
-    if (session->data)
-        return check_widths(session, error);
-    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_X, 0), &x);
-    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_Y, 0), &y);
-    if (x.state == NB_UNSET || y.state == NB_UNSET)
-        return error_set(error, NB_FAILED,
-                         "nothing to train on: load a data set (data xor, data cifar10 FOLDER) or "
-                         "give x and y");
-    if (x.rows != y.rows)
-        return error_set(error, NB_FAILED, "x has %zu row%s and y has %zu: give both as many",
-                         x.rows, x.rows == 1 ? "" : "s", y.rows);
-    return NB_OK;
 }
 
 /* ---- Telling ---- */
 
-static void add_rows(const struct run *run, struct text *text)
+static void add_rows(const struct session *session, struct text *text)
 {
     struct nb_quantity x;
     struct dataset_info info;
-    if (run->session->data) {
-        dataset_describe(run->session->data, &info);
+    if (session->data) {
+        dataset_describe(session->data, &info);
         add_grouped(text, info.rows[DATASET_TRAIN]);
         text_printf(text, " rows of %s", info.name);
         return;
     }
-    nb_quantity_get(run->session->net, nb_quantity_id(run->session->net, NB_X, 0), &x);
+    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_X, 0), &x);
     text_add(text, "the ");
     add_grouped(text, x.rows);
     text_printf(text, " row%s of x and y", x.rows == 1 ? "" : "s");
 }
 
-static void add_options(const struct run *run, struct text *text, const char *dot)
+static void announce(const struct run *run, bool resumed)
 {
-    const struct nb_train *train = &run->train;
+    struct session *session = run->session;
+    struct sink *out = session->out;
+    struct text text = TEXT_INIT, options = TEXT_INIT;
     size_t count;
-    text_printf(text, "%s %s lr ", nb_optimizers(&count)[NB_SGD].name, dot);
-    number_add(text, nb_net_lr(run->session->net), 6);
-    text_printf(text, " %s batch ", dot);
-    if (!train->source || !train->batch)
-        text_add(text, "full");
-    else
-        text_printf(text, "%zu", train->batch);
-    text_printf(text, " %s ", dot);
-    if (run->until)
-        text_printf(text, "until %s, at most ", call_text(run->call, "until"));
-    add_grouped(text, (size_t)train->epochs);
-    text_printf(text, " epoch%s", train->epochs == 1 ? "" : "s");
-    if (train->source && train->shuffle)
-        text_printf(text, " %s shuffled by seed %llu", dot, (unsigned long long)train->seed);
-    else if (train->source)
-        text_printf(text, " %s not shuffled", dot);
+    if (run->options->quiet)
+        return;
+    text_add(&text, resumed ? "Going on with " : "Training on ");
+    if (resumed)
+        text_printf(&text, "%s on ", run->options->name);
+    add_rows(session, &text);
+    text_printf(&text, " %s ", out->unicode ? "·" : "-");
+    formula_net_title(session->net, &text);
+    text_printf(&text, ", %s precision\n",
+                nb_precisions(&count)[nb_net_spec(session->net)->precision].name);
+    train_options_add(&options, session, run->options, out->unicode);
+    text_wrap(&text, options.bytes, 0, (size_t)out->width);
+    text_add(&text, "\n");
+    if (run->options->validate == VALIDATE_TEST)
+        text_add(&text, "The test set judges during training: what it says in the end is no longer "
+                        "independent.\n");
+    sink_text(out, &text);
+    text_release(&options);
+    text_release(&text);
 }
 
-static void announce(const struct run *run)
+/* One line where there was no table. */
+static void add_summary(const struct run *run, const struct nb_progress *last, struct text *text)
 {
-    const struct sink *out = run->session->out;
-    const char *dot = out->unicode ? "·" : "-";
-    struct text text = TEXT_INIT;
-    size_t count;
-    if (call_has(run->call, "quiet"))
+    if (!run->options->quiet || !last->samples)
         return;
-    text_add(&text, "Training on ");
-    add_rows(run, &text);
-    text_printf(&text, " %s ", dot);
-    formula_net_title(run->session->net, &text);
-    text_printf(&text, ", %s precision\n",
-                nb_precisions(&count)[nb_net_spec(run->session->net)->precision].name);
-    add_options(run, &text, dot);
-    text_add(&text, "\n");
+    text_add(text, "trained ");
+    add_grouped(text, (size_t)last->epoch);
+    text_printf(text, " epoch%s: loss ", last->epoch == 1 ? "" : "s");
+    number_add(text, last->loss, 6);
+    if (!isnan(last->accuracy))
+        text_printf(text, " accuracy %.4f", last->accuracy);
+    text_add(text, "\n");
+}
+
+static void conclude(const struct run *run, const struct nb_progress *last)
+{
+    struct text text = TEXT_INIT;
+    unsigned long long epochs = (unsigned long long)last->epoch;
+    add_summary(run, last, &text);
+    if (last->left_out && !run->options->quiet)
+        text_add(&text, "each epoch left out a last batch of one row: it has no variance for the "
+                        "batch norm\n");
+    if (run->reached)
+        text_printf(&text, "stopped after %llu epochs: %s\n", epochs, run->options->until);
+    else if (run->waited)
+        text_printf(&text,
+                    "stopped after %llu epochs: no better validation loss since epoch %llu\n",
+                    epochs, (unsigned long long)run->record->state.early.best_epoch);
+    else if (run->options->until[0] && last->epoch == run->options->epochs)
+        text_printf(&text, "the limit of %llu epochs came before %s\n", epochs,
+                    run->options->until);
     sink_text(run->session->out, &text);
     text_release(&text);
 }
 
-/* One line where there was no table; how it ended where that is not plain. */
-static void conclude(const struct run *run, const struct nb_progress *last)
-{
-    struct sink *out = run->session->out;
-    struct text text = TEXT_INIT;
-    if (call_has(run->call, "quiet") && last->samples) {
-        text_add(&text, "trained ");
-        add_grouped(&text, (size_t)last->epoch);
-        text_printf(&text, " epoch%s: loss ", last->epoch == 1 ? "" : "s");
-        number_add(&text, last->loss, 6);
-        if (!isnan(last->accuracy))
-            text_printf(&text, " accuracy %.4f", last->accuracy);
-        text_add(&text, "\n");
-    }
-    if (run->reached)
-        text_printf(&text, "stopped after %llu epochs: %s\n", (unsigned long long)last->epoch,
-                    call_text(run->call, "until"));
-    else if (run->until && last->epoch == run->train.epochs)
-        text_printf(&text, "the limit of %llu epochs came before %s\n",
-                    (unsigned long long)last->epoch, call_text(run->call, "until"));
-    sink_text(out, &text);
-    text_release(&text);
-}
-
-/* ---- Running ---- */
+/* ---- Ending ---- */
 
 /* The user's own rows come back after a data set's batches. */
-static enum nb_status restore_rows(struct session *session, struct nb_error *error)
+enum nb_status train_put_rows(struct session *session, struct nb_error *error)
 {
     const struct {
         enum nb_quantity_kind kind;
         const struct value *value;
     } given[] = { { NB_X, &session->x }, { NB_Y, &session->y } };
     enum nb_status status = NB_OK;
+    struct nb_quantity quantity;
     session->place.batched = false;
-    for (size_t i = 0; i < 2 && !status && session->pinned; i++)
-        if (given[i].value->data)
-            status =
-                nb_assign(session->net, nb_quantity_id(session->net, given[i].kind, 0),
-                          given[i].value->rows, given[i].value->cols, given[i].value->data, error);
+    for (size_t i = 0; i < 2 && !status && session->pinned; i++) {
+        const struct value *value = given[i].value;
+        size_t id = nb_quantity_id(session->net, given[i].kind, 0);
+        nb_quantity_get(session->net, id, &quantity);
+        if (value->data && value->cols == quantity.cols)
+            status = nb_assign(session->net, id, value->rows, value->cols, value->data, error);
+    }
+    return status;
+}
+
+/* The best weights come back on every way out; the run's own stay with it. */
+static enum nb_status restore_best(struct run *run, const struct nb_progress *last,
+                                   struct nb_error *error)
+{
+    struct run_record *record = run->record;
+    enum nb_status status = weights_swap(run->session->net, run->best, error);
+    weights_free(&record->own);
+    record->own = run->best;
+    run->best = NULL;
+    record->state.validation_loss = run->best_held.loss;
+    record->state.validation_accuracy = run->best_held.accuracy;
+    if (!status && record->state.early.best_epoch != last->epoch)
+        sink_printf(run->session->out, "restored the weights of epoch %llu\n",
+                    (unsigned long long)record->state.early.best_epoch);
+    return status;
+}
+
+/* What is said of a loss that is not finite: what overflowed, what was done, what helps. */
+static enum nb_status diverged(struct run *run, const struct nb_progress *last,
+                               struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    struct nb_error failure;
+    uint64_t epoch = run->record->state.early.best_epoch;
+    enum nb_status status = NB_OK;
+    text_add_part(&text, error->text, strcspn(error->text, ";"));
+    text_printf(&text, " in epoch %llu", (unsigned long long)last->epoch);
+    if (!run->best) {
+        status = good_restore(&run->good, run->session->net, last->loss, &epoch, &failure);
+        if (epoch > 0)
+            text_printf(&text, "; restored the weights of epoch %llu", (unsigned long long)epoch);
+        else
+            text_add(&text, "; restored the weights from before the run");
+    }
+    text_add(&text, ". ");
+    advice_add(&text, run->session, run->options, last);
+    if (status)
+        *error = failure;
+    else
+        status = error_set(error, NB_FAILED, "%s", text.bytes);
+    text_release(&text);
     return status;
 }
 
@@ -311,8 +303,7 @@ static enum nb_status interrupted(struct session *session, const struct nb_progr
 {
     enum nb_status status =
         error_set(error, NB_INTERRUPTED,
-                  "interrupted in epoch %llu after batch %llu of %llu; the weights "
-                  "are kept",
+                  "interrupted in epoch %llu after batch %llu of %llu; the weights are kept",
                   (unsigned long long)last->epoch, (unsigned long long)last->batch,
                   (unsigned long long)last->batches);
     if (!session->prompting)
@@ -322,140 +313,106 @@ static enum nb_status interrupted(struct session *session, const struct nb_progr
     return NB_OK;
 }
 
-static enum nb_status run_train(struct run *run, struct nb_error *error)
+static enum run_ending ending_of(const struct run *run, const struct nb_progress *last,
+                                 enum nb_status status)
+{
+    if (status == NB_INTERRUPTED)
+        return RUN_INTERRUPTED;
+    if (status == NB_FAILED && last->batches)
+        return RUN_DIVERGED;
+    if (status || run->error.status || run->progress.status)
+        return RUN_FAILED;
+    return run->reached || run->waited ? RUN_STOPPED : RUN_FINISHED;
+}
+
+/* Everything comes back to its place, also after a failure, whose status stays. */
+static enum nb_status finish(struct run *run, const struct nb_learning *before,
+                             const struct nb_progress *last, enum nb_status status,
+                             struct nb_error *error)
 {
     struct session *session = run->session;
-    struct nb_progress last;
-    struct nb_error ignored;
-    enum nb_status status = history_replace_old(session, NULL, error);
-    if (!status)
-        status = history_save_net(session, "the training", error);
+    struct run_state *state = &run->record->state;
+    struct nb_error failures[5];
+    state->ending = ending_of(run, last, status);
+    state->progress = *last;
+    if (last->batch < last->batches)
+        state->seconds += last->samples ? last->seconds : 0;
+    struct held_out held = { NAN, NAN };
+    if (last->samples && run->judged != last->step && state->ending != RUN_DIVERGED)
+        held = judge(run, last);
+    failures[0].status = progress_end(&run->progress, last, held, &failures[0]);
+    if (state->ending == RUN_FINISHED || state->ending == RUN_STOPPED)
+        conclude(run, last);
+    if (state->ending == RUN_DIVERGED)
+        status = diverged(run, last, error);
+    failures[1].status = run->best ? restore_best(run, last, &failures[1]) : NB_OK;
+    failures[2].status = runs_end(session, run->record, &failures[2]);
+    failures[3].status = train_put_rows(session, &failures[3]);
+    failures[4].status = nb_net_set_learning(session->net, before, &failures[4]);
+    session->epochs = run->options->first_epoch + (last->batch == last->batches ? last->epoch
+                                                   : last->epoch                ? last->epoch - 1
+                                                                                : 0);
+    if (state->ending == RUN_INTERRUPTED)
+        return interrupted(session, last, error);
+    if (!status && run->error.status) {
+        *error = run->error;
+        status = error->status;
+    }
+    for (size_t i = 0; i < COUNT_OF(failures) && !status; i++)
+        if (failures[i].status) {
+            *error = failures[i];
+            status = error->status;
+        }
+    return status;
+}
+
+static enum nb_status begin(struct run *run, const struct run_state *resume, struct weights *best,
+                            struct nb_error *error)
+{
+    enum nb_status status = until_init(&run->until, run->session, run->options->until, error);
     if (!status)
         status = progress_init(&run->progress, error);
-    if (status)
-        return status;
-    nb_net_set_lr(session->net, call_number(run->call, "lr", session->settings.lr));
-    announce(run);
-    status = nb_train(session->net, &run->train, &last, error);
-    enum nb_status logged = progress_end(&run->progress, &last, status ? &ignored : error);
-    enum nb_status restored = restore_rows(session, status || logged ? &ignored : error);
-    session->epochs += last.batch == last.batches ? last.epoch : last.epoch ? last.epoch - 1 : 0;
-    nb_net_set_lr(session->net, session->settings.lr);
-    if (status == NB_INTERRUPTED)
-        return interrupted(session, &last, error);
-    if (status || logged || restored)
-        return status ? status : logged ? logged : restored;
-    if (run->error.status) {
-        *error = run->error;
-        return error->status;
+    if (!status)
+        status =
+            good_begin(&run->good, run->session->net, resume ? resume->progress.epoch : 0, error);
+    if (!status && best) { /* a copy: the caller's stays the caller's */
+        status = weights_swap(run->session->net, best, error);
+        if (!status)
+            status = weights_keep(run->session->net, &run->best, error);
+        if (!status)
+            status = weights_swap(run->session->net, best, error);
     }
-    conclude(run, &last);
-    return NB_OK;
+    return status;
 }
 
-static enum nb_status train_command(struct session *session, const struct call *call,
-                                    struct nb_error *error)
+enum nb_status train_run(struct session *session, const struct train_options *options,
+                         const struct run_state *resume, struct weights *best,
+                         struct run_record *record, struct nb_error *error)
 {
-    struct run run = { .session = session, .call = call };
-    enum nb_status status = check_rows(session, error);
-    if (!status)
-        status = until_parse(&run, error);
-    if (!status)
-        status = run_prepare(&run, error);
-    if (!status)
-        status = run_train(&run, error);
+    const struct nb_learning before = *nb_net_learning(session->net);
+    struct run run = { .session = session, .record = record };
+    struct nb_progress last = { 0 };
+    enum nb_status status = nb_net_set_learning(session->net, &options->learning, error);
+    if (!status && !record)
+        status = runs_begin(session, options, &run.record, error);
+    if (status) {
+        nb_net_set_learning(session->net, &before, NULL);
+        return status;
+    }
+    run.options = &run.record->state.options;
+    prepare(&run, resume);
+    status = begin(&run, resume, best, error);
+    if (!status) {
+        announce(&run, resume != NULL);
+        status = nb_train(session->net, &run.train, &last, error);
+        status = finish(&run, &before, &last, status, error);
+    } else {
+        run.record->state.ending = RUN_FAILED;
+        nb_net_set_learning(session->net, &before, NULL);
+    }
     progress_release(&run.progress);
-    lang_tree_free(&run.until);
+    until_release(&run.until);
+    good_release(&run.good);
+    weights_free(&run.best);
     return status;
 }
-
-/* ---- evaluate ---- */
-
-static enum nb_status evaluate_command(struct session *session, const struct call *call,
-                                       struct nb_error *error)
-{
-    struct nb_source source;
-    struct dataset_info info;
-    struct text text = TEXT_INIT;
-    double loss, accuracy;
-    if (call_has(call, "part") && !session->data)
-        return error_set(error, NB_FAILED,
-                         "no data set is loaded; without one, evaluate alone judges x and y");
-    enum nb_status status = check_rows(session, error);
-    if (status)
-        return status;
-    if (session->data) {
-        dataset_describe(session->data, &info);
-        enum dataset_part part = (enum dataset_part)call_choice(
-            call, "part", info.rows[DATASET_TEST] ? DATASET_TEST : DATASET_TRAIN);
-        if (!info.rows[part])
-            return error_set(error, NB_FAILED, "%s has no %s part", info.name,
-                             dataset_part_names[part]);
-        dataset_source(session->data, part, &source);
-        text_printf(&text, "%s, %s part, ", info.name, dataset_part_names[part]);
-        add_grouped(&text, source.rows);
-        text_add(&text, " rows\n");
-    }
-    status = nb_evaluate(session->net, session->data ? &source : NULL, &loss, &accuracy, error);
-    text_add(&text, "loss ");
-    number_add(&text, loss, session->settings.digits);
-    text_add(&text, " accuracy ");
-    number_add(&text, accuracy, session->settings.digits);
-    text_add(&text, "\n");
-    if (!status)
-        sink_text(session->out, &text);
-    text_release(&text);
-    return status;
-}
-
-/* ---- The rows ---- */
-
-const struct command train_commands[] = {
-    { .name = "train",
-      .group = GROUP_TRAIN,
-      .needs = NEEDS_NET | CHANGES_STATE,
-      .usage = "train [epochs=10] [batch=64|full] [lr=] [seed=] [shuffle=on|off] "
-               "[until=\"loss < 0.005\"] [log=FILE.csv] [every=N] [quiet]",
-      .summary = "train on the data set, or on the rows of x and y",
-      .help = "Begins where the weights stand, with the plan that step uses. With no data set "
-              "loaded it uses the rows of x and y as one batch. Options hold for this run. A "
-              "table shows mean loss and accuracy of each epoch; Ctrl-C ends the run after the "
-              "current batch and keeps the weights. until= reads the epoch's loss, accuracy and "
-              "number, and without epochs= lifts the limit to 100,000 epochs. log= writes a line "
-              "an epoch as CSV.",
-      .example = "train epochs=3",
-      .run = train_command,
-      .arguments = {
-          { .name = "epochs", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1e12,
-            .fallback = "10", .help = "how often every row is used" },
-          { .name = "batch", .kind = ARG_WORD, .keyed = true, .fallback = "the setting batch, 64",
-            .help = "rows an update, or full" },
-          { .name = "lr", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
-            .fallback = "the setting lr, 0.1", .help = "learning rate of this run" },
-          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = 9007199254740992,
-            .fallback = "the setting seed, 1", .help = "seed of the shuffles" },
-          { .name = "shuffle", .kind = ARG_CHOICE, .keyed = true, .fallback = "on",
-            .choices = shuffle_choices, .help = "whether each epoch has an order of its own" },
-          { .name = "until", .kind = ARG_EXPRESSION, .keyed = true,
-            .help = "a condition that ends the run after an epoch" },
-          { .name = "log", .kind = ARG_FILE, .keyed = true, .help = "CSV file, a line an epoch" },
-          { .name = "every", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1e12,
-            .fallback = "so that the table has at most some 25 lines",
-            .help = "epochs between lines of the table" },
-          { .name = "quiet", .kind = ARG_FLAG, .help = "one line instead of the table" },
-      } },
-    { .name = "evaluate",
-      .group = GROUP_TRAIN,
-      .needs = NEEDS_NET,
-      .usage = "evaluate [train|validation|test]",
-      .summary = "mean loss and accuracy over a part of the data set",
-      .help = "Without a part: the test part where there is one, else the training part; with no "
-              "data set loaded the rows of x and y. Changes nothing. Accuracy goes by the "
-              "largest output, or by 0.5 where there is one output; it is NaN where targets are "
-              "no classes.",
-      .example = "evaluate",
-      .run = evaluate_command,
-      .arguments = { { .name = "part", .kind = ARG_CHOICE, .choices = data_part_choices,
-                       .help = "the rows to judge by" } } },
-    { .name = NULL },
-};

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of runs, and what is kept of each. */
+#include "command/runs.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "formula/formula.h"
+
+struct runs {
+    struct run_record **items;
+    size_t count, capacity;
+};
+
+static void record_free(struct run_record *record)
+{
+    weights_free(&record->start);
+    weights_free(&record->end);
+    weights_free(&record->own);
+    free(record);
+}
+
+void runs_free(struct runs **runs)
+{
+    if (!*runs)
+        return;
+    for (size_t i = 0; i < (*runs)->count; i++)
+        record_free((*runs)->items[i]);
+    free((*runs)->items);
+    free(*runs);
+    *runs = NULL;
+}
+
+size_t runs_count(const struct session *session)
+{
+    return session->runs ? session->runs->count : 0;
+}
+
+struct run_record *runs_at(const struct session *session, size_t index)
+{
+    return session->runs->items[index];
+}
+
+struct run_record *runs_last(const struct session *session)
+{
+    size_t count = runs_count(session);
+    return count ? runs_at(session, count - 1) : NULL;
+}
+
+/* ---- The memory limit ---- */
+
+static size_t record_bytes(const struct run_record *record)
+{
+    struct weights *const held[] = { record->start, record->end, record->own };
+    size_t bytes = 0;
+    for (size_t i = 0; i < COUNT_OF(held); i++)
+        bytes += held[i] ? weights_bytes(held[i]) : 0;
+    return bytes;
+}
+
+/* The newest keeps its own, however large. */
+static void keep_limit(struct session *session)
+{
+    size_t bytes = 0, count = runs_count(session);
+    for (size_t i = 0; i < count; i++)
+        bytes += record_bytes(runs_at(session, i));
+    for (size_t i = 0; i + 1 < count && bytes > RUNS_BYTES; i++) {
+        struct run_record *record = runs_at(session, i);
+        if (!record_bytes(record))
+            continue;
+        bytes -= record_bytes(record);
+        weights_free(&record->start);
+        weights_free(&record->end);
+        weights_free(&record->own);
+        sink_printf(session->out,
+                    "The weights of run %zu were let go: all runs together keep %zu MB.\n",
+                    record->number, RUNS_BYTES >> 20);
+    }
+}
+
+/* ---- Beginning and ending ---- */
+
+static void describe(const struct session *session, struct run_record *record)
+{
+    struct text title = TEXT_INIT;
+    struct dataset_info info;
+    formula_net_title(session->net, &title);
+    snprintf(record->network, sizeof record->network, "%s", title.bytes);
+    text_release(&title);
+    if (session->data) {
+        dataset_describe(session->data, &info);
+        snprintf(record->data, sizeof record->data, "%s", info.name);
+    }
+    if (!record->state.options.name[0])
+        snprintf(record->state.options.name, sizeof record->state.options.name, "Exp. %zu",
+                 record->number);
+}
+
+enum nb_status runs_begin(struct session *session, const struct train_options *options,
+                          struct run_record **result, struct nb_error *error)
+{
+    if (!session->runs)
+        session->runs = memory_new(1, sizeof *session->runs);
+    struct runs *runs = session->runs;
+    struct run_record *record = memory_new(1, sizeof *record);
+    void *items =
+        runs ? array_grow(runs->items, runs->count, &runs->capacity, sizeof *runs->items) : NULL;
+    if (items)
+        runs->items = items;
+    if (!record || !items) {
+        free(record);
+        return error_memory(error);
+    }
+    *record = (struct run_record){ .number = runs->count + 1, .state.options = *options };
+    record->state.validation_loss = record->state.validation_accuracy = NAN;
+    enum nb_status status = weights_keep(session->net, &record->start, error);
+    if (status) {
+        free(record);
+        return status;
+    }
+    describe(session, record);
+    runs->items[runs->count++] = record;
+    *result = record;
+    return NB_OK;
+}
+
+enum nb_status runs_end(struct session *session, struct run_record *record, struct nb_error *error)
+{
+    weights_free(&record->end);
+    if (record->state.ending != RUN_INTERRUPTED)
+        weights_free(&record->own);
+    enum nb_status status = weights_keep(session->net, &record->end, error);
+    record->mark = weights_mark(session->net);
+    keep_limit(session);
+    return status;
+}
+
+/* ---- Finding ---- */
+
+static bool number_of(const char *name, uint64_t *number)
+{
+    if (strncmp(name, "Exp. ", 5) == 0)
+        name += 5;
+    return number_parse_whole(name, strlen(name), 1000000000, number);
+}
+
+enum nb_status runs_find(const struct session *session, const char *name,
+                         struct run_record **record, struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    uint64_t number;
+    size_t count = runs_count(session);
+    for (size_t i = count; i-- > 0;)
+        if (strcmp(runs_at(session, i)->state.options.name, name) == 0) {
+            *record = runs_at(session, i);
+            return NB_OK;
+        }
+    if (number_of(name, &number) && number >= 1 && number <= count) {
+        *record = runs_at(session, (size_t)number - 1);
+        return NB_OK;
+    }
+    if (!count)
+        return error_set(error, NB_FAILED, "there is no run yet: train makes the first");
+    text_printf(&text, "no run is called %.80s; there %s ", name, count == 1 ? "is" : "are");
+    for (size_t i = 0; i < count && i < 10; i++)
+        text_printf(&text, "%s%s", i ? ", " : "", runs_at(session, i)->state.options.name);
+    if (count > 10)
+        text_printf(&text, " ... (runs lists all %zu)", count);
+    enum nb_status status = error_set(error, NB_FAILED, "%s", text.bytes);
+    text_release(&text);
+    return status;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `train` and `evaluate`: from words to a run, and the rows of the group. */
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "command/command.h"
+#include "command/data.h"
+#include "command/history.h"
+#include "command/rows.h"
+#include "command/runs.h"
+#include "command/session.h"
+#include "command/train.h"
+#include "command/until.h"
+
+static const struct nb_choice *shuffle_choices(size_t *count)
+{
+    static const struct nb_choice rows[] = {
+        { "on", "a new order each epoch" },
+        { "off", "the rows in their own order" },
+    };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
+static const struct nb_choice *per_choices(size_t *count)
+{
+    static const struct nb_choice rows[] = {
+        { "epoch", "the schedule counts epochs" },
+        { "step", "the schedule counts updates" },
+    };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
+static const struct nb_choice *validate_choices(size_t *count)
+{
+    static const struct nb_choice rows[] = {
+        [VALIDATE_VALIDATION] = { "validation", "judges by the rows that split held back" },
+        [VALIDATE_TEST] = { "test", "judges by the test set, and says so" },
+        [VALIDATE_OFF] = { "off", "judges by no rows" },
+    };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
+static const struct nb_choice *augment_choices(size_t *count)
+{
+    static const struct nb_choice rows[] = {
+        { "off", "the images as they are" },
+        { "flip", "each image mirrored, or not, anew in each epoch" },
+    };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
+/* ---- Rows ---- */
+
+static enum nb_status check_widths(const struct session *session, struct nb_error *error)
+{
+    struct dataset_info info;
+    dataset_describe(session->data, &info);
+    const struct rows rows = { .inputs = info.features, .outputs = info.outputs };
+    return rows_check(&rows, session->net, error);
+}
+
+/* Without a data set the rows are those of x and y. */
+enum nb_status train_check_rows(const struct session *session, struct nb_error *error)
+{
+    struct nb_quantity x, y;
+    if (session->data)
+        return check_widths(session, error);
+    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_X, 0), &x);
+    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_Y, 0), &y);
+    if (x.state == NB_UNSET || y.state == NB_UNSET)
+        return error_set(error, NB_FAILED,
+                         "nothing to train on: load a data set (data xor, data cifar10 FOLDER) or "
+                         "give x and y");
+    if (x.rows != y.rows)
+        return error_set(error, NB_FAILED, "x has %zu row%s and y has %zu: give both as many",
+                         x.rows, x.rows == 1 ? "" : "s", y.rows);
+    return NB_OK;
+}
+
+/* ---- train ---- */
+
+/* An error in the condition has its place in the command. */
+static enum nb_status check_until(struct session *session, const struct call *call,
+                                  struct nb_error *error)
+{
+    struct until until;
+    const struct argument *given = call_argument(call, "until");
+    if (!given)
+        return NB_OK;
+    enum nb_status status = until_init(&until, session, given->text, error);
+    until_release(&until);
+    if (status && error->at != NB_NOWHERE) /* behind the opening quote */
+        error->at += given->span.at + (call->source[given->span.at] == '"');
+    return status;
+}
+
+/* The network of that run, with the weights that it began with, takes the place
+ * of the present one. */
+static enum nb_status begin_like(struct session *session, struct run_record *record,
+                                 struct nb_error *error)
+{
+    struct nb_net *net;
+    if (!record->start)
+        return error_set(error, NB_FAILED,
+                         "the weights of run %zu were let go: its options can be typed again, "
+                         "its network is %s",
+                         record->number, record->network);
+    enum nb_status status = weights_net(record->start, &net, error);
+    if (!status)
+        status = history_replace_net(session, net, error);
+    if (!status)
+        status = session_apply_settings(session, error);
+    if (!status)
+        status = train_put_rows(session, error);
+    return status;
+}
+
+static enum nb_status save_for_undo(struct session *session, struct run_record *like,
+                                    struct nb_error *error)
+{
+    enum nb_status status = history_replace_old(session, NULL, error);
+    if (!status && like)
+        status = begin_like(session, like, error);
+    return status ? status : history_save_net(session, "the training", error);
+}
+
+static enum nb_status train_command(struct session *session, const struct call *call,
+                                    struct nb_error *error)
+{
+    struct train_options options;
+    struct run_record *like = NULL;
+    const struct argument *name = call_argument(call, "like");
+    enum nb_status status = name ? runs_find(session, name->text, &like, error) : NB_OK;
+    if (status) {
+        error->at = name->span.at;
+        return status;
+    }
+    if (!like)
+        status = train_check_rows(session, error);
+    if (!status)
+        status = check_until(session, call, error);
+    if (!status)
+        status =
+            train_options_read(session, call, like ? &like->state.options : NULL, &options, error);
+    if (!status)
+        status = save_for_undo(session, like, error);
+    if (!status && like)
+        status = train_check_rows(session, error);
+    return status ? status : train_run(session, &options, NULL, NULL, NULL, error);
+}
+
+/* ---- evaluate ---- */
+
+static enum nb_status evaluate_command(struct session *session, const struct call *call,
+                                       struct nb_error *error)
+{
+    struct nb_source source;
+    struct dataset_info info;
+    struct text text = TEXT_INIT;
+    double loss, accuracy;
+    if (call_has(call, "part") && !session->data)
+        return error_set(error, NB_FAILED,
+                         "no data set is loaded; without one, evaluate alone judges x and y");
+    enum nb_status status = train_check_rows(session, error);
+    if (status)
+        return status;
+    if (session->data) {
+        dataset_describe(session->data, &info);
+        enum dataset_part part = (enum dataset_part)call_choice(
+            call, "part", info.rows[DATASET_TEST] ? DATASET_TEST : DATASET_TRAIN);
+        if (!info.rows[part])
+            return error_set(error, NB_FAILED, "%s has no %s part", info.name,
+                             dataset_part_names[part]);
+        dataset_source(session->data, part, &source);
+        text_printf(&text, "%s, %s part, ", info.name, dataset_part_names[part]);
+        add_grouped(&text, source.rows);
+        text_add(&text, " rows\n");
+    }
+    status = nb_evaluate(session->net, session->data ? &source : NULL, &loss, &accuracy, error);
+    text_add(&text, "loss ");
+    number_add(&text, loss, session->settings.digits);
+    text_add(&text, " accuracy ");
+    number_add(&text, accuracy, session->settings.digits);
+    text_add(&text, "\n");
+    if (!status)
+        sink_text(session->out, &text);
+    text_release(&text);
+    return status;
+}
+
+/* ---- The rows ---- */
+
+const struct command train_commands[] = {
+    { .name = "train",
+      .group = GROUP_TRAIN,
+      .needs = NEEDS_NET | CHANGES_STATE,
+      .usage = "train [epochs=10|steps=N] [batch=64|full] [optimizer=] [lr=] [momentum=] [rho=] "
+               "[beta1=] [beta2=] [epsilon=] [l2=] [l1=] [schedule=exp(1e-4)] [per=epoch|step] "
+               "[shuffle=on|off] [seed=] [clip=] [until=\"loss < 0.005\"] "
+               "[validate=validation|test|off] [patience=N] [like=\"NAME\"] [log=FILE.csv] "
+               "[name=TEXT] [augment=flip] [every=N] [quiet]",
+      .summary = "train on the data set, or on the rows of x and y",
+      .help = "Begins where the weights stand, with the plan that step uses. With no data set "
+              "loaded it uses the rows of x and y as one batch. Options hold for this run; what is "
+              "not given is as the settings have it. A table shows mean loss and accuracy of each "
+              "epoch, and those of the validation part where split made one; Ctrl-C ends the run "
+              "after the current batch and keeps the weights.\n\n"
+              "until= reads the epoch's loss, accuracy and number, and without epochs= lifts the "
+              "limit to 100,000 epochs. patience= ends the run when the validation loss was not "
+              "better for so many epochs, and brings the best weights back. like= begins again as "
+              "an earlier run did, with its network, starting weights, seed and options, changed "
+              "as given. log= writes a line an epoch as CSV. A loss that is not finite ends the "
+              "run, and the last good weights come back. runs lists what was trained.",
+      .example = "train epochs=3 optimizer=adam lr=0.01 schedule=exp(1e-4)",
+      .run = train_command,
+      .arguments = {
+          { .name = "epochs", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1e12,
+            .fallback = "10", .help = "how often every row is used" },
+          { .name = "steps", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1e12,
+            .help = "updates to make, in place of epochs" },
+          { .name = "batch", .kind = ARG_WORD, .keyed = true, .fallback = "the setting batch, 64",
+            .help = "rows an update, or full" },
+          { .name = "optimizer", .kind = ARG_CHOICE, .keyed = true, .choices = nb_optimizers,
+            .fallback = "the setting optimizer, sgd", .help = "how weights follow gradients" },
+          { .name = "lr", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
+            .fallback = "the setting lr, 0.1", .help = "learning rate of this run" },
+          { .name = "momentum", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1,
+            .fallback = "the setting momentum, 0.9", .help = "μ of momentum and nesterov" },
+          { .name = "rho", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1,
+            .fallback = "the setting rho, 0.99", .help = "ρ of rmsprop" },
+          { .name = "beta1", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1,
+            .fallback = "the setting adam-beta1, 0.9", .help = "β1 of adam and adamw" },
+          { .name = "beta2", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1,
+            .fallback = "the setting adam-beta2, 0.999", .help = "β2 of adam and adamw" },
+          { .name = "epsilon", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
+            .fallback = "the setting epsilon, 1e-8", .help = "ε of rmsprop, adam and adamw" },
+          { .name = "l2", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
+            .fallback = "the setting l2, 0", .help = "penalty on the squares of the weights" },
+          { .name = "l1", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
+            .fallback = "the setting l1, 0", .help = "penalty on the sizes of the weights" },
+          { .name = "schedule", .kind = ARG_EXPRESSION, .keyed = true,
+            .fallback = "the setting schedule, none",
+            .help = "how lr falls: exp(k), step(c,every), inverse(k), cosine, none" },
+          { .name = "per", .kind = ARG_CHOICE, .keyed = true, .choices = per_choices,
+            .fallback = "epoch", .help = "what the schedule counts" },
+          { .name = "shuffle", .kind = ARG_CHOICE, .keyed = true, .fallback = "on",
+            .choices = shuffle_choices, .help = "whether each epoch has an order of its own" },
+          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = 9007199254740992,
+            .fallback = "the setting seed, 1", .help = "seed of the shuffles" },
+          { .name = "clip", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
+            .fallback = "0, no limit", .help = "most norm of all gradients together" },
+          { .name = "until", .kind = ARG_EXPRESSION, .keyed = true,
+            .help = "a condition that ends the run after an epoch" },
+          { .name = "validate", .kind = ARG_CHOICE, .keyed = true, .choices = validate_choices,
+            .fallback = "validation, where there is such a part",
+            .help = "the rows that judge each epoch" },
+          { .name = "patience", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1e9,
+            .fallback = "no early stopping",
+            .help = "epochs without a better validation loss that end the run" },
+          { .name = "like", .kind = ARG_WORD, .keyed = true,
+            .help = "an earlier run to begin again: its name or number" },
+          { .name = "log", .kind = ARG_FILE, .keyed = true, .help = "CSV file, a line an epoch" },
+          { .name = "name", .kind = ARG_WORD, .keyed = true, .fallback = "Exp. and its number",
+            .help = "what runs calls it" },
+          { .name = "augment", .kind = ARG_CHOICE, .keyed = true, .choices = augment_choices,
+            .fallback = "off", .help = "changes to the images of the training part" },
+          { .name = "every", .kind = ARG_WORD, .keyed = true,
+            .fallback = "so that the table has at most some 25 lines",
+            .help = "epochs between lines of the table, or updates: 40steps" },
+          { .name = "quiet", .kind = ARG_FLAG, .help = "one line instead of the table" },
+      } },
+    { .name = "evaluate",
+      .group = GROUP_TRAIN,
+      .needs = NEEDS_NET,
+      .usage = "evaluate [train|validation|test]",
+      .summary = "mean loss and accuracy over a part of the data set",
+      .help = "Without a part: the test part where there is one, else the training part; with no "
+              "data set loaded the rows of x and y. Changes nothing. Accuracy goes by the "
+              "largest output, or by 0.5 where there is one output; it is NaN where targets are "
+              "no classes.",
+      .example = "evaluate",
+      .run = evaluate_command,
+      .arguments = { { .name = "part", .kind = ARG_CHOICE, .choices = data_part_choices,
+                       .help = "the rows to judge by" } } },
+    { .name = NULL },
+};
