@@ -205,12 +205,23 @@ void session_leave_lesson(struct session *session)
     player_free(&session->lesson);
 }
 
+enum nb_status session_check_outside(const struct session *session, struct nb_error *error)
+{
+    if (session->lesson && player_running(session->lesson))
+        return error_set(error, NB_FAILED,
+                         "a block of a lesson cannot begin or end lessons, or quit");
+    return NB_OK;
+}
+
 enum nb_status session_begin_lesson(struct session *session, const char *path,
                                     struct nb_error *error)
 {
     struct lesson_host host = make_host(session);
     struct lesson_player *player;
-    enum nb_status status = player_new(path, &host, &player, error);
+    enum nb_status status = session_check_outside(session, error);
+    if (status)
+        return status;
+    status = player_new(path, &host, &player, error);
     if (status)
         return note_failure(session, status);
     session_leave_lesson(session);
@@ -239,18 +250,11 @@ enum nb_status session_test_lesson(struct session *session, const char *path,
 
 /* ---- Commands ----------------------------------------------------------------------- */
 
-static enum nb_status check_not_inside(const struct session *session, struct nb_error *error)
-{
-    if (session->lesson && player_running(session->lesson))
-        return error_set(error, NB_FAILED, "a block of a lesson cannot begin or end lessons");
-    return NB_OK;
-}
-
 static enum nb_status check_playing(const struct session *session, struct nb_error *error)
 {
     if (!session->lesson)
         return error_set(error, NB_FAILED, "no lesson is being played: lesson begins one");
-    return check_not_inside(session, error);
+    return session_check_outside(session, error);
 }
 
 static enum nb_status run_lessons(struct session *session, const struct call *call,
@@ -302,7 +306,7 @@ static enum nb_status run_lesson(struct session *session, const struct call *cal
 {
     struct text path = TEXT_INIT;
     const char *word = call_text(call, "name");
-    enum nb_status status = check_not_inside(session, error);
+    enum nb_status status = session_check_outside(session, error);
     if (!status)
         status = find_lesson(word ? word : "1", &path, error);
     if (!status)

@@ -119,9 +119,9 @@ static enum nb_status quit_command(struct session *session, const struct call *c
                                    struct nb_error *error)
 {
     (void)call;
-    (void)error;
-    session->quitting = true;
-    return NB_OK;
+    enum nb_status status = session_check_outside(session, error);
+    session->quitting = !status;
+    return status;
 }
 
 static enum nb_status version_command(struct session *session, const struct call *call,

@@ -73,6 +73,8 @@ FAULTS = [
     ("order: 3", "order: third", 2, 3, "whole number"),
     ("print b\n", "lesson 1\n", 1, 23, "cannot begin"),
     ("print b\n", "leave\n", 1, 23, "cannot begin"),
+    ("print b\n", "quit\n", 1, 23, "cannot begin"),
+    ("print b\n", "source lesson.md\n", 1, 23, "cannot begin"),
     ("print b\n", "forward\n", 1, 23, "no network"),
 ]
 
