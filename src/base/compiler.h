@@ -9,6 +9,11 @@
 #define PRINTF_LIKE(string, first)
 #endif
 
+/* Does the processor have what code compiled for x86-64-v3 may use? */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define CPU_HAS_V3() (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+#endif
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -3,19 +3,19 @@
 
 #include <cblas.h>
 
+#include "base/compiler.h"
 #include "num/kernels.h"
 
+/* Doubles are computed alike on every machine; floats as fast as it can. */
 const struct kernels *kernels_of(enum nb_precision precision)
 {
-    static const struct kernels single = { &matrix_kernels_32,    &slice_kernels_32,
-                                           activation_kernels_32, loss_kernels_32,
-                                           &vector_kernels_32,    &batchnorm_kernels_32,
-                                           step_kernels_32 };
-    static const struct kernels twice = { &matrix_kernels_64,    &slice_kernels_64,
-                                          activation_kernels_64, loss_kernels_64,
-                                          &vector_kernels_64,    &batchnorm_kernels_64,
-                                          step_kernels_64 };
-    return precision == NB_SINGLE ? &single : &twice;
+    if (precision == NB_DOUBLE)
+        return &kernels_64;
+#ifdef NB_HAVE_V3
+    if (CPU_HAS_V3())
+        return &kernels_32_v3;
+#endif
+    return &kernels_32;
 }
 
 /* Other BLAS libraries take the number from their own environment variables. */

@@ -118,13 +118,8 @@ const struct kernels *kernels_of(enum nb_precision precision);
 void kernels_set_threads(int threads);
 int kernels_threads(void);
 
-/* What each *_tmpl.c file exports. */
-extern const struct matrix_kernels matrix_kernels_32, matrix_kernels_64;
-extern const struct slice_kernels slice_kernels_32, slice_kernels_64;
-extern const struct activation_kernel activation_kernels_32[], activation_kernels_64[];
-extern const struct loss_kernel loss_kernels_32[], loss_kernels_64[];
-extern const struct vector_kernels vector_kernels_32, vector_kernels_64;
-extern const struct batchnorm_kernels batchnorm_kernels_32, batchnorm_kernels_64;
-extern const step_kernel step_kernels_32[], step_kernels_64[];
+/* What the *_tmpl.c files make of these, compiled for doubles, for floats, and
+ * for floats on processors of the third level (x86-64-v3: AVX2 and FMA). */
+extern const struct kernels kernels_64, kernels_32, kernels_32_v3;
 
 #endif
