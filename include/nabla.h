@@ -299,6 +299,22 @@ NB_API enum nb_status nb_assign(struct nb_net *net, size_t id, size_t rows, size
                                 const double *values, struct nb_error *error);
 NB_API void nb_unset(struct nb_net *net, size_t id); /* forgets x or y */
 
+/* ---- Putting back what a file kept ---- */
+
+/* How far a network came, and whose the moments are. */
+struct nb_counters {
+    uint64_t iteration; /* updates completed */
+    uint64_t updates;   /* t: those by `optimizer` */
+    enum nb_optimizer optimizer;
+};
+NB_API struct nb_counters nb_net_counters(const struct nb_net *net);
+NB_API void nb_net_set_counters(struct nb_net *net, const struct nb_counters *counters);
+
+/* Writes a quantity that is carried from update to update (NB_STATE) and that
+ * the network's learning has.  NB_FAILED: another quantity, or another shape. */
+NB_API enum nb_status nb_restore(struct nb_net *net, size_t id, size_t rows, size_t cols,
+                                 const double *values, struct nb_error *error);
+
 /* A frozen parameter is left out of updates. */
 NB_API void nb_freeze(struct nb_net *net, size_t id, bool frozen);
 NB_API bool nb_frozen(const struct nb_net *net, size_t id);

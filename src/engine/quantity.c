@@ -261,6 +261,35 @@ enum nb_status nb_assign(struct nb_net *net, size_t id, size_t rows, size_t cols
     return NB_OK;
 }
 
+enum nb_status nb_restore(struct nb_net *net, size_t id, size_t rows, size_t cols,
+                          const double *values, struct nb_error *error)
+{
+    struct cell *cell = net_cell(net, id);
+    struct nb_quantity quantity;
+    nb_quantity_get(net, id, &quantity);
+    if (quantity.role != NB_STATE || !quantity.active)
+        return error_set(error, NB_FAILED, "%s is not carried from update to update here",
+                         quantity.name);
+    if (rows != cell->rows || cols != cell->cols)
+        return error_set(error, NB_FAILED, "%s is %zu×%zu, a %zu×%zu was given", quantity.name,
+                         cell->rows, cell->cols, rows, cols);
+    net->kernels->vector->write(cell->data, values, rows * cols);
+    net_stamp(net, cell);
+    return NB_OK;
+}
+
+struct nb_counters nb_net_counters(const struct nb_net *net)
+{
+    return (struct nb_counters){ net->state.iteration, net->state.updates, net->state.optimizer };
+}
+
+void nb_net_set_counters(struct nb_net *net, const struct nb_counters *counters)
+{
+    net->state.iteration = counters->iteration;
+    net->state.updates = counters->updates;
+    net->state.optimizer = counters->optimizer;
+}
+
 void nb_unset(struct nb_net *net, size_t id)
 {
     struct cell *cell = net_cell(net, id);

@@ -52,6 +52,76 @@ static void state_begins_anew_with_another_optimizer(void **state)
     nb_net_free(&net);
 }
 
+/* Every parameter and every state of `from`, and how far it came, in another network. */
+static void put_back(const struct nb_net *from, struct nb_net *to)
+{
+    struct nb_quantity quantity;
+    double values[64];
+    for (size_t id = 0; id < nb_quantity_count(from); id++) {
+        nb_quantity_get(from, id, &quantity);
+        if (!quantity.active || quantity.state == NB_UNSET)
+            continue;
+        assert_true(quantity.rows * quantity.cols <= 64);
+        if (quantity.role == NB_PARAMETER || quantity.role == NB_STATE)
+            nb_values(from, id, values);
+        if (quantity.role == NB_PARAMETER)
+            assert_int_equal(nb_assign(to, id, quantity.rows, quantity.cols, values, NULL), NB_OK);
+        if (quantity.role == NB_STATE)
+            assert_int_equal(nb_restore(to, id, quantity.rows, quantity.cols, values, NULL), NB_OK);
+    }
+    const struct nb_counters counters = nb_net_counters(from);
+    nb_net_set_counters(to, &counters);
+}
+
+/* With dropout, whose masks go by the iteration, and batch norm. */
+static void state_that_is_put_back_goes_on(void **state)
+{
+    (void)state;
+    const struct net_shape shape = { 3, 2, { 4, 2 }, NB_RELU, NB_SIGMOID, NB_MSE, NB_DOUBLE, 5 };
+    size_t optimizers;
+    nb_optimizers(&optimizers);
+    for (size_t i = 0; i < 2 * optimizers; i++) {
+        struct net_shape own = shape;
+        own.precision = precisions[i % 2];
+        struct nb_net *net = net_with(&own, 1, 0.25), *other = net_with(&own, 1, 0.25);
+        struct nb_learning learning = nb_learning_default();
+        learning.optimizer = (enum nb_optimizer)(i / 2);
+        net_learn(net, &learning);
+        net_learn(other, &learning);
+        net_give_rows(net, 6, 3);
+        net_give_rows(other, 6, 3);
+        net_iterate(net, 3);
+        put_back(net, other);
+        assert_int_equal(nb_iteration(other), 3);
+        assert_int_equal(nb_net_updates(other), 3);
+        net_iterate(net, 2);
+        net_iterate(other, 2);
+        struct picture *a = picture_new(net), *b = picture_new(other);
+        assert_pictures_same(a, b);
+        nb_net_free(&net);
+        nb_net_free(&other);
+    }
+}
+
+static void only_state_is_put_back(void **state)
+{
+    (void)state;
+    const double value = 1;
+    struct nb_learning learning = nb_learning_default();
+    struct nb_net *net = net_scalar(NB_DOUBLE);
+    learning.optimizer = NB_MOMENTUM;
+    net_learn(net, &learning);
+    size_t vw = net_id(net, NB_VW, 1);
+    assert_int_equal(nb_restore(net, vw, 2, 1, &value, NULL), NB_FAILED);
+    assert_int_equal(nb_restore(net, net_id(net, NB_W, 1), 1, 1, &value, NULL), NB_FAILED);
+    assert_int_equal(nb_restore(net, vw, 1, 1, &value, NULL), NB_OK);
+    assert_near(net_value(net, NB_VW, 1, 0, 0), 1, 0);
+    learning.optimizer = NB_SGD; /* which has no vw */
+    net_learn(net, &learning);
+    assert_int_equal(nb_restore(net, vw, 1, 1, &value, NULL), NB_FAILED);
+    nb_net_free(&net);
+}
+
 static void drawing_weights_clears_the_state(void **state)
 {
     (void)state;
@@ -338,6 +408,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(state_goes_on_with_the_same_optimizer),
         cmocka_unit_test(state_begins_anew_with_another_optimizer),
+        cmocka_unit_test(state_that_is_put_back_goes_on),
+        cmocka_unit_test(only_state_is_put_back),
         cmocka_unit_test(drawing_weights_clears_the_state),
         cmocka_unit_test(a_thawed_parameter_starts_from_nothing),
         cmocka_unit_test(snapshots_bring_the_moments_back),
