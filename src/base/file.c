@@ -37,7 +37,7 @@ enum nb_status file_read(const char *path, size_t most, struct text *bytes, stru
     return status;
 }
 
-static bool write_all(int fd, const char *bytes, size_t length)
+bool descriptor_write(int fd, const char *bytes, size_t length)
 {
     while (length) {
         ssize_t written = write(fd, bytes, length);
@@ -76,7 +76,8 @@ enum nb_status file_write(const char *path, const char *bytes, size_t length,
         status = error_file(error, "write", path);
         goto done;
     }
-    bool ok = write_all(fd, bytes, length) && fchmod(fd, wanted_mode(path)) == 0 && fsync(fd) == 0;
+    bool ok =
+        descriptor_write(fd, bytes, length) && fchmod(fd, wanted_mode(path)) == 0 && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     if (!ok || rename(beside.bytes, path) != 0) {
         status = error_file(error, "write", path);

@@ -18,6 +18,10 @@ enum nb_status file_read(const char *path, size_t most, struct text *bytes, stru
 enum nb_status file_write(const char *path, const char *bytes, size_t length,
                           struct nb_error *error);
 
+/* All of the bytes, also where write() takes them in parts or is interrupted;
+ * false leaves errno. */
+bool descriptor_write(int fd, const char *bytes, size_t length);
+
 bool file_exists(const char *path);
 bool folder_exists(const char *path);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "shell/ascii.h"
 
@@ -17,26 +18,12 @@
 #define WIDTH_LEAST  20
 #define WIDTH_MOST   500
 
-static bool write_fully(int fd, const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 void terminal_flush(struct terminal *terminal)
 {
     struct text *pending = &terminal->pending;
     if (pending->failed && !terminal->failure)
         terminal->failure = ENOMEM;
-    if (!terminal->failure && !write_fully(STDOUT_FILENO, pending->bytes, pending->length)) {
+    if (!terminal->failure && !descriptor_write(STDOUT_FILENO, pending->bytes, pending->length)) {
         terminal->failure = errno;
         *terminal->interrupt = 1;
     }
@@ -100,12 +87,12 @@ static void write_err(void *context, const char *bytes, size_t length)
     if (terminal->failure)
         return;
     if (terminal->err.unicode) {
-        (void)write_fully(STDERR_FILENO, bytes, length);
+        (void)descriptor_write(STDERR_FILENO, bytes, length);
         return;
     }
     struct text ascii = TEXT_INIT;
     ascii_add(&ascii, bytes, length);
-    (void)write_fully(STDERR_FILENO, ascii.bytes, ascii.length);
+    (void)descriptor_write(STDERR_FILENO, ascii.bytes, ascii.length);
     text_release(&ascii);
 }
 
