@@ -77,7 +77,7 @@ static void keep_limit(struct session *session)
         weights_free(&record->start);
         weights_free(&record->end);
         weights_free(&record->own);
-        sink_printf(session->out,
+        sink_printf(session->err,
                     "The weights of run %zu were let go: all runs together keep %zu MB.\n",
                     record->number, RUNS_BYTES >> 20);
     }
