@@ -71,6 +71,15 @@ static struct term *delta_at_once(const struct nb_net *net, size_t layer, size_t
     return build_term(&site);
 }
 
+/* From a to h, where the layer has dropout. */
+static bool pass_mask(const struct nb_net *net, struct links *links, size_t layer,
+                      struct element *at)
+{
+    struct element a = *at, h = { build_output(net, layer), 0, at->col };
+    *at = h;
+    return h.id == a.id || add_local(net, links, a, h);
+}
+
 /* Adds links from z of a unit on to its a, or to the loss; *at follows. */
 static bool pass_unit(const struct nb_net *net, struct links *links, size_t layer,
                       struct element *at)
@@ -82,7 +91,7 @@ static bool pass_unit(const struct nb_net *net, struct links *links, size_t laye
         return links_add(links, z, loss, delta_at_once(net, layer, z.col));
     }
     *at = a;
-    return add_local(net, links, z, a);
+    return add_local(net, links, z, a) && pass_mask(net, links, layer, at);
 }
 
 /* From a of a unit to the loss, or to z of a unit above. */
@@ -108,6 +117,8 @@ static bool go_straight(const struct nb_net *net, struct links *links, size_t *l
 {
     for (;;) {
         if (at->id == find(net, NB_Z, *layer) && !pass_unit(net, links, *layer, at))
+            return false;
+        if (at->id == find(net, NB_A, *layer) && !pass_mask(net, links, *layer, at))
             return false;
         if (is_loss(net, *at))
             return true;

@@ -39,8 +39,11 @@ static struct term *delta_in_one(const struct notation *notation, struct element
     nb_quantity_get(net, element.id, &quantity);
     if (nb_plan_op(net, quantity.op)->kind != NB_OP_DELTA)
         return built(notation, element);
-    struct element da = { find(notation, NB_DA, layer), element.row, element.col };
-    struct term *back = built(notation, da);
+    struct element output = { build_output_slope(net, layer), element.row, element.col };
+    struct term *back = built(notation, output);
+    size_t mask = find(notation, NB_MASK, layer);
+    if (mask != NB_NOWHERE)
+        back = term_product(back, term_element(mask, element.row, element.col));
     if (nb_net_spec(net)->layer[layer - 1].activation == NB_LINEAR)
         return back;
     return term_shaped(term_product(back, build_slope(net, layer, element.row, element.col)),
@@ -69,7 +72,7 @@ void derive_add(struct layout_table *table, const struct notation *notation, str
     struct nb_quantity quantity;
     nb_quantity_get(notation->net, element.id, &quantity);
     struct layout_row *row = layout_table_add(table);
-    bool delta = quantity.kind == NB_DELTA;
+    bool delta = element.id == build_before_slope(notation->net, quantity.layer);
     struct term *term =
         delta ? delta_in_one(notation, element, quantity.layer) : built(notation, element);
     if (!term)
@@ -155,18 +158,55 @@ static void add_layer(struct layout_table *table, const struct notation *notatio
         derive_add(table, notation, (struct element){ find(notation, NB_DELTA, layer), sample, k });
 }
 
-/* The deltas that one sample's share of `element` is made of. */
-static void add_sample(struct layout_table *table, const struct notation *notation,
-                       const struct nb_quantity *quantity, size_t sample, size_t col)
+/* How many samples have lines of their own: of a sum over the batch the first. */
+static size_t samples_of(const struct notation *notation, const struct nb_quantity *quantity)
+{
+    size_t rows = build_rows(notation->net);
+    bool one = nb_quantity_rows()[quantity->kind].per_sample;
+    return one ? 1 : rows < SAMPLES_MOST ? rows : SAMPLES_MOST;
+}
+
+/* What comes back to a unit, for the samples that are shown. */
+static void add_samples(struct layout_table *table, const struct notation *notation, size_t id,
+                        size_t first, size_t count, size_t col)
+{
+    for (size_t i = first; i < first + count; i++)
+        derive_add(table, notation, (struct element){ id, i, col });
+}
+
+/* The lines that a dw, db or delta behind batch norm is made of, or a dgamma or dbeta. */
+static void add_batchnorm(struct layout_table *table, const struct notation *notation,
+                          const struct nb_quantity *quantity, size_t first, size_t count,
+                          size_t col)
 {
     size_t layer = quantity->layer;
-    bool parameter = quantity->kind == NB_DW || quantity->kind == NB_DB;
-    struct element delta = { find(notation, NB_DELTA, layer), sample, col };
+    bool sums = quantity->kind == NB_DGAMMA || quantity->kind == NB_DBETA;
+    add_samples(table, notation, find(notation, NB_DU, layer), first, count, col);
+    if (sums)
+        return;
+    derive_add(table, notation, (struct element){ find(notation, NB_DBETA, layer), 0, col });
+    derive_add(table, notation, (struct element){ find(notation, NB_DGAMMA, layer), 0, col });
+}
+
+/* The lines before that of the element itself. */
+static void add_lines(struct layout_table *table, const struct notation *notation,
+                      const struct nb_quantity *quantity, struct element element)
+{
+    size_t layer = quantity->layer, count = samples_of(notation, quantity);
+    bool one = nb_quantity_rows()[quantity->kind].per_sample;
+    bool batchnorm = find(notation, NB_DU, layer) != NB_NOWHERE;
+    bool of_z = quantity->kind == NB_DW || quantity->kind == NB_DB;
+    bool sums = quantity->kind == NB_DGAMMA || quantity->kind == NB_DBETA;
+    size_t first = one ? element.row : 0, dh = find(notation, NB_DH, layer);
     if (deltas_above(notation, layer) <= DELTAS_MOST && build_rows(notation->net) == 1)
         for (size_t l = layers_of(notation); l > layer; l--)
-            add_layer(table, notation, l, sample);
-    if (parameter)
-        derive_add(table, notation, delta);
+            add_layer(table, notation, l, first);
+    if (batchnorm && (of_z || sums || quantity->kind == NB_DELTA))
+        add_batchnorm(table, notation, quantity, first, count, element.col);
+    if (of_z)
+        add_samples(table, notation, find(notation, NB_DELTA, layer), first, count, element.col);
+    if (quantity->kind == NB_DA && dh != NB_NOWHERE)
+        derive_add(table, notation, (struct element){ dh, element.row, element.col });
 }
 
 void derive_print(const struct notation *notation, struct element element, struct sink *sink)
@@ -176,12 +216,7 @@ void derive_print(const struct notation *notation, struct element element, struc
     nb_quantity_get(notation->net, element.id, &quantity);
     layout_table_init(&table);
     size_t rows = nb_quantity_rows()[quantity.kind].per_sample ? 1 : build_rows(notation->net);
-    for (size_t i = 0; i < rows && i < SAMPLES_MOST; i++)
-        add_sample(&table, notation, &quantity,
-                   rows > 1
-                       ? i
-                       : element.row * (rows == 1 && nb_quantity_rows()[quantity.kind].per_sample),
-                   element.col);
+    add_lines(&table, notation, &quantity, element);
     derive_add(&table, notation, element);
     derive_print_table(&table, notation, sink);
     if (rows > SAMPLES_MOST) {

@@ -36,7 +36,7 @@ static void add_arrow(struct text *text, const struct notation *notation, const 
         add_words(text, notation, " ──");
         add_words(text, notation, words_of_activation(notation->net, to.layer)->sign);
         add_words(text, notation, "──");
-    } else if (from.kind == NB_A && to.kind == NB_Z) {
+    } else if ((from.kind == NB_A || from.kind == NB_H) && to.kind == NB_Z) {
         add_words(text, notation, " ── ");
         add_name(text, notation, NB_W, to.layer, link->from.col, link->to.col);
         add_words(text, notation, " ──");

@@ -19,19 +19,31 @@
 #define LOSS_DIGITS      12
 #define PARAGRAPH_INDENT 3
 
+/* What a derivative is taken by; NB_X: the kind is none. */
+static enum nb_quantity_kind nudged_kind(enum nb_quantity_kind kind)
+{
+    static const enum nb_quantity_kind nudged[NB_QUANTITY_KINDS] = {
+        [NB_DW] = NB_W,    [NB_DB] = NB_B, [NB_DGAMMA] = NB_GAMMA, [NB_DBETA] = NB_BETA,
+        [NB_DELTA] = NB_Z, [NB_DU] = NB_U, [NB_DA] = NB_A,         [NB_DH] = NB_H,
+    };
+    return nudged[kind];
+}
+
 bool explain_is_derivative(enum nb_quantity_kind kind)
 {
-    return kind == NB_DW || kind == NB_DB || kind == NB_DELTA || kind == NB_DA;
+    return nudged_kind(kind) != NB_X;
+}
+
+static bool is_of_parameter(enum nb_quantity_kind kind)
+{
+    return explain_is_derivative(kind) && !nb_quantity_rows()[kind].per_sample;
 }
 
 struct element explain_nudged(const struct nb_net *net, struct element element)
 {
-    static const enum nb_quantity_kind nudged[NB_QUANTITY_KINDS] = {
-        [NB_DW] = NB_W, [NB_DB] = NB_B, [NB_DELTA] = NB_Z, [NB_DA] = NB_A
-    };
     struct nb_quantity quantity;
     nb_quantity_get(net, element.id, &quantity);
-    element.id = nb_quantity_id(net, nudged[quantity.kind], quantity.layer);
+    element.id = nb_quantity_id(net, nudged_kind(quantity.kind), quantity.layer);
     return element;
 }
 
@@ -152,29 +164,72 @@ static void print_rule(struct explanation *explanation, enum nb_quantity_kind ki
     text_release(&words);
 }
 
-/* Does δ of the layer come by way of da? */
-static bool reads_da(const struct nb_net *net, size_t layer)
+static bool has(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer)
 {
-    struct nb_quantity delta;
-    nb_quantity_get(net, nb_quantity_id(net, NB_DELTA, layer), &delta);
-    return nb_plan_op(net, delta.op)->kind != NB_OP_DELTA_DIRECT;
+    return nb_quantity_id(net, kind, layer) != NB_NOWHERE;
 }
 
-static void print_why_of_output(struct explanation *explanation)
+/* Does what comes back to z, or u, come by way of da? */
+static bool reads_da(const struct nb_net *net, size_t layer)
 {
-    const struct nb_net *net = explanation->notation.net;
-    const char *const *lines = words_of_output_delta(net);
+    struct nb_quantity before;
+    nb_quantity_get(net, build_before_slope(net, layer), &before);
+    return nb_plan_op(net, before.op)->kind != NB_OP_DELTA_DIRECT;
+}
+
+/* The lines are about z; with batch norm u stands in its place. */
+static void print_lines(struct explanation *explanation, const char *const *lines, bool batchnorm)
+{
     struct text line = TEXT_INIT;
-    if (explanation->quantity.kind != NB_DELTA || !lines ||
-        explanation->quantity.layer != nb_net_spec(net)->layers)
-        return;
-    explain_section(explanation, "Why that is so");
     for (; *lines; lines++) {
         text_clear(&line);
         symbol_words(&line, explanation->notation.unicode, *lines);
+        for (size_t i = 0; batchnorm && i < line.length; i++)
+            if (line.bytes[i] == 'z')
+                line.bytes[i] = 'u';
         layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
     }
     text_release(&line);
+}
+
+static void print_why(struct explanation *explanation)
+{
+    const struct nb_net *net = explanation->notation.net;
+    size_t layer = explanation->quantity.layer;
+    bool batchnorm = has(net, NB_DU, layer), output = layer == nb_net_spec(net)->layers;
+    const char *const *lines = words_of_output_delta(net);
+    if (explanation->quantity.kind == NB_DELTA && batchnorm) {
+        explain_section(explanation, "Why that is so");
+        print_lines(explanation, words_of_batchnorm_delta, false);
+    } else if (explanation->element.id == build_before_slope(net, layer) && output && lines) {
+        explain_section(explanation, "Why that is so");
+        print_lines(explanation, lines, batchnorm);
+    }
+}
+
+/* The rules from the quantity back to what comes from the layer above. */
+static void print_rules(struct explanation *explanation)
+{
+    static const enum nb_quantity_kind back[] = {
+        NB_DELTA, NB_DGAMMA, NB_DBETA, NB_DU, NB_DA, NB_DH
+    };
+    const struct nb_net *net = explanation->notation.net;
+    enum nb_quantity_kind kind = explanation->quantity.kind;
+    size_t layer = explanation->quantity.layer, row = explanation->element.row;
+    bool parameter = is_of_parameter(kind), sums = kind == NB_DGAMMA || kind == NB_DBETA;
+    size_t sample = !parameter ? row : build_rows(net) > 1 ? TERM_I : 0;
+    if (parameter)
+        print_rule(explanation, kind, row, explanation->element.col);
+    bool begun = kind == NB_DW || kind == NB_DB;
+    for (size_t i = 0; i < COUNT_OF(back); i++) {
+        bool by_da = back[i] == NB_DA || back[i] == NB_DH;
+        begun = begun || back[i] == kind || (sums && back[i] == NB_DU);
+        if (!begun || !has(net, back[i], layer) ||
+            (by_da && kind != NB_DA && kind != NB_DH && !reads_da(net, layer)))
+            continue;
+        print_rule(explanation, back[i], back[i] == NB_DGAMMA || back[i] == NB_DBETA ? 0 : sample,
+                   explanation->element.col);
+    }
 }
 
 /* The rules of a layer, where the paths are too many to write down. */
@@ -182,16 +237,8 @@ static void explain_recursion(struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
     const struct nb_quantity *quantity = &explanation->quantity;
-    struct element element = explanation->element;
-    bool parameter = quantity->kind == NB_DW || quantity->kind == NB_DB;
-    size_t sample = !parameter ? element.row : build_rows(net) > 1 ? TERM_I : 0;
     explain_section(explanation, "The chain rule, a layer at a time");
-    if (parameter)
-        print_rule(explanation, quantity->kind, element.row, element.col);
-    if (quantity->kind != NB_DA)
-        print_rule(explanation, NB_DELTA, sample, element.col);
-    if (quantity->kind == NB_DA || reads_da(net, quantity->layer))
-        print_rule(explanation, NB_DA, sample, element.col);
+    print_rules(explanation);
     if (quantity->layer < nb_net_spec(net)->layers) {
         size_t units = build_units(net, quantity->layer + 1);
         struct text words = TEXT_INIT;
@@ -204,9 +251,9 @@ static void explain_recursion(struct explanation *explanation)
         explain_paragraph(explanation, words.bytes);
         text_release(&words);
     }
-    print_why_of_output(explanation);
+    print_why(explanation);
     explain_section(explanation, "With numbers");
-    derive_print(&explanation->notation, element, explanation->sink);
+    derive_print(&explanation->notation, explanation->element, explanation->sink);
 }
 
 static void explain_nudge(struct explanation *explanation, const struct nb_nudge *nudge)
@@ -214,7 +261,7 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
     struct notation notation = explanation->notation;
     struct formula_style style = *notation.style;
     struct text name = TEXT_INIT, line = TEXT_INIT, words = TEXT_INIT;
-    bool parameter = explanation->quantity.kind == NB_DW || explanation->quantity.kind == NB_DB;
+    bool parameter = is_of_parameter(explanation->quantity.kind);
     add_element(&name, &notation, explain_nudged(notation.net, explanation->element));
     text_printf(&words, "Test: nudge %s by h = %.*g both ways and run %s", name.bytes, style.digits,
                 nudge->h, parameter ? "forward again" : "on from there");
@@ -247,6 +294,31 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
     text_release(&words);
 }
 
+/* Does the update take off η times the derivative, and no more? */
+static bool is_plain_update(const struct explanation *explanation,
+                            const struct nb_quantity *parameter)
+{
+    const struct nb_learning *learning = nb_net_learning(explanation->held);
+    size_t used = build_gradient(explanation->held, parameter->kind, parameter->layer);
+    return learning->optimizer == NB_SGD && learning->clip == 0 && used == explanation->element.id;
+}
+
+/* "‖g‖ ..., clip: every gradient times 0.188" */
+void explain_clip(struct explanation *explanation)
+{
+    struct text words = TEXT_INIT;
+    if (explanation->clipped == 1)
+        return;
+    explain_section(explanation, "Then clip");
+    text_add(&words, "The norm of all gradients together was more than clip = ");
+    symbol_number(&words, &explanation->notation, nb_net_learning(explanation->held)->clip);
+    text_add(&words, ": every one was multiplied by ");
+    symbol_number(&words, &explanation->notation, explanation->clipped);
+    text_add(&words, ", and so are the value and the quotient below.");
+    explain_paragraph(explanation, words.bytes);
+    text_release(&words);
+}
+
 /* "With it: w¹₁₁ ← w¹₁₁ − η·∂L/∂w¹₁₁ = 0.15 − 0.1·0.00486235 = 0.149514" */
 static void explain_use(struct explanation *explanation)
 {
@@ -260,6 +332,13 @@ static void explain_use(struct explanation *explanation)
     if (nb_frozen(net, nudged.id)) {
         sink_printf(explanation->sink, "%s is frozen: the update leaves it as it is\n",
                     parameter.name);
+        return;
+    }
+    if (!is_plain_update(explanation, &parameter)) {
+        text_add(&words, "What the update makes of it: explain update ");
+        symbol_typed(&words, notation, nudged.id, nudged.row, nudged.col);
+        sink_printf(explanation->sink, "%s\n", words.bytes);
+        text_release(&words);
         return;
     }
     struct term *term =
@@ -308,11 +387,12 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
     else
         explain_recursion(explanation);
     explain_nudge(explanation, &nudge);
-    if (explanation->quantity.kind == NB_DW || explanation->quantity.kind == NB_DB)
+    explain_clip(explanation);
+    if (is_of_parameter(explanation->quantity.kind))
         explain_use(explanation);
     int digits = explanation->notation.style->digits;
-    number_add(&value, nb_value(net, element.id, element.row, element.col), digits);
-    number_add(&quotient, nudge.quotient, digits);
+    number_add(&value, nb_value(explanation->held, element.id, element.row, element.col), digits);
+    number_add(&quotient, nudge.quotient * explanation->clipped, digits);
     explain_last_line(explanation, value.bytes, quotient.bytes, &nudge.error);
 done:
     nb_nudger_free(&nudger);
@@ -352,6 +432,8 @@ static enum nb_status explain_element(struct explanation *explanation, struct nb
         return explain_derivative(explanation, error);
     if (explanation->quantity.role == NB_COMPUTED)
         explain_forward(explanation);
+    else if (explanation->quantity.role == NB_STATE)
+        explain_state(explanation);
     else
         explain_given(explanation);
     number_add(&value, nb_value(explanation->notation.net, element.id, element.row, element.col),
@@ -361,21 +443,72 @@ static enum nb_status explain_element(struct explanation *explanation, struct nb
     return NB_OK;
 }
 
+static enum nb_status explain_either(struct explanation *explanation, bool element,
+                                     struct nb_error *error)
+{
+    const struct nb_quantity *quantity = &explanation->quantity;
+    if (quantity->rows * quantity->cols == 1) {
+        explanation->element.row = explanation->element.col = 0;
+        return explain_element(explanation, error);
+    }
+    if (element)
+        return explain_element(explanation, error);
+    explain_title(explanation, false);
+    explain_meaning_of_all(explanation);
+    return explain_all(explanation, error);
+}
+
+/* By how much CLIP has multiplied the gradients of `held`: where they are those
+ * of `free` it has not come yet. */
+static double clipped_by(const struct nb_net *held, const struct nb_net *free, size_t id)
+{
+    struct nb_quantity quantity;
+    double of_held = 0, of_free = 0;
+    nb_quantity_get(held, id, &quantity);
+    for (size_t r = 0; r < quantity.rows; r++)
+        for (size_t c = 0; c < quantity.cols; c++) {
+            of_held += fabs(nb_value(held, id, r, c));
+            of_free += fabs(nb_value(free, id, r, c));
+        }
+    bool same = !is_of_parameter(quantity.kind) || fabs(of_held - of_free) <= 1e-6 * of_free;
+    return same ? 1 : of_held / of_free;
+}
+
+/* A derivative is explained as it was before CLIP: on a copy without that. */
+static enum nb_status explain_unclipped(struct explanation *explanation, bool element,
+                                        struct nb_error *error)
+{
+    struct nb_learning learning = *nb_net_learning(explanation->held);
+    struct nb_net *copy = NULL;
+    enum nb_status status = nb_net_clone(explanation->held, NB_AUTO, &copy, error);
+    learning.clip = 0;
+    if (!status)
+        status = nb_net_set_learning(copy, &learning, error);
+    if (!status) {
+        nb_seek(copy, 0);
+        status = nb_exec(copy, nb_plan_start(copy, NB_UPDATE), error);
+    }
+    if (!status) {
+        explanation->notation.net = copy;
+        nb_quantity_get(copy, explanation->element.id, &explanation->quantity);
+        explanation->clipped = clipped_by(explanation->held, copy, explanation->element.id);
+        status = explain_either(explanation, element, error);
+    }
+    nb_net_free(&copy);
+    return status;
+}
+
 enum nb_status formula_explain(const struct nb_net *net, size_t id, bool element, size_t row,
                                size_t col, const struct formula_style *style, struct sink *sink,
                                struct nb_error *error)
 {
     struct explanation explanation = { .notation = { net, style, sink->unicode, false },
                                        .sink = sink,
-                                       .element = { id, row, col } };
+                                       .element = { id, row, col },
+                                       .held = net,
+                                       .clipped = 1 };
     nb_quantity_get(net, id, &explanation.quantity);
-    if (explanation.quantity.rows * explanation.quantity.cols == 1) {
-        explanation.element = (struct element){ id, 0, 0 };
-        return explain_element(&explanation, error);
-    }
-    if (element)
-        return explain_element(&explanation, error);
-    explain_title(&explanation, false);
-    explain_meaning_of_all(&explanation);
-    return explain_all(&explanation, error);
+    if (nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind))
+        return explain_unclipped(&explanation, element, error);
+    return explain_either(&explanation, element, error);
 }

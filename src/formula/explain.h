@@ -13,7 +13,10 @@ struct explanation {
     struct sink *sink;
     struct element element;
     struct nb_quantity quantity;
-    size_t section; /* the last one's number */
+    size_t section;            /* the last one's number */
+    const struct nb_net *held; /* whose numbers are asked for: those of notation.net, but
+                                  that CLIP has multiplied its gradients by `clipped` */
+    double clipped;            /* 1: it has not */
 };
 
 /* "3  Each factor", with a blank line below. */
@@ -28,15 +31,20 @@ void explain_meaning(struct explanation *explanation);
 /* What the whole quantity is. */
 void explain_meaning_of_all(struct explanation *explanation);
 
-/* The sections of a given number, of one of the forward pass, of a derivative. */
+/* The sections of a given number, of one that updates carry on, of one that an
+ * operation makes, of a derivative. */
 void explain_given(struct explanation *explanation);
+void explain_state(struct explanation *explanation);
 void explain_forward(struct explanation *explanation);
 enum nb_status explain_derivative(struct explanation *explanation, struct nb_error *error);
+
+/* Paragraphs about what CLIP did; nothing where it did nothing. */
+void explain_clip(struct explanation *explanation);
 
 /* A whole quantity. */
 enum nb_status explain_all(struct explanation *explanation, struct nb_error *error);
 
-/* Does the loss have this as a derivative: dw, db, delta, da? */
+/* Is this a derivative of the loss: dw, delta, da ...? */
 bool explain_is_derivative(enum nb_quantity_kind kind);
 
 /* What a derivative is taken by: w for dw, z for delta. */

@@ -39,7 +39,7 @@ static enum nb_status shown_init(struct shown *shown, const struct explanation *
                                  struct nb_error *error)
 {
     const struct nb_quantity *quantity = &explanation->quantity;
-    bool matrix = quantity->kind == NB_W || quantity->kind == NB_DW;
+    bool matrix = symbol_is_matrix(quantity->kind);
     bool samples = nb_quantity_rows()[quantity->kind].per_sample;
     *shown = (struct shown){ .turned = matrix && explanation->notation.style->to_from };
     shown->rows = shown->turned ? quantity->cols : quantity->rows;
@@ -53,7 +53,7 @@ static enum nb_status shown_init(struct shown *shown, const struct explanation *
     for (size_t r = 0; r < shown->rows; r++)
         for (size_t c = 0; c < shown->cols; c++)
             shown->value[r * shown->cols + c] =
-                nb_value(explanation->notation.net, explanation->element.id, shown_row(shown, r, c),
+                nb_value(explanation->held, explanation->element.id, shown_row(shown, r, c),
                          shown_col(shown, r, c));
     return NB_OK;
 }
@@ -125,11 +125,11 @@ static void print_formula(struct explanation *explanation)
     explain_section(explanation, "Element by element");
     text_clear(&line);
     general_full(&line, notation, op);
-    layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+    general_print(explanation->sink, &line);
     text_clear(&line);
     general_aside(&line, notation, op);
     if (line.length)
-        layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+        general_print(explanation->sink, &line);
     text_release(&line);
     text_release(&shapes);
 }
@@ -201,7 +201,7 @@ static enum nb_status nudge_all(struct explanation *explanation, struct shown *s
                           shown_col(shown, r, c), NUDGE, &nudge, error);
         if (status)
             break;
-        shown->quotient[at] = nudge.quotient;
+        shown->quotient[at] = nudge.quotient * explanation->clipped;
         if (!nudge.kink && !isnan(shown->worst) && !(nudge.error <= shown->worst))
             shown->worst = nudge.error;
     }
@@ -252,9 +252,8 @@ static enum nb_status conclude_large(struct explanation *explanation, const stru
     text_add(&words, ".");
     sink_puts(explanation->sink, "\n");
     explain_paragraph(explanation, words.bytes);
-    number_add(&value, nb_value(explanation->notation.net, element.id, element.row, element.col),
-               digits);
-    number_add(&quotient, nudge.quotient, digits);
+    number_add(&value, nb_value(explanation->held, element.id, element.row, element.col), digits);
+    number_add(&quotient, nudge.quotient * explanation->clipped, digits);
     explain_last_line(explanation, value.bytes, derivative ? quotient.bytes : NULL,
                       derivative ? &nudge.error : NULL);
     text_release(&words);
@@ -294,6 +293,7 @@ enum nb_status explain_all(struct explanation *explanation, struct nb_error *err
     if (explanation->quantity.role == NB_COMPUTED)
         print_formula(explanation);
     print_values(explanation, &shown);
+    explain_clip(explanation);
     text_add(&words, "One of them worked out: explain ");
     symbol_typed(&words, &explanation->notation, explanation->element.id, 0, 0);
     sink_puts(explanation->sink, "\n");

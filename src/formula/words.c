@@ -80,6 +80,14 @@ static const char *const binary_lines[] = {
     NULL,
 };
 
+const char *const words_of_batchnorm_delta[] = {
+    "Each z moves mean and variance too, and so every x̂ of its unit:",
+    "∂x̂⁽ᵐ⁾/∂z⁽ⁱ⁾ = ((1 where m = i) − 1/n − x̂⁽ⁱ⁾·x̂⁽ᵐ⁾/n) / √(var + ε)",
+    "∂L/∂z⁽ⁱ⁾ = Σₘ ∂L/∂u⁽ᵐ⁾·γ·∂x̂⁽ᵐ⁾/∂z⁽ⁱ⁾",
+    "Of its sums Σₘ ∂L/∂u⁽ᵐ⁾ is ∂L/∂β, and Σₘ ∂L/∂u⁽ᵐ⁾·x̂⁽ᵐ⁾ is ∂L/∂γ.",
+    NULL,
+};
+
 const char *const *words_of_output_delta(const struct nb_net *net)
 {
     const struct nb_spec *spec = nb_net_spec(net);

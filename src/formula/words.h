@@ -25,6 +25,9 @@ const struct loss_words *words_of_loss(const struct nb_net *net);
  * softmax or the loss takes it at once; NULL-terminated, or NULL. */
 const char *const *words_of_output_delta(const struct nb_net *net);
 
+/* Likewise of δ behind batch norm. */
+extern const char *const words_of_batchnorm_delta[];
+
 extern const char *const words_of_phase[3]; /* forward, backward, update */
 
 /* "weighted sum, layer 1" */

@@ -3,6 +3,7 @@
 #include "nets.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -325,6 +326,20 @@ static void print_pages(struct nb_net *net, const struct formula_style *style, b
     }
 }
 
+/* "value V; difference quotient Q; relative error E": of one number the two agree. */
+static void check_last_line(const char *text, const char *name)
+{
+    const char *line = strstr(text, "\nvalue ");
+    double value, quotient, error;
+    assert_non_null(line);
+    assert_null(strstr(line + 1, "\nvalue "));
+    if (sscanf(line, "\nvalue %lg; difference quotient %lg; relative error %lg", &value, &quotient,
+               &error) == 3 &&
+        !strstr(text, "turned its corner") &&
+        fabs(value - quotient) > 1e-5 * fmax(0.1, fabs(value)))
+        fail_msg("%s: %s", name, line);
+}
+
 static void explain_everything(struct nb_net *net, const struct formula_style *style, bool unicode)
 {
     net_run(net, nb_plan_start(net, NB_UPDATE));
@@ -340,7 +355,7 @@ static void explain_everything(struct nb_net *net, const struct formula_style *s
                                 element ? at % quantity.cols : 0, style, &sink, &error))
                 fail_msg("explain %s: %s", quantity.name, error.text);
             check_text(&text, unicode, quantity.name);
-            assert_non_null(strstr(text.bytes, "\nvalue "));
+            check_last_line(text.bytes, quantity.name);
             text_release(&text);
         }
     }
@@ -387,6 +402,7 @@ static void test_pages_of_learning(void **state)
             nb_freeze(net, net_id(net, i % 2 ? NB_W : NB_B, 2), true);
             print_pages(net, &style, unicode);
             print_pages(net, &style, !unicode);
+            explain_everything(net, &style, unicode);
             nb_net_free(&net);
         }
 }
