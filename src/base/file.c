@@ -10,6 +10,9 @@
 
 #include "base/error.h"
 
+#define LINK_MOST  4095
+#define LINKS_MOST 40
+
 static enum nb_status read_all(FILE *file, const char *path, size_t most, struct text *bytes,
                                struct nb_error *error)
 {
@@ -62,29 +65,75 @@ static mode_t wanted_mode(const char *path)
     return 0666 & ~mask;
 }
 
-enum nb_status file_write(const char *path, const char *bytes, size_t length,
-                          struct nb_error *error)
+/* Takes the place of `target`, whose name it is given. */
+static enum nb_status write_beside(const char *target, const char *bytes, size_t length,
+                                   struct nb_error *error)
 {
     struct text beside = TEXT_INIT;
-    text_printf(&beside, "%s.XXXXXX", path);
+    text_printf(&beside, "%s.XXXXXX", target);
     enum nb_status status = text_status(&beside, error);
     int fd = -1;
     if (status)
         goto done;
     fd = mkstemp(beside.bytes);
     if (fd < 0) {
-        status = error_file(error, "write", path);
+        status = error_file(error, "write", target);
         goto done;
     }
-    bool ok =
-        descriptor_write(fd, bytes, length) && fchmod(fd, wanted_mode(path)) == 0 && fsync(fd) == 0;
+    bool ok = descriptor_write(fd, bytes, length) && fchmod(fd, wanted_mode(target)) == 0 &&
+              fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
-    if (!ok || rename(beside.bytes, path) != 0) {
-        status = error_file(error, "write", path);
+    if (!ok || rename(beside.bytes, target) != 0) {
+        status = error_file(error, "write", target);
         unlink(beside.bytes);
     }
 done:
     text_release(&beside);
+    return status;
+}
+
+/* A device or a pipe is written to, never replaced. */
+static enum nb_status write_into(const char *path, const char *bytes, size_t length,
+                                 struct nb_error *error)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY);
+    if (fd < 0)
+        return error_file(error, "write", path);
+    bool ok = descriptor_write(fd, bytes, length);
+    ok = close(fd) == 0 && ok;
+    return ok ? NB_OK : error_file(error, "write", path);
+}
+
+/* The name behind symbolic links: a link stays, what it names is replaced. */
+static enum nb_status follow_links(const char *path, struct text *target, struct nb_error *error)
+{
+    char next[LINK_MOST + 1];
+    text_add(target, path);
+    for (int links = 0; !target->failed && links < LINKS_MOST; links++) {
+        ssize_t length = readlink(target->bytes, next, LINK_MOST);
+        if (length < 0)
+            return text_status(target, error);
+        next[length] = '\0';
+        const char *slash = strrchr(target->bytes, '/');
+        text_cut(target, next[0] == '/' || !slash ? 0 : (size_t)(slash - target->bytes) + 1);
+        text_add(target, next);
+    }
+    return target->failed ? error_memory(error)
+                          : error_set(error, NB_SYSTEM, "%s: too many symbolic links", path);
+}
+
+enum nb_status file_write(const char *path, const char *bytes, size_t length,
+                          struct nb_error *error)
+{
+    struct text target = TEXT_INIT;
+    struct stat info;
+    enum nb_status status = follow_links(path, &target, error);
+    if (!status && stat(target.bytes, &info) == 0 && !S_ISREG(info.st_mode) &&
+        !S_ISDIR(info.st_mode))
+        status = write_into(target.bytes, bytes, length, error);
+    else if (!status)
+        status = write_beside(target.bytes, bytes, length, error);
+    text_release(&target);
     return status;
 }
 

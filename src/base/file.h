@@ -14,7 +14,9 @@
  * larger than `most` bytes. */
 enum nb_status file_read(const char *path, size_t most, struct text *bytes, struct nb_error *error);
 
-/* Writes bytes[0..length) as the file `path`, or leaves the old one whole. */
+/* Writes bytes[0..length) as the file `path`, or leaves the old one whole.  A
+ * symbolic link stays and what it names is replaced; a device or pipe is
+ * written to. */
 enum nb_status file_write(const char *path, const char *bytes, size_t length,
                           struct nb_error *error);
 

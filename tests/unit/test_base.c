@@ -224,6 +224,32 @@ static void styles_are_escapes_only_where_welcome(void **state)
 
 /* ---- Files ----------------------------------------------------------------- */
 
+static bool is_regular(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* What a link names is replaced, beside it or elsewhere; the link stays. */
+static void links_are_followed(const char *folder, const char *file)
+{
+    struct text link = TEXT_INIT, bytes = TEXT_INIT;
+    struct nb_error error;
+    path_join(&link, folder, "link");
+    assert_int_equal(symlink("a/b/file", link.bytes), 0);
+    assert_int_equal(file_write(link.bytes, "by link", 7, &error), NB_OK);
+    assert_false(is_regular(link.bytes));
+    assert_true(is_regular(file));
+    assert_int_equal(file_read(file, 7, &bytes, &error), NB_OK);
+    assert_string_equal(bytes.bytes, "by link");
+    assert_int_equal(unlink(link.bytes), 0);
+    assert_int_equal(symlink("link", link.bytes), 0); /* to itself */
+    assert_int_equal(file_write(link.bytes, "x", 1, &error), NB_SYSTEM);
+    assert_int_equal(unlink(link.bytes), 0);
+    text_release(&link);
+    text_release(&bytes);
+}
+
 static void files_are_written_whole_or_not(void **state)
 {
     (void)state;
@@ -248,7 +274,11 @@ static void files_are_written_whole_or_not(void **state)
     assert_int_equal(file_read("/nonexistent", 100, &bytes, &error), NB_SYSTEM);
     assert_non_null(strstr(error.text, "/nonexistent"));
     assert_int_equal(file_write("/nonexistent/file", "x", 1, &error), NB_SYSTEM);
+    assert_int_equal(file_write("/dev/full", "x", 1, &error), NB_SYSTEM);
+    assert_int_equal(file_write("/dev/null", "x", 1, &error), NB_OK);
+    assert_false(is_regular("/dev/full") || is_regular("/dev/null"));
     assert_int_equal(file_write(folder, "x", 1, &error), NB_SYSTEM); /* a folder in its place */
+    links_are_followed(folder, path.bytes);
     assert_int_equal(unlink(path.bytes), 0);
     text_cut(&path, path.length - strlen("/file"));
     assert_int_equal(rmdir(path.bytes), 0); /* nothing was left beside */
