@@ -60,5 +60,6 @@ static void write_to_text(void *context, const char *bytes, size_t length)
 
 struct sink sink_to_text(struct text *text, bool unicode, int width)
 {
-    return (struct sink){ write_to_text, text, unicode, false, width };
+    return (
+        struct sink){ .write = write_to_text, .context = text, .unicode = unicode, .width = width };
 }

@@ -25,9 +25,10 @@ enum sink_style {
 struct sink {
     void (*write)(void *context, const char *bytes, size_t length);
     void *context;
-    bool unicode; /* else ASCII only */
-    bool color;   /* ANSI escapes are welcome */
-    int width;    /* columns; 80 where nothing else is known */
+    bool unicode;   /* else ASCII only */
+    bool color;     /* ANSI escapes are welcome */
+    int width;      /* columns; 80 where nothing else is known */
+    bool truecolor; /* and those of 24 bits; else 256 colours */
 };
 
 void sink_write(struct sink *sink, const char *bytes, size_t length);

@@ -135,14 +135,21 @@ void terminal_set_color(struct terminal *terminal, enum color_choice choice)
     terminal->err.color = choice == COLOR_ALWAYS || (welcome && terminal->errors);
 }
 
+/* What terminals that have it say of themselves. */
+static bool truecolor(void)
+{
+    const char *given = getenv("COLORTERM");
+    return given && (!strcmp(given, "truecolor") || !strcmp(given, "24bit"));
+}
+
 void terminal_init(struct terminal *terminal, volatile sig_atomic_t *interrupt)
 {
     setlocale(LC_CTYPE, "");
     bool unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
     const char *term = getenv("TERM");
     *terminal = (struct terminal){
-        .out = { write_out, terminal, unicode, false, 80 },
-        .err = { write_err, terminal, unicode, false, 80 },
+        .out = { write_out, terminal, unicode, false, 80, truecolor() },
+        .err = { write_err, terminal, unicode, false, 80, truecolor() },
         .input = isatty(STDIN_FILENO),
         .output = isatty(STDOUT_FILENO),
         .errors = isatty(STDERR_FILENO),
