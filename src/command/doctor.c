@@ -22,9 +22,9 @@ static const struct {
     const char *name;
     size_t end; /* its last column */
 } columns[COLUMNS] = {
-    [LAYER] = { "layer", 7 },    [UNITS] = { "units", 14 },     [ACTIVATION] = { "", 24 },
-    [NORM_W] = { "norm w", 32 }, [NORM_DW] = { "norm dw", 41 }, [UPDATE] = { "update/w", 51 },
-    [MEAN] = { "mean a", 60 },   [DEVIATION] = { "sd a", 69 },  [OFF] = { "dead/flat", 79 },
+    [LAYER] = { "layer", 5 },    [UNITS] = { "units", 11 },     [ACTIVATION] = { "", 22 },
+    [NORM_W] = { "norm w", 31 }, [NORM_DW] = { "norm dw", 40 }, [UPDATE] = { "update/w", 49 },
+    [MEAN] = { "mean a", 59 },   [DEVIATION] = { "sd a", 68 },  [OFF] = { "dead/flat", 79 },
 };
 
 static void add_number(struct text *line, enum column column, double value)
