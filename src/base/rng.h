@@ -10,7 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum rng_purpose { RNG_INIT, RNG_SHUFFLE, RNG_MASK, RNG_FLIP, RNG_GRADCHECK, RNG_USER, RNG_TOY };
+enum rng_purpose {
+    RNG_INIT,
+    RNG_SHUFFLE,
+    RNG_MASK,
+    RNG_FLIP,
+    RNG_GRADCHECK,
+    RNG_USER,
+    RNG_TOY,
+    RNG_SPLIT
+};
 
 struct rng {
     uint64_t state[4];

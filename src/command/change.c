@@ -208,12 +208,22 @@ static size_t data_bytes(const struct session *session, const struct change *cha
     (void)session;
     if (change->held.data.set == NULL)
         return 0;
-    struct dataset_info info;
-    dataset_describe(change->held.data.set, &info);
-    size_t rows = 0;
-    for (size_t part = 0; part < DATASET_PARTS; part++)
-        rows += info.rows[part];
-    return rows * info.features * (info.channels > 0 ? 1 : sizeof(double));
+    return dataset_bytes(change->held.data.set);
+}
+
+static void view_swap(struct session *session, struct change *change)
+{
+    dataset_view_swap(session->data, &change->held.view);
+}
+
+static void view_release(struct change *change)
+{
+    dataset_view_free(&change->held.view);
+}
+
+static size_t view_bytes(const struct session *session, const struct change *change)
+{
+    return change->held.view == NULL ? 0 : dataset_view_bytes(session->data, change->held.view);
 }
 
 /* ---- Settings, variables, rows, counters ---- */
@@ -233,10 +243,6 @@ static void settings_swap(struct session *session, struct change *change)
     memcpy(&session->settings, &change->held.settings, sizeof present);
     memcpy(&change->held.settings, &present, sizeof present);
     session_apply_settings(session, NULL);
-    /* It was in force before, so it cannot fail now but for memory; then it stays. */
-    if (session->data != NULL && session->settings.scale != present.scale &&
-        dataset_set_scale(session->data, session->settings.scale, NULL) != NB_OK)
-        session->settings.scale = present.scale;
 }
 
 static bool settings_same(const struct session *session, const struct change *change)
@@ -366,6 +372,7 @@ static const struct kind_row kinds[CHANGE_KINDS] = {
     [CHANGE_NET] = { NULL, net_swap, net_release, net_held_bytes, NULL },
     [CHANGE_OLD] = { NULL, old_swap, old_release, old_bytes, NULL },
     [CHANGE_DATA] = { NULL, data_swap, data_release, data_bytes, NULL },
+    [CHANGE_VIEW] = { NULL, view_swap, view_release, view_bytes, NULL },
     [CHANGE_SETTINGS] = { settings_save, settings_swap, NULL, NULL, settings_same },
     [CHANGE_VARIABLES] = { variables_save, variables_swap, variables_release, variables_held_bytes,
                            variables_same },

@@ -14,6 +14,7 @@ enum change_kind {
     CHANGE_NET,     /* the network itself, the old one, place of stepping */
     CHANGE_OLD,     /* the network before the last update */
     CHANGE_DATA,    /* the data set, the cursor in it, place of stepping */
+    CHANGE_VIEW,    /* its split, limit and scale */
     CHANGE_SETTINGS,
     CHANGE_VARIABLES,
     CHANGE_ROWS,     /* x and y as given, pinned */
@@ -70,6 +71,7 @@ struct change {
             uint64_t epoch;
             size_t row;
         } data;
+        struct dataset_view *view;
         struct settings settings;
         struct variables *variables;
         struct {
@@ -85,7 +87,7 @@ struct change_op change_op_at(const struct nb_net *net, size_t index);
 size_t change_op_find(const struct nb_net *net, const struct change_op *op);
 
 /* Quantities of CHANGE_NUMBERS: `count` of `ids`, all where ids is NULL.  Other
- * kinds take no ids.  CHANGE_NET, _OLD and _DATA hold nothing at first. */
+ * kinds take no ids.  CHANGE_NET, _OLD, _DATA and _VIEW hold nothing at first. */
 enum nb_status change_new(const struct session *session, enum change_kind kind, const size_t *ids,
                           size_t count, struct change **change, struct nb_error *error);
 void change_release(struct change *change); /* one reference fewer */

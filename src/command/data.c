@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `data` and `scale`. */
+/* `data`, `split`, `limit` and `scale`. */
 #include "command/data.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "command/folders.h"
 #include "command/history.h"
 #include "command/session.h"
 #include "data/dataset.h"
+#include "view/image.h"
 
 const struct nb_choice *data_part_choices(size_t *count)
 {
@@ -37,6 +40,8 @@ void add_grouped(struct text *text, size_t number)
 
 /* ---- Describing ---- */
 
+#define LISTED_MOST 20 /* classes and columns that are named */
+
 static void describe_classes(const struct dataset *set, const struct dataset_info *info,
                              struct text *text)
 {
@@ -45,7 +50,7 @@ static void describe_classes(const struct dataset *set, const struct dataset_inf
         return;
     dataset_count_classes(set, DATASET_TRAIN, counts);
     text_printf(text, "  classes   %zu", info->classes);
-    for (size_t i = 0; i < info->classes; i++) {
+    for (size_t i = 0; i < info->classes && i < LISTED_MOST; i++) {
         text_add(text, i == 0 ? ": " : i % 5 == 0 ? ",\n            " : ", ");
         if (info->class_names)
             text_printf(text, "%s ", info->class_names[i]);
@@ -53,7 +58,7 @@ static void describe_classes(const struct dataset *set, const struct dataset_inf
             text_printf(text, "%zu: ", i);
         add_grouped(text, counts[i]);
     }
-    text_add(text, "\n");
+    text_add(text, info->classes > LISTED_MOST ? ", ...\n" : "\n");
     free(counts);
 }
 
@@ -71,6 +76,46 @@ static void describe_rows(const struct dataset_info *info, struct text *text)
     text_add(text, "\n");
 }
 
+static void describe_columns(const struct dataset_info *info, struct text *text)
+{
+    if (!info->column_names)
+        return;
+    const struct {
+        const char *name;
+        size_t first, count;
+    } rows[] = { { "x", 0, info->features },
+                 { "y", info->features, info->columns - info->features } };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        text_printf(text, "  %-10s", rows[i].name);
+        for (size_t k = 0; k < rows[i].count && k < LISTED_MOST; k++)
+            text_printf(text, "%s%s", k ? ", " : "", info->column_names[rows[i].first + k]);
+        text_add(text, rows[i].count > LISTED_MOST ? ", ...\n" : "\n");
+    }
+}
+
+static void describe_rules(const struct dataset_rules *rules, struct text *text)
+{
+    if (rules->train > 0) {
+        text_add(text, "  split     ");
+        number_add(text, rules->train, 10);
+        text_add(text, " + ");
+        number_add(text, rules->validation, 10);
+        text_printf(text, " of the training part, shuffled by seed %llu\n",
+                    (unsigned long long)rules->seed);
+    }
+    if (rules->limit_train) {
+        text_add(text, "  limit     the first ");
+        add_grouped(text, rules->limit_train);
+        text_add(text, " training rows");
+        if (rules->limit_test) {
+            text_add(text, ", the first ");
+            add_grouped(text, rules->limit_test);
+            text_add(text, " test rows");
+        }
+        text_add(text, "\n");
+    }
+}
+
 static void describe(struct session *session)
 {
     struct dataset_info info;
@@ -85,8 +130,10 @@ static void describe(struct session *session)
         text_printf(&text, ": %zu×%zu pixels, %zu channel%s", info.height, info.width,
                     info.channels, info.channels == 1 ? "" : "s");
     text_printf(&text, "; outputs %zu\n", info.outputs);
+    describe_columns(&info, &text);
     if (info.classes)
         describe_classes(session->data, &info, &text);
+    describe_rules(&info.rules, &text);
     const struct nb_choice *scale = &dataset_scales(&count)[info.scale];
     text_printf(&text, "  scale     %s: %s\n", scale->name, scale->summary);
     sink_text(session->out, &text);
@@ -109,21 +156,27 @@ static void data_folders(struct text folders[FOLDERS_MOST])
         text_add(&folders[2], "/data");
 }
 
-/* A set that is not drawn has its own number of rows. */
-static enum nb_status check_drawn(const struct call *call, struct dataset **set,
-                                  struct nb_error *error)
+/* Only options that the set takes. */
+static enum nb_status check_options(const struct call *call, const char *name,
+                                    struct nb_error *error)
 {
-    const struct argument *n = call_argument(call, "n");
-    struct dataset_info info;
-    dataset_describe(*set, &info);
-    size_t rows = info.rows[DATASET_TRAIN];
-    if (rows == (size_t)n->number)
-        return NB_OK;
-    error_at(error, NB_USAGE, n->span.at,
-             "n= is for sets that are drawn, as data linear n=100; %s has %zu rows", info.name,
-             rows);
-    dataset_free(set);
-    return NB_USAGE;
+    static const struct {
+        const char *option;
+        unsigned takes;
+        const char *instead;
+    } rows[] = {
+        { "n", TAKES_DRAWING, "sets that are drawn, as data linear n=100" },
+        { "noise", TAKES_DRAWING, "sets that are drawn, as data circle noise=0.1" },
+        { "seed", TAKES_DRAWING, "sets that are drawn, as data linear seed=2" },
+        { "target", TAKES_TARGET, "tables, as data csv FILE target=COL" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct argument *given = call_argument(call, rows[i].option);
+        if (given && !(dataset_takes(name) & rows[i].takes))
+            return error_at(error, NB_USAGE, given->span.at, "%s= is for %s; %s takes none",
+                            rows[i].option, rows[i].instead, name);
+    }
+    return NB_OK;
 }
 
 static enum nb_status load(struct session *session, const struct call *call, struct dataset **set,
@@ -131,22 +184,26 @@ static enum nb_status load(struct session *session, const struct call *call, str
 {
     struct text folders[FOLDERS_MOST] = { TEXT_INIT, TEXT_INIT, TEXT_INIT };
     const char *paths[FOLDERS_MOST + 1] = { NULL };
-    size_t count = 0;
+    size_t count = 0, loaders;
+    const char *name = dataset_names(&loaders)[call_choice(call, "name", 0)].name;
+    bool file = dataset_takes(name) & TAKES_FILE;
+    enum nb_status status = check_options(call, name, error);
+    if (status)
+        return status;
     data_folders(folders);
     for (size_t i = 0; i < FOLDERS_MOST; i++)
         if (folders[i].length)
             paths[count++] = folders[i].bytes;
     const struct dataset_options options = {
-        .folder = call_text(call, "dir"),
+        .folder = file ? NULL : call_text(call, "dir"),
         .folders = paths,
+        .file = file ? call_text(call, "dir") : NULL,
+        .target = call_text(call, "target"),
         .n = (size_t)call_number(call, "n", 0),
+        .noise = call_number(call, "noise", 0),
         .seed = (uint64_t)call_number(call, "seed", (double)session->settings.seed),
     };
-    size_t loaders;
-    const char *name = dataset_names(&loaders)[call_choice(call, "name", 0)].name;
-    enum nb_status status = dataset_load(name, &options, set, error);
-    if (!status && options.n)
-        status = check_drawn(call, set, error);
+    status = dataset_load(name, &options, set, error);
     for (size_t i = 0; i < FOLDERS_MOST; i++)
         text_release(&folders[i]);
     return status;
@@ -166,65 +223,274 @@ static void forget_given_rows(struct session *session)
     nb_unset(session->net, nb_quantity_id(session->net, NB_Y, 0));
 }
 
-enum nb_status data_command(struct session *session, const struct call *call,
-                            struct nb_error *error)
+static enum nb_status load_and_forget(struct session *session, const struct call *call,
+                                      struct nb_error *error)
 {
     struct dataset *set = NULL;
+    enum nb_status status = load(session, call, &set, error);
+    if (!status && session->net)
+        status = history_save_net(session, NULL, error);
+    if (status) {
+        dataset_free(&set);
+        return status;
+    }
+    status = history_replace_data(session, set, error);
+    if (!status)
+        forget_given_rows(session);
+    return status;
+}
+
+static enum nb_status nothing_loaded(struct nb_error *error)
+{
+    return error_set(error, NB_FAILED,
+                     "no data set is loaded; type for example data xor, data mnist-mini or "
+                     "data cifar10 FOLDER");
+}
+
+/* ---- Showing a row ---- */
+
+#define NUMBERS_MOST 100 /* of a row that are written out */
+
+static enum nb_status draw_row(struct sink *out, const struct dataset_info *info,
+                               const struct dataset *set, enum dataset_part part, size_t row,
+                               struct nb_error *error)
+{
+    struct image image = { NULL, info->channels, info->height, info->width, 0, UINT8_MAX };
+    double *pixels = memory_new(info->features, sizeof *pixels);
+    if (!pixels)
+        return error_memory(error);
+    dataset_inputs(set, part, row, pixels);
+    image.pixels = pixels;
+    if (!dataset_pixels(set, part, row)) {
+        image.black = image.white = pixels[0];
+        for (size_t i = 0; i < info->features; i++) {
+            image.black = fmin(image.black, pixels[i]);
+            image.white = fmax(image.white, pixels[i]);
+        }
+    }
+    image_draw(out, &image, 2);
+    free(pixels);
+    return NB_OK;
+}
+
+/* Numbers from left to right, on as many lines as they need. */
+static void add_numbers(struct text *text, const double *numbers, size_t count, int digits,
+                        size_t width)
+{
+    size_t column = 5;
+    struct text number = TEXT_INIT;
+    for (size_t i = 0; i < count && i < NUMBERS_MOST; i++) {
+        text_clear(&number);
+        number_add(&number, numbers[i], digits);
+        if (i + 1 < count)
+            text_add(&number, ",");
+        if (i && column + 1 + number.length > width) {
+            text_add(text, "\n     ");
+            column = 5;
+        } else if (i) {
+            text_add(text, " ");
+            column++;
+        }
+        text_add(text, number.bytes);
+        column += number.length;
+    }
+    if (count > NUMBERS_MOST)
+        text_printf(text, " ... (%zu numbers)", count);
+    text_add(text, "\n");
+    text_release(&number);
+}
+
+static enum nb_status write_row(struct session *session, const struct dataset_info *info,
+                                enum dataset_part part, size_t row, struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    double *numbers = memory_new(info->features + info->outputs, sizeof *numbers);
+    if (!numbers)
+        return error_memory(error);
+    size_t width = (size_t)session->out->width;
+    dataset_inputs(session->data, part, row, numbers);
+    dataset_targets(session->data, part, row, numbers + info->features);
+    text_add(&text, "  x  ");
+    add_numbers(&text, numbers, info->features, session->settings.digits, width);
+    text_add(&text, "  y  ");
+    add_numbers(&text, numbers + info->features, info->outputs, session->settings.digits, width);
+    sink_text(session->out, &text);
+    text_release(&text);
+    free(numbers);
+    return NB_OK;
+}
+
+static enum nb_status read_row(const struct dataset_info *info, const struct call *call,
+                               enum dataset_part part, size_t *row, struct nb_error *error)
+{
+    const struct argument *given = call_argument(call, "dir");
+    uint64_t number;
+    if (!given || call_has(call, "name"))
+        return error_at(error, NB_USAGE, call->rest.at,
+                        "data show wants a row: data show 7, or data show 7 test");
+    if (!number_parse_whole(given->text, strlen(given->text), UINT32_MAX, &number))
+        return error_at(error, NB_USAGE, given->span.at,
+                        "expected the number of a row, found %.40s", given->text);
+    if (!info->rows[part])
+        return error_at(error, NB_FAILED, given->span.at, "%s has no %s part%s", info->name,
+                        dataset_part_names[part],
+                        part == DATASET_VALIDATION ? "; split makes one" : "");
+    if (!number || number > info->rows[part])
+        return error_at(error, NB_FAILED, given->span.at,
+                        "the %s part of %s has rows 1 to %zu, found %.40s",
+                        dataset_part_names[part], info->name, info->rows[part], given->text);
+    *row = (size_t)number - 1;
+    return NB_OK;
+}
+
+static enum nb_status show(struct session *session, const struct call *call, struct nb_error *error)
+{
     struct dataset_info info;
-    enum nb_status status = NB_OK;
+    enum dataset_part part = (enum dataset_part)call_choice(call, "part", DATASET_TRAIN);
+    size_t row = 0;
+    if (!session->data)
+        return nothing_loaded(error);
+    dataset_describe(session->data, &info);
+    enum nb_status status = read_row(&info, call, part, &row, error);
+    if (status)
+        return status;
+    if (info.channels)
+        status = draw_row(session->out, &info, session->data, part, row, error);
+    else
+        status = write_row(session, &info, part, row, error);
+    if (status)
+        return status;
+    sink_printf(session->out, "  row %zu of the %s part of %s", row + 1, dataset_part_names[part],
+                info.name);
+    size_t label = dataset_label(session->data, part, row);
+    if (label != DATASET_NO_CLASS && info.class_names)
+        sink_printf(session->out, ": %s", info.class_names[label]);
+    else if (label != DATASET_NO_CLASS)
+        sink_printf(session->out, ": class %zu", label);
+    sink_puts(session->out, "\n");
+    return NB_OK;
+}
+
+static enum nb_status data_command(struct session *session, const struct call *call,
+                                   struct nb_error *error)
+{
     const struct argument *folder = call_argument(call, "dir");
+    if (call_has(call, "show"))
+        return show(session, call, error);
     if (folder && !call_has(call, "name")) /* a first word that is no name reads as a folder */
         return choice_error("data set", dataset_names, folder->text, strlen(folder->text),
                             folder->span.at, error);
     if (!call_has(call, "name") && !session->data)
-        return error_set(error, NB_FAILED,
-                         "no data set is loaded; type for example data xor, data mnist-mini or "
-                         "data cifar10 FOLDER");
+        return nothing_loaded(error);
     if (call_has(call, "name")) {
-        status = load(session, call, &set, error);
-        if (!status && session->net)
-            status = history_save_net(session, NULL, error);
-        if (status) {
-            dataset_free(&set);
-            return status;
-        }
-        status = history_replace_data(session, set, error);
+        enum nb_status status = load_and_forget(session, call, error);
         if (status)
             return status;
-        dataset_describe(set, &info);
-        session->settings.scale = info.scale;
-        forget_given_rows(session);
     }
     describe(session);
     return NB_OK;
 }
 
-enum nb_status scale_command(struct session *session, const struct call *call,
-                             struct nb_error *error)
+/* ---- Views ---- */
+
+/* Rows of the data set that are in the network were those of another view. */
+static enum nb_status replace_view(struct session *session, const struct dataset_rules *rules,
+                                   struct nb_error *error)
+{
+    struct dataset_view *view;
+    bool taken = session->net && !session->pinned;
+    enum nb_status status = dataset_view_new(session->data, rules, &view, error);
+    if (!status && taken)
+        status = history_save_net(session, NULL, error);
+    if (status) {
+        dataset_view_free(&view);
+        return status;
+    }
+    status = history_replace_view(session, view, error);
+    if (status || !taken)
+        return status;
+    session->place.batched = false;
+    nb_unset(session->net, nb_quantity_id(session->net, NB_X, 0));
+    nb_unset(session->net, nb_quantity_id(session->net, NB_Y, 0));
+    return NB_OK;
+}
+
+/* Other rows: the next batch is the first of a new order. */
+static enum nb_status replace_rows(struct session *session, const struct dataset_rules *rules,
+                                   struct nb_error *error)
+{
+    struct dataset_info info;
+    struct text text = TEXT_INIT;
+    enum nb_status status = replace_view(session, rules, error);
+    if (status)
+        return status;
+    session->data_epoch = session->data_row = 0;
+    dataset_describe(session->data, &info);
+    describe_rows(&info, &text);
+    sink_text(session->out, &text);
+    text_release(&text);
+    return NB_OK;
+}
+
+static enum nb_status scale_command(struct session *session, const struct call *call,
+                                    struct nb_error *error)
 {
     struct dataset_info info;
     size_t count;
     const struct nb_choice *rows = dataset_scales(&count);
     dataset_describe(session->data, &info);
     if (call_has(call, "kind")) {
-        enum dataset_scale scale = (enum dataset_scale)call_choice(call, "kind", SCALE_NONE);
-        enum nb_status status = history_save_session(session, error);
-        if (!status)
-            status = dataset_set_scale(session->data, scale, error);
+        info.rules.scale = (enum dataset_scale)call_choice(call, "kind", SCALE_NONE);
+        enum nb_status status = replace_view(session, &info.rules, error);
         if (status)
             return status;
-        session->settings.scale = scale;
-        if (!session->pinned && session->net) { /* rows of the old scale */
-            status = history_save_net(session, NULL, error);
-            if (status)
-                return status;
-            session->place.batched = false;
-            nb_unset(session->net, nb_quantity_id(session->net, NB_X, 0));
-        }
-        dataset_describe(session->data, &info);
     }
-    sink_printf(session->out, "scale %s: %s\n", rows[info.scale].name, rows[info.scale].summary);
+    const struct nb_choice *row = &rows[info.rules.scale];
+    sink_printf(session->out, "scale %s: %s\n", row->name, row->summary);
     return NB_OK;
+}
+
+/* A count of rows, or a share below 1. */
+static enum nb_status check_share(const struct argument *given, bool none, struct nb_error *error)
+{
+    double value = given->number;
+    if ((value > 0 || (none && value == 0)) &&
+        (value < 1 || (value == floor(value) && value <= UINT32_MAX)))
+        return NB_OK;
+    return error_at(error, NB_USAGE, given->span.at,
+                    "%s is a number of rows from %d, or a share below 1: split 45000 5000 or "
+                    "split 0.9 0.1",
+                    given->row->name, !none);
+}
+
+static enum nb_status split_command(struct session *session, const struct call *call,
+                                    struct nb_error *error)
+{
+    const struct argument *train = call_argument(call, "train"),
+                          *validation = call_argument(call, "validation");
+    struct dataset_info info;
+    enum nb_status status = check_share(train, false, error);
+    if (!status)
+        status = check_share(validation, true, error);
+    if (status)
+        return status;
+    dataset_describe(session->data, &info);
+    info.rules.train = train->number;
+    info.rules.validation = validation->number;
+    info.rules.seed = session->settings.seed;
+    info.rules.limit_first = true;
+    return replace_rows(session, &info.rules, error);
+}
+
+static enum nb_status limit_command(struct session *session, const struct call *call,
+                                    struct nb_error *error)
+{
+    struct dataset_info info;
+    dataset_describe(session->data, &info);
+    info.rules.limit_train = (size_t)call_number(call, "train", 0);
+    info.rules.limit_test = (size_t)call_number(call, "test", 0);
+    info.rules.limit_first = false;
+    return replace_rows(session, &info.rules, error);
 }
 
 /* ---- The rows ---- */
@@ -233,22 +499,42 @@ const struct command data_commands[] = {
     { .name = "data",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,
-      .usage = "data [NAME [DIR]] [n=N] [seed=N]",
+      .usage = "data [NAME [DIR|FILE]] [n=N] [noise=] [seed=N] [target=COL|COLS], data show N "
+               "[train|validation|test]",
       .summary = "load a data set, or describe the one that is loaded",
-      .help = "Loads a data set by name and describes it: rows, features, classes, scaling. Alone "
-              "it describes the one that is loaded. Image sets are read from DIR (the folder "
-              "itself or its parent); without DIR from $NABLA_DATA, then from "
-              "$XDG_DATA_HOME/nabla; mnist-mini and cifar10-mini ship with nabla. While a data "
-              "set is loaded and you gave no x, each iteration takes the next batch of it, and "
-              "train trains on it.",
+      .help =
+          "Loads a data set by name and describes it: rows, features, classes, split, scaling. "
+          "Alone it describes the one that is loaded. Image sets are read from DIR (the folder "
+          "itself or its parent); without DIR from $NABLA_DATA, then from "
+          "$XDG_DATA_HOME/nabla; mnist-mini and cifar10-mini ship with nabla. While a data "
+          "set is loaded and you gave no x, each iteration takes the next batch of it, and "
+          "train trains on it.\n\n"
+          "csv reads a table of numbers separated by commas, plain or .gz. Its first line is a "
+          "header where none of its fields is a number, or target= names a column. target= is a "
+          "column by name or number, or several: 3:5, a,b. A single target is one 0/1 column "
+          "(two classes) where it holds only 0 and 1; a class for each different word or, where "
+          "there are three or more whole numbers up to 1000 and nothing else, for each of "
+          "these; else a number. Several targets are classes where each row has a single 1 "
+          "and else 0, else numbers.\n\n"
+          "npz reads the arrays x and y (or x_train and y_train) and, if they are there, x_test "
+          "and y_test: a row of the set for each row of the array, y by the same rules.\n\n"
+          "data show draws a row of an image set, or prints the numbers of another.",
       .example = "data xor",
       .run = data_command,
       .arguments = {
           { .name = "name", .kind = ARG_CHOICE, .choices = dataset_names,
             .help = "which data set" },
-          { .name = "dir", .kind = ARG_FILE, .help = "the folder that holds its files" },
+          { .name = "dir", .kind = ARG_FILE,
+            .help = "the folder that holds its files; the file of csv and npz; the row to show" },
+          { .name = "show", .kind = ARG_FLAG, .help = "draw a row" },
+          { .name = "part", .kind = ARG_CHOICE, .choices = data_part_choices, .fallback = "train",
+            .help = "the part of the row to show" },
           { .name = "n", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1000000,
-            .fallback = "100", .help = "points of a drawn data set" },
+            .fallback = "100 of linear, else 200", .help = "points of a drawn data set" },
+          { .name = "noise", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1000,
+            .fallback = "0", .help = "standard deviation of what moves drawn points" },
+          { .name = "target", .kind = ARG_WORD, .keyed = true,
+            .help = "the columns of a table that are y" },
           { .name = "seed", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = 9007199254740992,
             .fallback = "the setting seed", .help = "seed of a drawn data set" },
       } },
@@ -264,5 +550,36 @@ const struct command data_commands[] = {
       .run = scale_command,
       .arguments = { { .name = "kind", .kind = ARG_CHOICE, .choices = dataset_scales,
                        .help = "the scaling" } } },
+    { .name = "split",
+      .group = GROUP_TRAIN,
+      .needs = NEEDS_DATA | CHANGES_STATE,
+      .usage = "split TRAIN VAL",
+      .summary = "hold rows of the training part back for validation",
+      .help = "Shuffles the training part by the setting seed; its first TRAIN rows stay, its last "
+              "VAL rows become the validation part. Both are counts, or shares below 1 of the "
+              "training part; rows between them are left out. Another split takes the place of "
+              "the one before. Statistics of scale are those of the new training part. split and "
+              "limit act in the order in which they were typed.",
+      .example = "data xor; split 15 6; undo; split 0.8 0.2",
+      .run = split_command,
+      .arguments = { { .name = "train", .kind = ARG_NUMBER, .required = true,
+                       .help = "rows that train, or their share" },
+                     { .name = "validation", .kind = ARG_NUMBER, .required = true,
+                       .help = "rows that validate, or their share" } } },
+    { .name = "limit",
+      .group = GROUP_TRAIN,
+      .needs = NEEDS_DATA | CHANGES_STATE,
+      .usage = "limit TRAIN [TEST]",
+      .summary = "keep the first rows of the data set only",
+      .help = "Keeps the first TRAIN rows of the training part and the first TEST rows of the "
+              "test part (without TEST all of it). Another limit takes the place of the one "
+              "before, and undo takes it back. Statistics of scale are those of the rows that "
+              "stay.",
+      .example = "data linear; limit 20",
+      .run = limit_command,
+      .arguments = { { .name = "train", .kind = ARG_COUNT, .least = 1, .most = UINT32_MAX,
+                       .required = true, .help = "rows of the training part" },
+                     { .name = "test", .kind = ARG_COUNT, .least = 1, .most = UINT32_MAX,
+                       .help = "rows of the test part" } } },
     { .name = NULL },
 };

@@ -5,11 +5,6 @@
 
 #include "command/command.h"
 
-enum nb_status data_command(struct session *session, const struct call *call,
-                            struct nb_error *error);
-enum nb_status scale_command(struct session *session, const struct call *call,
-                             struct nb_error *error);
-
 /* The parts as choices, for argument rows. */
 const struct nb_choice *data_part_choices(size_t *count);
 

@@ -453,6 +453,17 @@ enum nb_status history_replace_data(struct session *session, struct dataset *dat
                            : history_replace(session, CHANGE_DATA, change, CHANGE_BARRIER, error);
 }
 
+enum nb_status history_replace_view(struct session *session, struct dataset_view *view,
+                                    struct nb_error *error)
+{
+    struct change *change = memory_new(1, sizeof *change);
+    if (change != NULL)
+        change->held.view = view;
+    else
+        dataset_view_free(&view);
+    return history_replace(session, CHANGE_VIEW, change, CHANGE_BARRIER, error);
+}
+
 enum nb_status history_replace_old(struct session *session, struct nb_net *old,
                                    struct nb_error *error)
 {

@@ -19,6 +19,7 @@
 #define HISTORY_BYTES ((size_t)256 << 20)
 
 struct dataset;
+struct dataset_view;
 struct history;
 struct session;
 
@@ -54,6 +55,9 @@ enum nb_status history_replace_net(struct session *session, struct nb_net *net,
 enum nb_status history_replace_data(struct session *session, struct dataset *data,
                                     struct nb_error *error); /* likewise for the data set,
                                                                 with its cursor at the start */
+enum nb_status history_replace_view(struct session *session, struct dataset_view *view,
+                                    struct nb_error *error); /* likewise for its split, limit
+                                                                and scale; moves no cursor */
 
 /* For stepping.  Rows taken from the data set before an operation: they go back
  * with it.  Moves of the cursor alone: they go back with the operation below. */

@@ -29,7 +29,6 @@ struct settings {
     enum nb_optimizer optimizer;
     struct nb_schedule schedule; /* of train; stepping keeps the rate */
     size_t batch;
-    enum dataset_scale scale;
     bool to_from; /* index to-from: weights shown as w[k,j] */
     enum color_choice color;
     int threads;

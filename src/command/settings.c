@@ -187,7 +187,7 @@ static bool set_value(const struct setting *setting, struct settings *settings, 
 
 void settings_init(struct settings *settings)
 {
-    *settings = (struct settings){ .scale = SCALE_NONE };
+    *settings = (struct settings){ 0 };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         set_value(&rows[i], settings, rows[i].fallback);
 }

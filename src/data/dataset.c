@@ -15,24 +15,44 @@ const char *const dataset_part_names[DATASET_PARTS] = {
     [DATASET_TEST] = "test",
 };
 
-enum loader { XOR, LINEAR, MNIST_MINI, CIFAR10_MINI, MNIST, CIFAR10, LOADERS };
+enum loader {
+    XOR,
+    LINEAR,
+    CIRCLE,
+    SPIRAL,
+    MNIST_MINI,
+    CIFAR10_MINI,
+    MNIST,
+    CIFAR10,
+    CSV,
+    NPZ,
+    LOADERS
+};
 
 static const struct nb_choice names[LOADERS] = {
     [XOR] = { "xor", "the lab's 21 points on two crossing lines, two classes" },
     [LINEAR] = { "linear", "uniform points, labelled 1 where x1 > x2, two classes" },
+    [CIRCLE] = { "circle", "a disc inside a ring, two classes" },
+    [SPIRAL] = { "spiral", "two arms that wind around each other, two classes" },
     [MNIST_MINI] = { "mnist-mini", "5,000 + 1,000 digits of MNIST, shipped with nabla" },
     [CIFAR10_MINI] = { "cifar10-mini", "1,000 + 250 photographs of CIFAR-10, shipped with nabla" },
     [MNIST] = { "mnist", "60,000 + 10,000 handwritten digits, 28 by 28, ten classes" },
     [CIFAR10] = { "cifar10", "50,000 + 10,000 colour photographs, 32 by 32, ten classes" },
+    [CSV] = { "csv", "a table of your own: data csv FILE target=COL" },
+    [NPZ] = { "npz", "arrays x, y of numpy, and x_test, y_test: data npz FILE" },
 };
 
 static const struct dataset_loader loaders[LOADERS] = {
-    [XOR] = { toy_xor, SCALE_NONE, NULL },
-    [LINEAR] = { toy_linear, SCALE_NONE, NULL },
-    [MNIST_MINI] = { image_load, SCALE_STANDARD, &image_mnist_mini },
-    [CIFAR10_MINI] = { image_load, SCALE_STANDARD, &image_cifar10_mini },
-    [MNIST] = { image_load, SCALE_STANDARD, &image_mnist },
-    [CIFAR10] = { image_load, SCALE_STANDARD, &image_cifar10 },
+    [XOR] = { 0, toy_xor, SCALE_NONE, NULL },
+    [LINEAR] = { TAKES_DRAWING, toy_linear, SCALE_NONE, NULL },
+    [CIRCLE] = { TAKES_DRAWING, toy_circle, SCALE_NONE, NULL },
+    [SPIRAL] = { TAKES_DRAWING, toy_spiral, SCALE_NONE, NULL },
+    [MNIST_MINI] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_mnist_mini },
+    [CIFAR10_MINI] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_cifar10_mini },
+    [MNIST] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_mnist },
+    [CIFAR10] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_cifar10 },
+    [CSV] = { TAKES_FILE | TAKES_TARGET, table_csv, SCALE_NONE, NULL },
+    [NPZ] = { TAKES_FILE, table_npz, SCALE_NONE, NULL },
 };
 
 const struct nb_choice *dataset_names(size_t *count)
@@ -62,21 +82,38 @@ static enum nb_status unknown_name(const char *name, struct nb_error *error)
     return status;
 }
 
+unsigned dataset_takes(const char *name)
+{
+    size_t which = loader_find(name);
+    return which < LOADERS ? loaders[which].takes : 0;
+}
+
+/* A set begins with a view of everything that was loaded. */
 static enum nb_status load_into(const struct dataset_loader *loader, struct dataset *set,
                                 const struct dataset_options *options, struct nb_error *error)
 {
+    const struct dataset_rules rules = { .scale = loader->scale };
     for (size_t i = 0; i < DATASET_PARTS; i++)
         set->parts[i].set = set;
     enum nb_status status = loader->load(loader, set, options, error);
-    if (status)
-        return status;
-    set->shift = memory_new(set->features, sizeof *set->shift);
-    set->factor = memory_new(set->features, sizeof *set->factor);
-    set->single_shift = memory_new(set->features, sizeof *set->single_shift);
-    set->single_factor = memory_new(set->features, sizeof *set->single_factor);
-    if (!set->shift || !set->factor || !set->single_shift || !set->single_factor)
-        return error_memory(error);
-    return dataset_set_scale(set, loader->scale, error);
+    return status ? status : dataset_view_new(set, &rules, &set->view, error);
+}
+
+static enum nb_status check_options(const char *name, unsigned takes,
+                                    const struct dataset_options *options, struct nb_error *error)
+{
+    if (options->folder && !(takes & TAKES_FOLDER))
+        return error_set(error, NB_USAGE, "%s is made, not read: type data %s without a folder",
+                         name, name);
+    if (!options->file && takes & TAKES_FILE)
+        return error_set(error, NB_USAGE, "%s wants a file: type data %s FILE%s", name, name,
+                         takes & TAKES_TARGET ? " target=COL" : "");
+    if (!options->target && takes & TAKES_TARGET)
+        return error_set(error, NB_USAGE,
+                         "which column is the target? Type data %s %s target=COL with its name or "
+                         "number, or target=3:5 for several",
+                         name, options->file);
+    return NB_OK;
 }
 
 enum nb_status dataset_load(const char *name, const struct dataset_options *options,
@@ -86,14 +123,14 @@ enum nb_status dataset_load(const char *name, const struct dataset_options *opti
     *set = NULL;
     if (which == LOADERS)
         return unknown_name(name, error);
-    if (options->folder && !loaders[which].images)
-        return error_set(error, NB_USAGE, "%s is made, not read: type data %s without a folder",
-                         name, name);
+    enum nb_status status = check_options(name, loaders[which].takes, options, error);
+    if (status)
+        return status;
     struct dataset *made = memory_new(1, sizeof *made);
     if (!made)
         return error_memory(error);
     made->name = names[which].name;
-    enum nb_status status = load_into(&loaders[which], made, options, error);
+    status = load_into(&loaders[which], made, options, error);
     if (status)
         dataset_free(&made);
     *set = made;
@@ -107,6 +144,7 @@ static void part_release(struct part *part)
     free(part->pixels);
     free(part->values);
     free(part->labels);
+    free(part->targets);
 }
 
 void dataset_free(struct dataset **set)
@@ -116,10 +154,10 @@ void dataset_free(struct dataset **set)
         return;
     for (size_t i = 0; i < DATASET_PARTS; i++)
         part_release(&old->parts[i]);
-    free(old->shift);
-    free(old->factor);
-    free(old->single_shift);
-    free(old->single_factor);
+    dataset_view_free(&old->view);
+    names_release(&old->classes_own);
+    names_release(&old->columns_own);
+    free(old->own_name);
     free(old);
     *set = NULL;
 }
@@ -132,19 +170,63 @@ void dataset_describe(const struct dataset *set, struct dataset_info *info)
         .outputs = set->outputs,
         .classes = set->classes,
         .class_names = set->class_names,
+        .column_names = (const char *const *)set->columns_own.items,
+        .columns = set->columns_own.count,
         .channels = set->channels,
         .height = set->height,
         .width = set->width,
-        .scale = set->scale,
+        .scale = set->view->rules.scale,
+        .rules = set->view->rules,
     };
     for (size_t i = 0; i < DATASET_PARTS; i++)
-        info->rows[i] = set->parts[i].rows;
+        info->rows[i] = set->view->rows[i];
+}
+
+size_t dataset_bytes(const struct dataset *set)
+{
+    size_t bytes = dataset_view_bytes(set, set->view);
+    for (size_t i = 0; i < DATASET_PARTS; i++) {
+        const struct part *part = &set->parts[i];
+        size_t number = part->pixels ? 1 : sizeof *part->values;
+        size_t target = part->labels ? sizeof *part->labels : set->outputs * sizeof *part->targets;
+        bytes += part->rows * (set->features * number + target);
+    }
+    return bytes;
 }
 
 void dataset_count_classes(const struct dataset *set, enum dataset_part part, size_t *counts)
 {
-    const struct part *rows = &set->parts[part];
     memset(counts, 0, set->classes * sizeof *counts);
-    for (size_t i = 0; i < rows->rows; i++)
-        counts[rows->labels[i]]++;
+    for (size_t i = 0; i < set->view->rows[part] && set->classes; i++)
+        counts[dataset_label(set, part, i)]++;
+}
+
+/* ---- Names ---- */
+
+enum nb_status set_name(struct dataset *set, const char *path, struct nb_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    set->own_name = string_copy(slash ? slash + 1 : path);
+    if (set->own_name)
+        set->name = set->own_name;
+    return set->own_name ? NB_OK : error_memory(error);
+}
+
+enum nb_status names_add(struct names *list, const char *bytes, size_t length,
+                         struct nb_error *error)
+{
+    char **items = array_grow(list->items, list->count, &list->capacity, sizeof *items);
+    if (!items)
+        return error_memory(error);
+    list->items = items;
+    items[list->count] = string_copy_part(bytes, length);
+    return items[list->count++] ? NB_OK : error_memory(error);
+}
+
+void names_release(struct names *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct names){ 0 };
 }

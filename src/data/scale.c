@@ -10,6 +10,18 @@
 #define BLOCK      16    /* a constant count, so that the loops become vector instructions */
 #define BATCH_ROWS 65536 /* as many squares of bytes as 32 bits can sum */
 
+/* The training part. */
+struct rows {
+    const struct part *part;
+    const uint32_t *index; /* (count), or NULL: all in their order */
+    size_t count;
+};
+
+static size_t rows_at(const struct rows *rows, size_t i)
+{
+    return rows->index ? rows->index[i] : i;
+}
+
 /* What one feature is in the training part. */
 struct feature {
     double mean, deviation; /* of the whole part, not an estimate from a sample */
@@ -80,17 +92,17 @@ static void add_bytes(const uint8_t *restrict bytes, size_t n, uint32_t *restric
 }
 
 /* Exact sums over the whole part: totals[0..n) of bytes, totals[n..2n) of squares. */
-static enum nb_status sum_bytes(const struct part *part, size_t n, uint64_t *totals,
+static enum nb_status sum_bytes(const struct rows *rows, size_t n, uint64_t *totals,
                                 struct nb_error *error)
 {
     uint32_t *sums = memory_new(2 * n, sizeof *sums);
     if (!sums)
         return error_memory(error);
-    for (size_t row = 0; row < part->rows;) {
-        size_t end = part->rows - row > BATCH_ROWS ? row + BATCH_ROWS : part->rows;
+    for (size_t row = 0; row < rows->count;) {
+        size_t end = rows->count - row > BATCH_ROWS ? row + BATCH_ROWS : rows->count;
         memset(sums, 0, 2 * n * sizeof *sums);
         for (; row < end; row++)
-            add_bytes(part->pixels[row], n, sums, sums + n);
+            add_bytes(rows->part->pixels[rows_at(rows, row)], n, sums, sums + n);
         for (size_t i = 0; i < 2 * n; i++)
             totals[i] += sums[i];
     }
@@ -98,63 +110,65 @@ static enum nb_status sum_bytes(const struct part *part, size_t n, uint64_t *tot
     return NB_OK;
 }
 
-static enum nb_status measure_bytes(const struct part *part, size_t n, struct feature *features,
+static enum nb_status measure_bytes(const struct rows *rows, size_t n, struct feature *features,
                                     struct nb_error *error)
 {
     uint64_t *totals = memory_new(2 * n, sizeof *totals);
-    enum nb_status status = totals ? sum_bytes(part, n, totals, error) : error_memory(error);
-    double rows = (double)part->rows;
+    enum nb_status status = totals ? sum_bytes(rows, n, totals, error) : error_memory(error);
+    double count = (double)rows->count;
     for (size_t i = 0; i < n && !status; i++) {
         /* In integers, so that a feature that never changes has exactly 0. */
-        uint64_t spread = part->rows * totals[n + i] - totals[i] * totals[i];
-        features[i] = (struct feature){ (double)totals[i] / rows, sqrt((double)spread) / rows, 0,
+        uint64_t spread = rows->count * totals[n + i] - totals[i] * totals[i];
+        features[i] = (struct feature){ (double)totals[i] / count, sqrt((double)spread) / count, 0,
                                         UINT8_MAX, 1.0 / UINT8_MAX };
     }
     free(totals);
     return status;
 }
 
-static void measure_values(const struct part *part, size_t n, struct feature *features)
+static void measure_values(const struct rows *rows, size_t n, struct feature *features)
 {
+    const double *values = rows->part->values;
+    double count = (double)rows->count;
     for (size_t i = 0; i < n; i++) {
-        struct feature f = { 0, 0, part->values[i], part->values[i], 1 };
-        for (size_t row = 0; row < part->rows; row++) {
-            double value = part->values[row * n + i];
-            f.mean += value / (double)part->rows;
+        double first = values[rows_at(rows, 0) * n + i];
+        struct feature f = { 0, 0, first, first, 1 };
+        for (size_t row = 0; row < rows->count; row++) {
+            double value = values[rows_at(rows, row) * n + i];
+            f.mean += value / count;
             f.least = fmin(f.least, value);
             f.most = fmax(f.most, value);
         }
-        for (size_t row = 0; row < part->rows; row++) {
-            double off = part->values[row * n + i] - f.mean;
+        for (size_t row = 0; row < rows->count; row++) {
+            double off = values[rows_at(rows, row) * n + i] - f.mean;
             f.deviation += off * off;
         }
-        f.deviation = f.most > f.least ? sqrt(f.deviation / (double)part->rows) : 0;
+        f.deviation = f.most > f.least ? sqrt(f.deviation / count) : 0;
         features[i] = f;
     }
 }
 
-enum nb_status dataset_set_scale(struct dataset *set, enum dataset_scale scale,
-                                 struct nb_error *error)
+enum nb_status scale_measure(const struct dataset *set, struct dataset_view *view,
+                             struct nb_error *error)
 {
-    const struct part *train = &set->parts[DATASET_TRAIN];
+    const struct rows rows = { &set->parts[DATASET_TRAIN], view->index[DATASET_TRAIN],
+                               view->rows[DATASET_TRAIN] };
     size_t n = set->features;
     struct feature *features = memory_new(n, sizeof *features);
     if (!features)
         return error_memory(error);
     enum nb_status status = NB_OK;
-    if (train->pixels)
-        status = measure_bytes(train, n, features, error);
+    if (rows.part->pixels)
+        status = measure_bytes(&rows, n, features, error);
     else
-        measure_values(train, n, features);
+        measure_values(&rows, n, features);
     for (size_t i = 0; i < n && !status; i++) {
-        struct affine affine = scale_functions[scale](&features[i]);
-        set->shift[i] = affine.shift;
-        set->factor[i] = affine.factor;
-        set->single_shift[i] = (float)affine.shift;
-        set->single_factor[i] = (float)affine.factor;
+        struct affine affine = scale_functions[view->rules.scale](&features[i]);
+        view->shift[i] = affine.shift;
+        view->factor[i] = affine.factor;
+        view->single_shift[i] = (float)affine.shift;
+        view->single_factor[i] = (float)affine.factor;
     }
-    if (!status)
-        set->scale = scale;
     free(features);
     return status;
 }

@@ -97,6 +97,23 @@ static void add_value(struct text *image, const struct value *value)
     add_bytes(image, value->data, value->rows * value->cols * sizeof(double));
 }
 
+/* The first and the last row of a part, as training sees them. */
+static void add_part(struct text *image, const struct dataset *data, enum dataset_part part)
+{
+    struct nb_source source;
+    dataset_source(data, part, &source);
+    double *x = calloc(source.inputs, sizeof *x), *y = calloc(source.outputs, sizeof *y);
+    assert_true(x && y);
+    for (uint32_t i = 0; i < 2 && source.rows; i++) {
+        uint32_t row = i ? (uint32_t)source.rows - 1 : 0;
+        source.fill(source.context, &row, 1, NB_DOUBLE, x, y);
+        add_bytes(image, x, source.inputs * sizeof *x);
+        add_bytes(image, y, source.outputs * sizeof *y);
+    }
+    free(x);
+    free(y);
+}
+
 static void add_data(struct text *image, const struct dataset *data)
 {
     struct dataset_info info;
@@ -105,6 +122,10 @@ static void add_data(struct text *image, const struct dataset *data)
     dataset_describe(data, &info);
     add_bytes(image, &info.rows, sizeof info.rows);
     add_bytes(image, &info.scale, sizeof info.scale);
+    add_bytes(image, &info.rules.train, sizeof info.rules.train);
+    add_bytes(image, &info.rules.limit_train, sizeof info.rules.limit_train);
+    for (size_t part = 0; part < DATASET_PARTS; part++)
+        add_part(image, data, (enum dataset_part)part);
 }
 
 void image_make(const struct session *session, struct text *image)

@@ -77,11 +77,16 @@ static void test_every_loader(void **state)
     size_t count, loaded = 0;
     const struct nb_choice *names = dataset_names(&count);
     (void)state;
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 10);
     for (size_t i = 0; i < count; i++) {
         struct dataset *set;
         struct nb_error error = { 0 };
         assert_true(names[i].name[0] && names[i].summary[0]);
+        if (dataset_takes(names[i].name) & TAKES_FILE) {
+            assert_int_equal(dataset_load(names[i].name, &options, &set, &error), NB_USAGE);
+            assert_non_null(strstr(error.text, "FILE"));
+            continue;
+        }
         enum nb_status status = dataset_load(names[i].name, &options, &set, &error);
         if (status) { /* the real sets are not among the lessons */
             assert_int_equal(status, NB_SYSTEM);
@@ -105,7 +110,7 @@ static void test_every_loader(void **state)
         assert_null(set);
         loaded++;
     }
-    assert_int_equal(loaded, 4);
+    assert_int_equal(loaded, 6);
 }
 
 static void test_refusals(void **state)

@@ -168,7 +168,7 @@ static void expect_pixels(const char *name, const char *folder, const double *pi
     struct dataset *set;
     struct nb_source source;
     struct nb_error error = { 0 };
-    struct dataset_options options = { .folder = folder };
+    struct dataset_options options = { .folder = folder, .any_rows = true };
     if (dataset_load(name, &options, &set, &error))
         fail_msg("%s", error.text);
     dataset_source(set, DATASET_TEST, &source);
@@ -214,6 +214,27 @@ static void test_plain_first(void **state)
     expect_pixels("mnist", folder, (const double[]){ 77, 1, 2 }, ROWS);
 }
 
+/* Files that end between two rows are files of another set. */
+static void test_rows_of_known_sets(void **state)
+{
+    static const struct {
+        const char *set, *file, *says;
+    } rows[] = {
+        { "mnist", "train-images-idx3-ubyte", ": byte 4: 3 images, expected the 60000 of mnist" },
+        { "cifar10", "data_batch_1.bin", ": byte 9219: 3 records, expected the 10000 of cifar10" },
+    };
+    write_mnist(*state, PLAIN);
+    write_cifar(*state, PLAIN);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct dataset *set;
+        struct nb_error error = { 0 };
+        const struct dataset_options options = { .folder = *state };
+        assert_int_equal(dataset_load(rows[i].set, &options, &set, &error), NB_SYSTEM);
+        if (!strstr(error.text, rows[i].file) || !strstr(error.text, rows[i].says))
+            fail_msg("'%s' does not say '%s'", error.text, rows[i].says);
+    }
+}
+
 static void test_below_folders(void **state)
 {
     char below[PATH_LENGTH];
@@ -224,7 +245,7 @@ static void test_below_folders(void **state)
     write_mnist(below, PLAIN);
     expect_pixels("mnist", *state, mnist_pixels, ROWS);
     expect_pixels("mnist", below, mnist_pixels, ROWS);
-    struct dataset_options options = { .folders = folders };
+    struct dataset_options options = { .folders = folders, .any_rows = true };
     assert_int_equal(dataset_load("mnist", &options, &set, NULL), NB_OK);
     dataset_free(&set);
     folders[0] = below; /* a folder of the real set is no folder of the small one */
@@ -289,8 +310,8 @@ static void expect_refusal(const char *title, const char *name, const char *fold
     struct nb_error error = { 0 };
     char wanted[2 * PATH_LENGTH];
     snprintf(wanted, sizeof wanted, "%s/%s%s", folder, file, says);
-    enum nb_status status =
-        dataset_load(name, &(struct dataset_options){ .folder = folder }, &set, &error);
+    enum nb_status status = dataset_load(
+        name, &(struct dataset_options){ .folder = folder, .any_rows = true }, &set, &error);
     if (status != NB_SYSTEM || !strstr(error.text, wanted))
         fail_msg("%s: status %d, '%s' does not say '%s'", title, (int)status, error.text, wanted);
     assert_null(set);
@@ -421,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_forms),
         IN_FOLDER(test_plain_first),
+        IN_FOLDER(test_rows_of_known_sets),
         IN_FOLDER(test_below_folders),
         IN_FOLDER(test_damage),
         IN_FOLDER(test_folder_for_file),
