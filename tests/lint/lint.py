@@ -21,11 +21,12 @@ LAYERS = {
     "engine": ["num", "base"],
     "format": ["base"],
     "data": ["format", "base"],
+    "model": ["format", "base"],
     "formula": ["base"],
     "view": ["formula", "base"],
     "lang": ["base"],
     "lesson": ["lang", "base"],
-    "command": ["base", "engine", "format", "data", "formula", "view", "lang", "lesson"],
+    "command": ["base", "engine", "format", "data", "model", "formula", "view", "lang", "lesson"],
     "shell": ["command", "lang", "base"],
 }
 TOP = set("meson.build meson_options.txt src include lessons tests README.md LICENSE NEWS.md".split())
