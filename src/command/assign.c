@@ -334,20 +334,26 @@ static enum nb_status assign_quantity(struct session *session, enum nb_quantity_
 
 /* ---- Settings and variables ---- */
 
-static enum nb_status assign_lr(struct session *session, const struct lang_assignment *assignment,
-                                struct nb_error *error)
+static enum nb_status assign_setting(struct session *session, const struct setting *setting,
+                                     const struct lang_assignment *assignment,
+                                     struct nb_error *error)
 {
     struct text text = TEXT_INIT;
     if (assignment->indices || assignment->value.rank != 0)
-        return error_set(error, NB_FAILED, "lr is one number: lr = 0.1");
+        return error_set(error, NB_FAILED, "%s is one number: %s = %s", setting->name,
+                         setting->name, setting->fallback);
     number_add(&text, assignment->value.data[0], 17);
     enum nb_status status = history_save_session(session, error);
     if (!status)
-        status = setting_set(session, "lr", text.bytes, error);
+        status = setting_set(session, setting->name, text.bytes, error);
     text_clear(&text);
-    text_add(&text, "lr  ");
-    number_add(&text, session->settings.lr, session->settings.digits);
+    text_printf(&text, "%s  ", setting->name);
+    number_add(&text, setting->get(&session->settings), session->settings.digits);
     text_add_char(&text, '\n');
+    size_t length = text.length;
+    setting_add_note(setting, session, &text);
+    if (text.length > length)
+        text_add_char(&text, '\n');
     if (!status)
         sink_text(session->out, &text);
     text_release(&text);
@@ -405,8 +411,9 @@ static enum nb_status assign_name(struct session *session, const struct lang_ass
     size_t layer;
     char indexed[64];
     const char *name = assignment->name.text;
-    if (strcmp(name, "lr") == 0)
-        return assign_lr(session, assignment, error);
+    const struct setting *setting = setting_named(name);
+    if (setting)
+        return assign_setting(session, setting, assignment, error);
     if (quantity_parse(name, &kind, &layer))
         return assign_quantity(session, kind, assignment, error);
     if (names_reserved(name) || names_suggest(name, indexed))

@@ -77,7 +77,7 @@ static void add_quantities(struct search *search)
     for (size_t id = 0; net && id < nb_quantity_count(net); id++) {
         struct nb_quantity quantity;
         nb_quantity_get(net, id, &quantity);
-        if (quantity.kind == NB_X || quantity.kind == NB_Y)
+        if (quantity.kind == NB_X || quantity.kind == NB_Y || !quantity.active)
             continue;
         bool whole = quantity.kind != NB_LOSS_VALUE && is_typed_whole(search, quantity.name);
         add_with(search, quantity.name, whole ? "[" : "");
@@ -87,8 +87,12 @@ static void add_quantities(struct search *search)
 static void add_names(struct search *search)
 {
     const struct variables *variables = search->session->variables;
+    size_t count;
+    const struct setting *settings = settings_table(&count);
     add_quantities(search);
-    add(search, "lr");
+    for (size_t i = 0; i < count; i++)
+        if (settings[i].named)
+            add(search, settings[i].name);
     for (size_t i = 0; i < variables_count(variables); i++)
         if (variables_name(variables, i)[0] != ' ')
             add(search, variables_name(variables, i));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "command/assign.h"
 #include "command/define.h"
 #include "command/display.h"
@@ -43,15 +44,42 @@ static void add_activations(struct text *text, const struct nb_spec *spec)
 static void add_headline(struct text *text, const struct nb_net *net, bool unicode)
 {
     const struct nb_spec *spec = nb_net_spec(net);
-    const char *dot = unicode ? " · " : ", ";
-    netspec_add_sizes(text, spec);
-    text_add_char(text, ' ');
-    add_activations(text, spec);
-    text_printf(text, "%sloss %s%s", dot, choice_name(nb_losses, spec->loss), dot);
+    const char *dot = unicode ? " · " : ", ", *then = dot;
+    if (netspec_modified(spec)) {
+        netspec_add_long(text, spec);
+        then = "\n";
+    } else {
+        netspec_add_sizes(text, spec);
+        text_add_char(text, ' ');
+        add_activations(text, spec);
+    }
+    text_printf(text, "%sloss %s%s", then, choice_name(nb_losses, spec->loss), dot);
     display_count(text, nb_net_parameters(net));
     text_printf(text, " parameters%s%s%s", dot, choice_name(nb_precisions, spec->precision), dot);
     init_add(text, spec, spec->init);
     text_printf(text, " weights, seed %llu\n", (unsigned long long)spec->seed);
+}
+
+/* A line each for batch norm and dropout, below their layer. */
+static void add_modifiers(struct text *text, const struct nb_layer *layer, size_t number)
+{
+    struct text cell = TEXT_INIT;
+    if (layer->batchnorm) {
+        text_printf(&cell, "gamma%zu %zu", number, layer->units);
+        text_pad(&cell, 17);
+        text_printf(&cell, " beta%zu %zu", number, layer->units);
+        text_pad(&cell, 30);
+        text_printf(text, "%20s%-10s  %s", "", "batchnorm", cell.bytes);
+        text_clear(&cell);
+        display_count(&cell, 2 * layer->units);
+        text_printf(text, "%14s\n", cell.bytes);
+        text_clear(&cell);
+    }
+    if (layer->dropout > 0) {
+        number_add(&cell, layer->dropout, 6);
+        text_printf(text, "%20s%-10s  %s of the units are left out\n", "", "dropout", cell.bytes);
+    }
+    text_release(&cell);
 }
 
 static void add_layer(struct text *text, const struct nb_spec *spec, size_t l, const char *times)
@@ -72,6 +100,7 @@ static void add_layer(struct text *text, const struct nb_spec *spec, size_t l, c
     display_count(&cell, (from + 1) * to);
     text_printf(text, "%14s\n", cell.bytes);
     text_release(&cell);
+    add_modifiers(text, &spec->layer[l], l + 1);
 }
 
 static void print_summary(struct session *session)
@@ -253,11 +282,14 @@ const struct command define_commands[] = {
       .summary = "define a network; alone: what it is",
       .help = "SIZES are joined by dashes: inputs, the units of each layer, outputs. Behind "
               "them stand the activation of all layers, or of the hidden layers and of the "
-              "output; without one it is sigmoid.  784-64x10-10 has ten layers of 64. The long "
-              "form has an activation behind each size: net 784 - 64 relu - 10 softmax.\n\n"
+              "output; without one it is sigmoid.  784-64x10-10 has ten layers of 64.\n\n"
+              "The long form has behind each size, in this order, batchnorm where it is wanted, "
+              "the activation, and dropout(p), which leaves out a share p of the units while "
+              "training: net 784 - 64 batchnorm relu dropout(0.4) - 10 softmax.\n\n"
               "x, y and settings stay where they fit. Alone it prints layers, shapes, "
               "parameters, loss, precision and seed.",
-      .example = "net 3-4-2 tanh sigmoid init=glorot seed=3; net",
+      .example = "net 3-4-2 tanh sigmoid init=glorot seed=3; net 3 - 4 batchnorm relu dropout(0.4) - 2 "
+                 "softmax; net",
       .run = net_command,
       .arguments = {
           { .name = "SIZES", .kind = ARG_REST, .choices = nb_activations,

@@ -56,6 +56,9 @@ static struct labels labels_of(const struct session *session, const struct nb_qu
     switch (quantity->kind) {
     case NB_W:
     case NB_DW:
+    case NB_GW:
+    case NB_MW:
+    case NB_VW:
         return session->settings.to_from ? (struct labels){ to, from }
                                          : (struct labels){ from, to };
     case NB_X:

@@ -21,7 +21,7 @@ struct check {
 
 static bool is_derivative(enum nb_quantity_kind kind)
 {
-    return kind == NB_DELTA || kind == NB_DW || kind == NB_DB || kind == NB_DA;
+    return kind >= NB_DELTA && kind <= NB_DH;
 }
 
 static bool passes(const struct check *check, double error)

@@ -11,23 +11,9 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/rng.h"
-#include "command/command.h"
+#include "command/settings.h"
 #include "command/variables.h"
 #include "formula/formula.h"
-
-/* Names that only networks with other parts, or other optimizers, have. */
-static const struct {
-    const char *stem;
-    bool layered;
-} reserved[] = {
-    { "penalty", false }, { "gw", true },     { "mu", true },        { "var", true },
-    { "xhat", true },     { "gamma", true },  { "beta", true },      { "u", true },
-    { "du", true },       { "dgamma", true }, { "dbeta", true },     { "rmean", true },
-    { "rvar", true },     { "mask", true },   { "h", true },         { "dh", true },
-    { "mw", true },       { "vw", true },     { "mb", true },        { "vb", true },
-    { "l1", false },      { "l2", false },    { "momentum", false }, { "rho", false },
-    { "epsilon", false },
-};
 
 /* Is it `stem` and digits?  Receives their number. */
 static bool stem_number(const char *name, const char *stem, size_t *number)
@@ -72,16 +58,12 @@ bool names_reserved(const char *name)
     for (size_t i = 0; i < NB_QUANTITY_KINDS; i++)
         if (row_matches(name, rows[i].stem, rows[i].layered))
             return true;
-    for (size_t i = 0; i < COUNT_OF(reserved); i++)
-        if (row_matches(name, reserved[i].stem, reserved[i].layered))
-            return true;
-    return strcmp(name, "yhat") == 0 || stem_number(name, "yhat", &number);
+    return strcmp(name, "yhat") == 0 || setting_named(name) || stem_number(name, "yhat", &number);
 }
 
 bool names_known(const struct session *session, const char *name)
 {
-    return names_reserved(name) || strcmp(name, "lr") == 0 ||
-           variables_find(session->variables, name) != NULL;
+    return names_reserved(name) || variables_find(session->variables, name) != NULL;
 }
 
 bool names_suggest(const char *name, char suggestion[64])
@@ -96,20 +78,27 @@ bool names_suggest(const char *name, char suggestion[64])
 const char *names_nearest(const struct session *session, const char *word, char room[64])
 {
     size_t count = session->net ? nb_quantity_count(session->net) : 0, used = 0;
-    size_t most = variables_count(session->variables) + count + 4;
+    size_t settings_used, most = variables_count(session->variables) + count;
+    const struct setting *settings = settings_table(&settings_used);
+    most += settings_used + 3;
     char(*names)[64] = memory_new(most, sizeof *names);
     const char **rows = memory_new(most, sizeof *rows);
     room[0] = '\0';
     if (!names || !rows)
         goto done;
-    static const char *const always[] = { "x", "y", "yhat", "lr" };
+    static const char *const always[] = { "x", "y", "yhat" };
     for (size_t i = 0; i < COUNT_OF(always); i++)
         rows[used++] = always[i];
+    for (size_t i = 0; i < settings_used; i++)
+        if (settings[i].named)
+            rows[used++] = settings[i].name;
     for (size_t i = 0; i < variables_count(session->variables); i++)
         rows[used++] = variables_name(session->variables, i);
     for (size_t i = 0; i < count; i++) {
         struct nb_quantity quantity;
         nb_quantity_get(session->net, i, &quantity);
+        if (!quantity.active)
+            continue;
         snprintf(names[i], sizeof names[i], "%s", quantity.name);
         rows[used++] = names[i];
     }
@@ -125,46 +114,6 @@ enum nb_status names_no_network(struct nb_error *error)
     return error_set(error, NB_FAILED, "no network yet: type net 3-2-2 sigmoid");
 }
 
-/* Adds "w1, w2" or, for many layers, "w1 to w12". */
-static void add_layers(struct text *text, const struct nb_net *net, enum nb_quantity_kind kind)
-{
-    const char *stem = nb_quantity_rows()[kind].stem;
-    size_t layers = nb_net_spec(net)->layers, found = 0;
-    for (size_t l = 1; l <= layers && layers <= 6; l++)
-        if (nb_quantity_id(net, kind, l) != NB_NOWHERE)
-            text_printf(text, "%s%s%zu", found++ ? ", " : "", stem, l);
-    if (layers > 6)
-        text_printf(text, "%s1 to %s%zu", stem, stem, layers);
-}
-
-/* A stem of this network with a layer that it has not. */
-static enum nb_status no_such_layer(const struct nb_net *net, const char *name,
-                                    enum nb_quantity_kind kind, size_t layer,
-                                    struct nb_error *error)
-{
-    struct text text = TEXT_INIT;
-    size_t layers = nb_net_spec(net)->layers;
-    char indexed[64];
-    bool here = layer >= 1 && layer <= layers;
-    if (!nb_quantity_rows()[kind].layered || (here && kind != NB_DA)) {
-        text_printf(&text, "%s is reserved, and not part of this network", name);
-    } else if (here) {
-        text_printf(&text,
-                    "%s is not part of this network: with its loss, delta%zu comes straight "
-                    "from yhat and y",
-                    name, layers);
-    } else {
-        text_printf(&text, "%s: this network has %zu layer%s: ", name, layers,
-                    layers == 1 ? "" : "s");
-        add_layers(&text, net, kind);
-        if (layer > layers && names_suggest(name, indexed))
-            text_printf(&text, "; did you mean %s?", indexed);
-    }
-    enum nb_status status = error_set(error, NB_FAILED, "%s", text.bytes);
-    text_release(&text);
-    return status;
-}
-
 enum nb_status names_unknown(const struct session *session, const char *name,
                              struct nb_error *error)
 {
@@ -175,13 +124,16 @@ enum nb_status names_unknown(const struct session *session, const char *name,
         stem_number(name, "yhat", &number))
         return error_set(error, NB_FAILED, "%s is reserved; element %zu is %.*s[%zu]", name, number,
                          (int)strcspn(name, "0123456789"), name, number);
-    if (strcmp(name, "lr") == 0)
-        return error_set(error, NB_FAILED, "lr is a setting, not a quantity of the network");
+    if (setting_named(name))
+        return error_set(error, NB_FAILED, "%s is a setting, not a quantity of the network", name);
     if (names_reserved(name))
         return error_set(error, NB_FAILED, "%s is a reserved name and not part of this network",
                          name);
     if (names_suggest(name, indexed))
         return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, indexed);
+    if (strcmp(name, "adam") == 0)
+        return error_set(error, NB_FAILED,
+                         "adam is an optimizer; set adam-beta1 shows its setting adam-beta1");
     if (command_find(name, strlen(name)))
         return error_set(error, NB_FAILED, "%s is a command, not a value: help %s", name, name);
     if (near[0])
@@ -209,28 +161,37 @@ enum nb_status session_quantity(struct session *session, const char *name, size_
     *id = NB_NOWHERE;
     if (layer >= 1 || !nb_quantity_rows()[kind].layered)
         *id = nb_quantity_id(session->net, kind, layer);
-    return *id == NB_NOWHERE ? no_such_layer(session->net, name, kind, layer, error) : NB_OK;
+    if (*id == NB_NOWHERE && layer >= 1 && (kind == NB_GW || kind == NB_GB)) /* no penalty */
+        *id = nb_quantity_id(session->net, kind == NB_GW ? NB_DW : NB_DB, layer);
+    return *id == NB_NOWHERE ? names_missing(session->net, name, kind, layer, error) : NB_OK;
 }
 
 /* ---- Values of quantities ---- */
 
+bool quantity_is_weights(enum nb_quantity_kind kind)
+{
+    return kind == NB_W || kind == NB_DW || kind == NB_GW || kind == NB_MW || kind == NB_VW;
+}
+
 int quantity_rank(const struct session *session, const struct nb_quantity *quantity)
 {
-    if (quantity->kind == NB_LOSS_VALUE)
+    if (quantity->kind == NB_LOSS_VALUE || quantity->kind == NB_PENALTY)
         return 0;
     if (!nb_quantity_rows()[quantity->kind].per_sample)
-        return quantity->kind == NB_W || quantity->kind == NB_DW ? 2 : 1;
+        return quantity_is_weights(quantity->kind) ? 2 : 1;
     int given = quantity->kind == NB_Y ? session->y.rank : session->x.rank;
     return quantity->rows != 1 || given == 2 ? 2 : 1;
 }
 
 bool quantity_transposed(const struct session *session, const struct nb_quantity *quantity)
 {
-    return session->settings.to_from && (quantity->kind == NB_W || quantity->kind == NB_DW);
+    return session->settings.to_from && quantity_is_weights(quantity->kind);
 }
 
 const char *quantity_command(const struct nb_net *net, const struct nb_quantity *quantity)
 {
+    if (quantity->op == NB_NOWHERE)
+        return "update";
     return nb_plan_op(net, quantity->op)->phase == NB_FORWARD ? "forward" : "backward";
 }
 
@@ -302,6 +263,9 @@ static enum nb_status readable(const struct session *session, const struct nb_ne
                                struct nb_quantity *quantity, struct nb_error *error)
 {
     nb_quantity_get(net, id, quantity);
+    bool moment = quantity->kind >= NB_MW && quantity->kind <= NB_VBETA;
+    if (moment && nb_net_updates(net) == 0) /* it is another optimiser's */
+        quantity->state = NB_UNSET;
     return quantity->state == NB_FRESH ? NB_OK : not_fresh(session, net, id, quantity, error);
 }
 
@@ -356,7 +320,12 @@ static enum nb_status read_quantity(struct session *session, const char *name, b
         return value_copy(value, kept, error);
     if (!session->net && (strcmp(name, "x") == 0 || strcmp(name, "y") == 0))
         return given_unset(name, error);
-    enum nb_status status = session_quantity(session, name, &id, error);
+    enum nb_status status = NB_OK;
+    bool none = session->net && strcmp(name, "penalty") == 0 &&
+                nb_quantity_id(session->net, NB_PENALTY, 0) == NB_NOWHERE;
+    if (none)
+        return value_scalar(value, 0, error);
+    status = session_quantity(session, name, &id, error);
     if (!status)
         status = net_for(session, name, old, &net, error);
     return status ? status : session_read(session, net, id, value, error);
@@ -371,8 +340,9 @@ static enum nb_status names_read(void *context, const char *name, bool old, stru
     const struct value *variable = variables_find(session->variables, name);
     if (variable)
         return value_copy(value, variable, error);
-    if (strcmp(name, "lr") == 0)
-        return value_scalar(value, session->settings.lr, error);
+    const struct setting *setting = setting_named(name);
+    if (setting)
+        return value_scalar(value, setting->get(&session->settings), error);
     if (quantity_parse(name, &kind, &layer))
         return read_quantity(session, name, old, value, error);
     return names_unknown(session, name, error);

@@ -9,7 +9,7 @@
 enum nb_status names_no_network(struct nb_error *error);
 
 /* Is the canonical name reserved: a quantity of some network, present or not,
- * or of networks with parts that none here has (penalty, mask1)? */
+ * or a numeric setting (lr, l2)? */
 bool names_reserved(const char *name);
 
 /* Does it stand for a number: quantity, setting or variable? */
@@ -27,6 +27,13 @@ const char *names_nearest(const struct session *session, const char *word, char 
 enum nb_status names_unknown(const struct session *session, const char *name,
                              struct nb_error *error);
 
+/* The error for a quantity that this network has not: why, and what to type.  NB_FAILED. */
+enum nb_status names_missing(const struct nb_net *net, const char *name, enum nb_quantity_kind kind,
+                             size_t layer, struct nb_error *error);
+
+/* Is it a matrix from sources to destinations: w, dw, gw, mw, vw? */
+bool quantity_is_weights(enum nb_quantity_kind kind);
+
 /* The rank that a quantity's value has, and whether it is shown transposed. */
 int quantity_rank(const struct session *session, const struct nb_quantity *quantity);
 bool quantity_transposed(const struct session *session, const struct nb_quantity *quantity);
@@ -34,7 +41,7 @@ bool quantity_transposed(const struct session *session, const struct nb_quantity
 /* value = its transpose, both matrices. */
 enum nb_status value_transpose(struct value *value, struct nb_error *error);
 
-/* The command that computes a computed quantity: "forward" or "backward". */
+/* The command that computes a computed quantity: "forward", "backward" or "update". */
 const char *quantity_command(const struct nb_net *net, const struct nb_quantity *quantity);
 
 #endif

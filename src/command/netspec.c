@@ -110,15 +110,22 @@ static size_t times_length(const struct reader *reader)
     return 0;
 }
 
-/* A word with its brackets: relu, dropout(0.4). */
+/* A word with its brackets: relu, dropout(0.4), also dropout (0.4). */
 static struct lang_span read_word(struct reader *reader)
 {
     size_t first = reader->at, depth = 0;
     while (reader->at < reader->end) {
         char c = reader->source[reader->at];
+        size_t word_end = reader->at;
+        if (!depth && c == ' ')
+            skip_blanks(reader);
+        if (reader->at < reader->end)
+            c = reader->source[reader->at];
         depth += c == '(';
-        if (!depth && !is_letter(c) && !is_digit(c) && c != '_')
+        if (!depth && (word_end != reader->at || (!is_letter(c) && !is_digit(c) && c != '_'))) {
+            reader->at = word_end;
             break;
+        }
         depth -= c == ')';
         reader->at++;
     }
@@ -214,12 +221,44 @@ static enum nb_status add_layers(struct netspec *spec, const struct item *item, 
     return NB_OK;
 }
 
+enum modifier { MODIFIER_BATCHNORM, MODIFIER_ACTIVATION, MODIFIER_DROPOUT };
+
+static enum modifier modifier_of(const struct reader *reader, struct lang_span word)
+{
+    static const char *const names[] = {
+        [MODIFIER_BATCHNORM] = "batchnorm", [MODIFIER_DROPOUT] = "dropout"
+    };
+    const char *text = reader->source + word.at, *bracket = memchr(text, '(', word.length);
+    size_t length = bracket ? (size_t)(bracket - text) : word.length;
+    while (length && text[length - 1] == ' ')
+        length--;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (names[i] && strlen(names[i]) == length && memcmp(text, names[i], length) == 0)
+            return (enum modifier)i;
+    return MODIFIER_ACTIVATION;
+}
+
+/* Behind the last size alone, a word is meant for all layers, which only activations can. */
+static enum nb_status check_short(const struct reader *reader, const struct item *last)
+{
+    for (size_t i = 0; i < last->word_count; i++)
+        if (modifier_of(reader, last->words[i]) != MODIFIER_ACTIVATION)
+            return error_at(reader->error, NB_USAGE, last->words[i].at,
+                            "%.*s stands behind the size that it is for, and then each size has "
+                            "an activation: net 784 - 64 batchnorm relu dropout(0.4) - 10 softmax",
+                            (int)strcspn(reader->source + last->words[i].at, " ("),
+                            reader->source + last->words[i].at);
+    return NB_OK;
+}
+
 /* 3-2-2 [ACT [OUTPUT]] */
 static enum nb_status short_form(const struct reader *reader, struct netspec *spec)
 {
     const struct item *last = &reader->items[reader->count - 1];
     enum nb_activation hidden = NB_SIGMOID, output;
-    enum nb_status status = NB_OK;
+    enum nb_status status = check_short(reader, last);
+    if (status)
+        return status;
     if (last->word_count > 2)
         return error_at(reader->error, NB_USAGE, last->words[2].at,
                         "%.*s is one too many: behind the sizes stands one activation for all "
@@ -243,7 +282,106 @@ static enum nb_status short_form(const struct reader *reader, struct netspec *sp
     return status;
 }
 
-/* 3 - 2 relu - 2 softmax */
+/* ---- The long form: behind each size batchnorm, activation, dropout(p) ---- */
+
+/* The words of a size in the order in which they should stand. */
+static enum nb_status wrong_order(const struct reader *reader, const struct item *item,
+                                  struct lang_span word)
+{
+    struct text text = TEXT_INIT;
+    for (enum modifier kind = MODIFIER_BATCHNORM; kind <= MODIFIER_DROPOUT; kind++)
+        for (size_t i = 0; i < item->word_count; i++)
+            if (modifier_of(reader, item->words[i]) == kind)
+                text_printf(&text, " %.*s", (int)item->words[i].length,
+                            reader->source + item->words[i].at);
+    enum nb_status status =
+        error_at(reader->error, NB_USAGE, word.at,
+                 "the order behind a size is batchnorm, activation, dropout(p): write %zu%.200s",
+                 item->units, text.bytes);
+    text_release(&text);
+    return status;
+}
+
+static enum nb_status read_dropout(const struct reader *reader, struct lang_span word, double *p)
+{
+    double numbers[2] = { 0, 0 };
+    const char *bracket = memchr(reader->source + word.at, '(', word.length);
+    size_t before = bracket ? (size_t)(bracket - reader->source) - word.at : word.length;
+    size_t found = spec_numbers(reader->source + word.at + before, word.length - before, numbers);
+    if (found != 1)
+        return error_at(reader->error, NB_USAGE, word.at,
+                        "dropout takes the share of units that it leaves out: dropout(0.4)");
+    if (!(numbers[0] >= 0 && numbers[0] < 1))
+        return error_at(reader->error, NB_USAGE, word.at,
+                        "dropout(p) leaves out a share p of the units, 0 <= p < 1: dropout(0.4), "
+                        "found %.*s",
+                        word.length > 40 ? 40 : (int)word.length, reader->source + word.at);
+    *p = numbers[0];
+    return NB_OK;
+}
+
+static enum nb_status read_modifier(const struct reader *reader, struct lang_span word,
+                                    enum modifier kind, bool last, struct nb_layer *layer)
+{
+    switch (kind) {
+    case MODIFIER_BATCHNORM:
+        if (word.length > strlen("batchnorm"))
+            return error_at(reader->error, NB_USAGE, word.at,
+                            "batchnorm takes no number: write batchnorm alone");
+        layer->batchnorm = true;
+        return NB_OK;
+    case MODIFIER_DROPOUT:
+        if (last)
+            return error_at(reader->error, NB_USAGE, word.at,
+                            "dropout is for hidden layers: the last layer is the output, leave "
+                            "it out there");
+        return read_dropout(reader, word, &layer->dropout);
+    default:
+        break;
+    }
+    static const char *const modifiers[] = { "batchnorm", "dropout" };
+    char name[16] = "";
+    if (word.length < sizeof name)
+        memcpy(name, reader->source + word.at, word.length);
+    name[word.length < sizeof name ? word.length : 0] = '\0';
+    const char *near = lang_nearest(name, modifiers, sizeof *modifiers, COUNT_OF(modifiers));
+    if (near[0])
+        return error_at(reader->error, NB_USAGE, word.at, "unknown word %s, did you mean %s?", name,
+                        near);
+    enum nb_status status = find_activation(reader, word, &layer->activation);
+    if (!status && layer->activation == NB_SOFTMAX && !last)
+        return error_at(reader->error, NB_USAGE, word.at, "softmax stands in the last layer only");
+    return status;
+}
+
+/* The words behind one size; `number` is the layer's, for the message. */
+static enum nb_status read_layer(const struct reader *reader, const struct item *item,
+                                 size_t number, bool last, struct nb_layer *layer)
+{
+    bool seen[MODIFIER_DROPOUT + 1] = { false };
+    enum nb_status status = NB_OK;
+    *layer = (struct nb_layer){ .units = item->units };
+    for (size_t i = 0; i < item->word_count && !status; i++) {
+        struct lang_span word = item->words[i];
+        enum modifier kind = modifier_of(reader, word);
+        if (seen[kind])
+            return error_at(reader->error, NB_USAGE, word.at, "%s stands behind a size",
+                            kind == MODIFIER_ACTIVATION  ? "one activation"
+                            : kind == MODIFIER_BATCHNORM ? "one batchnorm"
+                                                         : "one dropout");
+        status = read_modifier(reader, word, kind, last, layer);
+        for (size_t later = kind + 1; later <= MODIFIER_DROPOUT && !status; later++)
+            if (seen[later])
+                status = wrong_order(reader, item, word);
+        seen[kind] = true;
+    }
+    if (!status && !seen[MODIFIER_ACTIVATION])
+        return error_at(
+            reader->error, NB_USAGE, item->word_count ? item->words[0].at : reader->start,
+            "layer %zu has no activation: behind every size one, or only at the end", number);
+    return status;
+}
+
 static enum nb_status long_form(const struct reader *reader, struct netspec *spec)
 {
     enum nb_status status = NB_OK;
@@ -252,30 +390,25 @@ static enum nb_status long_form(const struct reader *reader, struct netspec *spe
         return error_at(reader->error, NB_USAGE, reader->start,
                         "the first size is the inputs, which have no activation");
     for (size_t i = 1; i < reader->count && !status; i++) {
+        struct nb_layer layer;
         const struct item *item = &reader->items[i];
-        enum nb_activation activation;
-        if (item->word_count == 0)
-            return error_at(reader->error, NB_USAGE, reader->start,
-                            "layer %zu has no activation: behind every size one, or only at the "
-                            "end",
-                            i);
-        status = find_activation(reader, item->words[0], &activation);
-        if (!status && item->word_count > 1)
-            status = error_at(reader->error, NB_USAGE, item->words[1].at,
-                              "one activation stands behind a size");
-        if (!status && activation == NB_SOFTMAX && i + 1 < reader->count)
-            status = error_at(reader->error, NB_USAGE, item->words[0].at,
-                              "softmax stands in the last layer only");
-        if (!status)
-            status = add_layers(spec, item, item->repeat, activation);
+        status = read_layer(reader, item, i, i + 1 == reader->count, &layer);
+        for (size_t repeat = 0; repeat < item->repeat && !status; repeat++)
+            spec->layers[spec->count++] = layer;
     }
     return status;
 }
 
+/* Words behind a size that is not the last, or batchnorm or dropout in a single layer. */
 static bool is_long(const struct reader *reader)
 {
+    const struct item *last = &reader->items[reader->count - 1];
     for (size_t i = 0; i + 1 < reader->count; i++)
         if (reader->items[i].word_count)
+            return true;
+    for (size_t i = 0; i < last->word_count; i++)
+        if (reader->count == 2 && last->repeat == 1 &&
+            modifier_of(reader, last->words[i]) != MODIFIER_ACTIVATION)
             return true;
     return false;
 }
@@ -312,6 +445,41 @@ void netspec_add_sizes(struct text *text, const struct nb_spec *spec)
             l += repeat;
         } else {
             text_printf(text, "-%zu", spec->layer[l++].units);
+        }
+    }
+}
+
+bool netspec_modified(const struct nb_spec *spec)
+{
+    for (size_t l = 0; l < spec->layers; l++)
+        if (spec->layer[l].batchnorm || spec->layer[l].dropout > 0)
+            return true;
+    return false;
+}
+
+static bool same_layer(const struct nb_layer *a, const struct nb_layer *b)
+{
+    return a->units == b->units && a->activation == b->activation && a->batchnorm == b->batchnorm &&
+           a->dropout == b->dropout;
+}
+
+void netspec_add_long(struct text *text, const struct nb_spec *spec)
+{
+    size_t count;
+    text_printf(text, "%zu", spec->inputs);
+    for (size_t l = 0, repeat; l < spec->layers; l += repeat) {
+        const struct nb_layer *layer = &spec->layer[l];
+        for (repeat = 1; l + repeat < spec->layers && same_layer(layer, layer + repeat);)
+            repeat++;
+        text_printf(text, " - %zu", layer->units);
+        if (repeat > 1)
+            text_printf(text, "x%zu", repeat);
+        text_add(text, layer->batchnorm ? " batchnorm " : " ");
+        text_add(text, nb_activations(&count)[layer->activation].name);
+        if (layer->dropout > 0) {
+            text_add(text, " dropout(");
+            spec_add_number(text, layer->dropout);
+            text_add_char(text, ')');
         }
     }
 }

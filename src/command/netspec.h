@@ -4,7 +4,9 @@
  *
  *     3-2-2 sigmoid                      one activation for all layers
  *     784-64x10-10 lecun softmax         hidden layers, output; 64x10 is ten layers of 64
- *     784 - 64 relu - 10 softmax         the long form: one behind each size
+ *     784 - 64 batchnorm relu dropout(0.4) - 10 softmax
+ *                                        the long form: behind each size batchnorm,
+ *                                        activation and dropout, in this order
  */
 #ifndef NABLA_COMMAND_NETSPEC_H
 #define NABLA_COMMAND_NETSPEC_H
@@ -28,12 +30,18 @@ enum nb_status netspec_parse(const char *source, struct lang_span span, struct n
  * nothing at all, SIZE_MAX where it is no such list. */
 size_t spec_numbers(const char *text, size_t length, double numbers[2]);
 
+/* Adds a number with as few digits as read back as the same. */
+void spec_add_number(struct text *text, double number);
+
 /* "fan-in", "normal(0.1)", "uniform(-1,1)" of source[span], without quotes. */
 enum nb_status init_parse(const char *source, struct lang_span span, struct nb_init *init,
                           struct nb_error *error);
 
 /* Adds "3-2-2", and how weights are drawn: "normal(0.1)". */
 void netspec_add_sizes(struct text *text, const struct nb_spec *spec);
+/* Adds "3 - 2 batchnorm relu dropout(0.4) - 2 softmax". */
+void netspec_add_long(struct text *text, const struct nb_spec *spec);
+bool netspec_modified(const struct nb_spec *spec); /* batchnorm or dropout somewhere */
 void init_add(struct text *text, const struct nb_spec *spec, struct nb_init init);
 
 #endif

@@ -61,8 +61,8 @@ static const char no_target[] = "no target yet, so the pass stops before the los
 /* The first operation that forward does not run. */
 static size_t forward_end(const struct session *session)
 {
-    size_t end = nb_plan_start(session->net, NB_BACKWARD);
-    return walk_has(session->net, NB_Y) ? end : end - 1;
+    const struct nb_net *net = session->net;
+    return walk_has(net, NB_Y) ? nb_plan_start(net, NB_BACKWARD) : walk_loss_op(net);
 }
 
 /* Readies the rows and puts the cursor where a forward pass goes on, or at the

@@ -29,7 +29,7 @@ static enum nb_status resolve(struct session *session, struct place *place,
     if (status != NB_OK)
         return status;
     nb_quantity_get(session->net, place->id, &place->quantity);
-    place->element = indices > 0 || place->quantity.kind == NB_LOSS_VALUE;
+    place->element = indices > 0 || quantity_rank(session, &place->quantity) == 0;
     place->row = place->col = 0;
     if (indices == 0)
         return NB_OK;
@@ -84,7 +84,23 @@ void place_print_next(const struct session *session, bool full)
     formula_next(session->net, full, &style, session->out);
 }
 
-#define KIND_COLUMN 56 /* behind the update of a layer with two digits */
+#define NAMES_COLUMN   7
+#define FORMULA_COLUMN 16 /* at least */
+#define FORMULA_WIDTH  40 /* of the update of a layer with two digits */
+
+/* Behind the longest list of names. */
+static size_t formula_column(const struct session *session)
+{
+    size_t column = FORMULA_COLUMN;
+    for (size_t op = 0; op < nb_plan_length(session->net); op++) {
+        struct text names = TEXT_INIT;
+        formula_op_writes(session->net, op, " ", &names);
+        if (NAMES_COLUMN + names.length + 2 > column)
+            column = NAMES_COLUMN + names.length + 2;
+        text_release(&names);
+    }
+    return column;
+}
 
 static void plan_heading(const struct session *session)
 {
@@ -97,24 +113,20 @@ static void plan_heading(const struct session *session)
 }
 
 static void plan_row(const struct session *session, size_t op, const struct formula_style *style,
-                     struct text *line)
+                     size_t column, struct text *line)
 {
     const struct nb_op *row = nb_plan_op(session->net, op);
     bool unicode = session->out->unicode;
-    struct nb_quantity quantity;
     text_clear(line);
     text_printf(line, " %s %2zu  ",
                 op != nb_cursor(session->net) ? " "
                 : unicode                     ? "▶"
                                               : ">",
                 op + 1);
-    for (size_t i = 0; i < row->nwrites; i++) {
-        nb_quantity_get(session->net, row->writes[i], &quantity);
-        text_printf(line, "%s%s", i > 0 ? " " : "", quantity.name);
-    }
-    text_pad(line, 16);
+    formula_op_writes(session->net, op, " ", line);
+    text_pad(line, column);
     formula_op_short(session->net, op, style, unicode, line);
-    text_pad(line, KIND_COLUMN);
+    text_pad(line, column + FORMULA_WIDTH);
     text_printf(line, "  %s\n", nb_op_rows()[row->kind].name);
 }
 
@@ -124,6 +136,7 @@ enum nb_status plan_command(struct session *session, const struct call *call,
     (void)call;
     struct formula_style style = place_style(session);
     struct text line = TEXT_INIT;
+    size_t column = formula_column(session);
     plan_heading(session);
     for (size_t op = 0; op < nb_plan_length(session->net); op++) {
         enum nb_phase phase = nb_plan_op(session->net, op)->phase;
@@ -133,7 +146,7 @@ enum nb_status plan_command(struct session *session, const struct call *call,
             sink_puts(session->out, "\n");
         }
         bool here = op == nb_cursor(session->net);
-        plan_row(session, op, &style, &line);
+        plan_row(session, op, &style, column, &line);
         if (here)
             sink_style(session->out, STYLE_NAME);
         sink_text(session->out, &line);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/number.h"
 #include "command/command.h"
 #include "command/netspec.h"
 
@@ -61,7 +60,7 @@ void schedule_add(struct text *text, const struct nb_schedule *schedule)
     if (shapes[schedule->kind].most == 0)
         return;
     text_add_char(text, '(');
-    number_add(text, schedule->a, 6);
+    spec_add_number(text, schedule->a);
     if (shapes[schedule->kind].most == 2)
         text_printf(text, ",%llu", (unsigned long long)schedule->every);
     text_add_char(text, ')');

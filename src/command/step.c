@@ -2,6 +2,8 @@
 /* step, unstep, until, explain; and the rows of all stepping commands. */
 #include "command/step.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "command/data.h"
@@ -222,6 +224,9 @@ static enum nb_status until_command(struct session *session, const struct call *
                     quantity->role == NB_COMPUTED ? "fresh" : "set");
         return NB_OK;
     }
+    if (quantity->role == NB_STATE || quantity->role == NB_PARAMETER)
+        return error_at(error, NB_FAILED, place.name.at, "%s changes with each update: type update",
+                        quantity->name);
     if (quantity->op == NB_NOWHERE)
         return error_at(error, NB_FAILED, place.name.at,
                         "%s is given, not computed: type %s and its numbers", quantity->name,
@@ -237,10 +242,55 @@ static enum nb_status until_command(struct session *session, const struct call *
 
 /* ---- explain ---- */
 
+/* Behind the word `update` and its blanks; 0 where the argument begins otherwise. */
+static size_t behind_update(const struct call *call)
+{
+    static const char word[] = "update";
+    const char *rest = call->source + call->rest.at;
+    size_t length = sizeof word - 1, blanks = 0;
+    if (call->rest.length <= length || memcmp(rest, word, length) != 0)
+        return 0;
+    while (length + blanks < call->rest.length && rest[length + blanks] == ' ')
+        blanks++;
+    return blanks ? length + blanks : 0;
+}
+
+/* The pending update where the gradients are done, else the one made last. */
+static enum nb_status explain_update(struct session *session, const struct call *call,
+                                     size_t behind, struct nb_error *error)
+{
+    struct place place;
+    struct call rest = *call;
+    rest.rest.at += behind;
+    rest.rest.length -= behind;
+    enum nb_status status = place_parse(session, &rest, &place, error);
+    if (status != NB_OK)
+        return status;
+    bool pending = nb_cursor(session->net) == nb_plan_start(session->net, NB_UPDATE);
+    const struct nb_net *before = pending ? session->net : session->old;
+    if (before == NULL)
+        return error_set(error, NB_FAILED,
+                         "no update is pending and none has been made: type "
+                         "backward, then explain update shows the next one");
+    if (!place.element && place.quantity.rows * place.quantity.cols > 1)
+        return error_at(error, NB_FAILED, place.name.at,
+                        "one element is wanted here, as in explain update %s%s",
+                        place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
+    struct formula_style style = place_style(session);
+    status =
+        formula_explain_update(before, place.id, place.row, place.col, &style, session->out, error);
+    if (status != NB_OK && error->at == NB_NOWHERE)
+        error->at = place.name.at;
+    return status;
+}
+
 static enum nb_status explain_command(struct session *session, const struct call *call,
                                       struct nb_error *error)
 {
     struct place place;
+    size_t behind = behind_update(call);
+    if (behind > 0)
+        return explain_update(session, call, behind, error);
     enum nb_status status = place_parse(session, call, &place, error);
     if (status != NB_OK)
         return status;

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "command/names.h"
 #include "command/place.h"
+#include "command/settings.h"
 #include "command/step.h"
 #include "command/walk.h"
 
@@ -20,14 +21,19 @@ struct trial {
 
 /* ---- The assignment on the copy ---- */
 
-static enum nb_status assign_rate(struct trial *trial, const struct lang_assignment *assignment,
-                                  struct nb_error *error)
+static enum nb_status assign_setting(struct trial *trial, const struct setting *setting,
+                                     const struct lang_assignment *assignment,
+                                     struct nb_error *error)
 {
     const struct value *value = &assignment->value;
-    if (assignment->indices > 0 || value->rank != 0 || !isfinite(value->data[0]))
-        return error_set(error, NB_FAILED, "lr is one number: try lr = 0.5");
-    nb_net_set_lr(trial->after, value->data[0]);
-    return NB_OK;
+    struct session changed = *trial->session;
+    if (assignment->indices > 0 || value->rank != 0 || !(value->data[0] >= setting->least) ||
+        value->data[0] > setting->most)
+        return error_set(error, NB_FAILED, "%s is one number from %g: try %s = %s", setting->name,
+                         setting->least, setting->name, setting->fallback);
+    setting->set(&changed.settings, value->data[0]);
+    const struct nb_learning learning = session_learning(&changed);
+    return nb_net_set_learning(trial->after, &learning, error);
 }
 
 /* Part of a quantity, in the orientation in which it is shown. */
@@ -58,13 +64,14 @@ static enum nb_status assign(struct trial *trial, const struct lang_assignment *
     struct nb_quantity quantity;
     size_t id;
     const char *name = assignment->name.text;
-    if (strcmp(name, "lr") == 0)
-        return assign_rate(trial, assignment, error);
+    const struct setting *setting = setting_named(name);
+    if (setting)
+        return assign_setting(trial, setting, assignment, error);
     enum nb_status status = session_quantity(trial->session, name, &id, error);
     if (status != NB_OK)
         return status;
     nb_quantity_get(trial->after, id, &quantity);
-    if (quantity.role == NB_COMPUTED)
+    if (quantity.role == NB_COMPUTED || quantity.role == NB_STATE)
         return error_set(error, NB_FAILED,
                          "%s is computed; try a value for x, y, lr, a weight or a bias", name);
     return assign_part(trial, id, assignment, error);
@@ -158,13 +165,15 @@ static double loss_of(const struct nb_net *net)
 /* What is given and what follows from it, in the order of a sheet. */
 static void print_changes(struct trial *trial)
 {
-    static const enum nb_quantity_kind layered[] = { NB_W, NB_B, NB_DW, NB_DB };
+    static const enum nb_quantity_kind layered[] = { NB_GAMMA, NB_BETA, NB_W,      NB_B,
+                                                     NB_DW,    NB_DB,   NB_DGAMMA, NB_DBETA };
     size_t layers = nb_net_spec(trial->after)->layers;
     print_quantity(trial, nb_quantity_id(trial->after, NB_X, 0));
     print_quantity(trial, nb_quantity_id(trial->after, NB_Y, 0));
     for (size_t kind = 0; kind < COUNT_OF(layered); kind++) {
         for (size_t layer = 1; layer <= layers; layer++)
-            print_quantity(trial, nb_quantity_id(trial->after, layered[kind], layer));
+            if (nb_quantity_id(trial->after, layered[kind], layer) != NB_NOWHERE)
+                print_quantity(trial, nb_quantity_id(trial->after, layered[kind], layer));
         if (layered[kind] == NB_B) {
             print_quantity(trial, nb_quantity_id(trial->after, NB_A, layers));
             print_row(trial, "loss", loss_of(trial->before), loss_of(trial->after));
@@ -172,18 +181,23 @@ static void print_changes(struct trial *trial)
     }
 }
 
-static enum nb_status run_both(struct trial *trial, size_t count, struct nb_error *error)
+/* Runs to the first operation of a phase, through the end of the plan if need be. */
+static enum nb_status run_to(struct nb_net *net, enum nb_phase phase, struct nb_error *error)
 {
-    enum nb_status status = nb_exec(trial->before, count, error);
-    return status == NB_OK ? nb_exec(trial->after, count, error) : status;
+    size_t start = nb_plan_start(net, phase), cursor = nb_cursor(net);
+    return nb_exec(net, start + (start > cursor ? 0 : nb_plan_length(net)) - cursor, error);
+}
+
+static enum nb_status run_both(struct trial *trial, enum nb_phase phase, struct nb_error *error)
+{
+    enum nb_status status = run_to(trial->before, phase, error);
+    return status == NB_OK ? run_to(trial->after, phase, error) : status;
 }
 
 static enum nb_status show(struct trial *trial, struct nb_error *error)
 {
-    const struct nb_net *net = trial->before;
-    size_t update = nb_plan_start(net, NB_UPDATE), length = nb_plan_length(net);
     struct sink *out = trial->session->out;
-    enum nb_status status = run_both(trial, update, error);
+    enum nb_status status = run_both(trial, NB_UPDATE, error);
     if (status != NB_OK)
         return status;
     int width = trial->session->settings.digits > 6 ? trial->session->settings.digits : 6;
@@ -191,7 +205,7 @@ static enum nb_status show(struct trial *trial, struct nb_error *error)
     sink_printf(out, "%*s%*s%*s\n", 14 + width + 8, "before", width + 8, "after", width + 8,
                 "change");
     print_changes(trial);
-    status = run_both(trial, length - update + nb_plan_start(net, NB_BACKWARD), error);
+    status = run_both(trial, NB_BACKWARD, error);
     if (status != NB_OK)
         return status;
     sink_puts(out, "\n  after one update\n");

@@ -11,6 +11,13 @@ enum nb_phase walk_phase(const struct session *session)
     return nb_plan_op(session->net, nb_cursor(session->net))->phase;
 }
 
+size_t walk_loss_op(const struct nb_net *net)
+{
+    struct nb_quantity loss;
+    nb_quantity_get(net, nb_quantity_id(net, NB_LOSS_VALUE, 0), &loss);
+    return loss.op;
+}
+
 static void quantity_of(const struct nb_net *net, enum nb_quantity_kind kind,
                         struct nb_quantity *quantity)
 {
@@ -139,7 +146,7 @@ static enum nb_status walk_prepare(struct session *session, size_t op, struct nb
     if (session->interrupt != NULL && *session->interrupt)
         return error_set(error, NB_INTERRUPTED, "interrupted before operation %zu", op + 1);
     enum nb_status status = walk_ready(session, error);
-    if (status == NB_OK && op + 1 >= nb_plan_start(session->net, NB_BACKWARD))
+    if (status == NB_OK && op >= walk_loss_op(session->net))
         status = walk_check_target(session->net, error);
     if (status == NB_OK && op == nb_plan_start(session->net, NB_UPDATE))
         status = keep_old(session, error);

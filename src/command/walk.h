@@ -32,6 +32,7 @@ enum nb_status walk_seek(struct session *session, size_t op, struct nb_error *er
 enum nb_status walk_copy(const struct session *session, struct nb_net **copy,
                          struct nb_error *error);
 
+size_t walk_loss_op(const struct nb_net *net);           /* the operation of the loss */
 enum nb_phase walk_phase(const struct session *session); /* of the operation at the cursor */
 bool walk_has(const struct nb_net *net, enum nb_quantity_kind kind); /* x or y given? */
 
