@@ -251,24 +251,25 @@ static enum nb_status nothing_loaded(struct nb_error *error)
 
 #define NUMBERS_MOST 100 /* of a row that are written out */
 
-static enum nb_status draw_row(struct sink *out, const struct dataset_info *info,
-                               const struct dataset *set, enum dataset_part part, size_t row,
-                               struct nb_error *error)
+enum nb_status data_draw(const struct session *session, enum dataset_part part, size_t row,
+                         struct nb_error *error)
 {
-    struct image image = { NULL, info->channels, info->height, info->width, 0, UINT8_MAX };
-    double *pixels = memory_new(info->features, sizeof *pixels);
+    struct dataset_info info;
+    dataset_describe(session->data, &info);
+    struct image image = { NULL, info.channels, info.height, info.width, 0, UINT8_MAX };
+    double *pixels = memory_new(info.features, sizeof *pixels);
     if (!pixels)
         return error_memory(error);
-    dataset_inputs(set, part, row, pixels);
+    dataset_inputs(session->data, part, row, pixels);
     image.pixels = pixels;
-    if (!dataset_pixels(set, part, row)) {
+    if (!dataset_pixels(session->data, part, row)) {
         image.black = image.white = pixels[0];
-        for (size_t i = 0; i < info->features; i++) {
+        for (size_t i = 0; i < info.features; i++) {
             image.black = fmin(image.black, pixels[i]);
             image.white = fmax(image.white, pixels[i]);
         }
     }
-    image_draw(out, &image, 2);
+    image_draw(session->out, &image, 2);
     free(pixels);
     return NB_OK;
 }
@@ -355,7 +356,7 @@ static enum nb_status show(struct session *session, const struct call *call, str
     if (status)
         return status;
     if (info.channels)
-        status = draw_row(session->out, &info, session->data, part, row, error);
+        status = data_draw(session, part, row, error);
     else
         status = write_row(session, &info, part, row, error);
     if (status)

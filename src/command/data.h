@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The data set of a session, for `data`, `scale`, `train`, `evaluate`. */
+/* The data set of a session, for `data`, `scale`, `train`, `evaluate`, `worst`. */
 #ifndef NABLA_COMMAND_DATA_H
 #define NABLA_COMMAND_DATA_H
 
 #include "command/command.h"
+#include "data/dataset.h"
 
 /* The parts as choices, for argument rows. */
 const struct nb_choice *data_part_choices(size_t *count);
+
+/* Draws a row of a data set of images. */
+enum nb_status data_draw(const struct session *session, enum dataset_part part, size_t row,
+                         struct nb_error *error);
 
 /* "50,000" */
 void add_grouped(struct text *text, size_t number);

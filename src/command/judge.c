@@ -293,7 +293,8 @@ const struct command judge_commands[] = {
       .usage = "worst [N] [train|validation|test]",
       .summary = "the rows with the largest losses",
       .help = "The N rows of the test part, else of the training part, with no data set of x and "
-              "y, that the network does worst on: loss, target, prediction and its probability. "
+              "y, that the network does worst on: loss, target, prediction, its probability and, of "
+              "images, the picture. "
               "Wrong labels and odd rows come up here. Changes nothing.",
       .example = "data xor; net 2-4-1 sigmoid; worst 3",
       .run = worst_command,

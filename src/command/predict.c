@@ -127,22 +127,30 @@ static void measure(const struct layout_table *table, size_t widths[COLUMNS])
     }
 }
 
-/* `order`: the rows to show, NULL for all; with it their losses too. */
-static void print_rows(const struct verdict *verdict, const size_t *order, size_t count)
+/* `order`: the rows to show, with their losses and, of images, pictures; NULL: all. */
+static enum nb_status print_rows(const struct verdict *verdict, const size_t *order, size_t count,
+                                 struct nb_error *error)
 {
+    struct sink *out = verdict->session->out;
     struct layout_table table;
-    struct text text = TEXT_INIT;
     size_t widths[COLUMNS];
+    enum nb_status status = NB_OK;
+    bool pictures = order && verdict->info.name && verdict->info.channels;
     layout_table_init(&table);
     add_header(&table);
     for (size_t i = 0; i < count; i++)
         add_row(verdict, order ? order[i] : i, order, &table);
     measure(&table, widths);
-    for (size_t i = 0; i < table.count; i++)
-        line_add(&table.rows[i], widths, &text);
-    sink_text(verdict->session->out, &text);
-    text_release(&text);
+    for (size_t i = 0; i < table.count && !status; i++) {
+        struct text line = TEXT_INIT;
+        line_add(&table.rows[i], widths, &line);
+        sink_text(out, &line);
+        text_release(&line);
+        if (i && pictures)
+            status = data_draw(verdict->session, verdict->part, order[i - 1], error);
+    }
     layout_table_release(&table);
+    return status;
 }
 
 /* ---- CSV ---- */
@@ -292,7 +300,7 @@ enum nb_status predict_command(struct session *session, const struct call *call,
     if (!status && call_has(call, "to"))
         status = csv_write(&verdict, call_text(call, "to"), error);
     else if (!status)
-        print_rows(&verdict, NULL, verdict.rows);
+        status = print_rows(&verdict, NULL, verdict.rows, error);
     if (!status)
         conclude(&verdict);
     verdict_release(&verdict);
@@ -354,7 +362,7 @@ enum nb_status worst_command(struct session *session, const struct call *call,
         add_grouped(&text, verdict.rows);
         text_printf(&text, " row%s\n", verdict.rows == 1 ? "" : "s");
         sink_text(session->out, &text);
-        print_rows(&verdict, order, count < verdict.rows ? count : verdict.rows);
+        status = print_rows(&verdict, order, count < verdict.rows ? count : verdict.rows, error);
     }
     free(order);
     text_release(&text);
