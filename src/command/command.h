@@ -99,7 +99,7 @@ extern const struct command define_commands[]; /* define.c */
 extern const struct command step_commands[];   /* step.c */
 extern const struct command data_commands[];   /* data.c */
 extern const struct command train_commands[];  /* training.c */
-extern const struct command runs_commands[];   /* runtable.c */
+extern const struct command runs_commands[];   /* runlist.c */
 extern const struct command sweep_commands[];  /* sweep.c */
 extern const struct command judge_commands[];  /* judge.c */
 extern const struct command look_commands[];   /* inform.c */

@@ -44,7 +44,5 @@ void runs_free(struct runs **runs);
 
 /* The columns of the table of runs: names, and their cells. */
 const struct nb_choice *runs_columns(size_t *count);
-/* The table of records first, first + 1, ... of the session. */
-enum nb_status runs_print(struct session *session, size_t first, struct nb_error *error);
 
 #endif

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `runs`: the list as a table, on the screen and in files; and weights brought back. */
+#include "command/runtable.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "command/history.h"
-#include "command/runs.h"
 #include "command/schedulespec.h"
 
 /* ---- Columns ---- */
@@ -124,7 +122,7 @@ static const struct column {
     add_text text;
     const char *format; /* NULL: 6 digits */
     bool blank;
-} columns[] = {
+} columns[RUNTABLE_COLUMNS] = {
     { "run", number, NULL, NULL, false },
     { "name", NULL, add_name, NULL, false },
     { "network", NULL, add_network, NULL, false },
@@ -144,11 +142,9 @@ static const struct column {
     { "seconds", seconds, NULL, "%.2f", false },
     { "status", NULL, add_status, NULL, false },
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
-
 const struct nb_choice *runs_columns(size_t *count)
 {
-    static const struct nb_choice rows[COLUMNS] = {
+    static const struct nb_choice rows[RUNTABLE_COLUMNS] = {
         { "run", "its number" },
         { "name", "its name" },
         { "network", "sizes and activations" },
@@ -168,8 +164,18 @@ const struct nb_choice *runs_columns(size_t *count)
         { "seconds", "of training" },
         { "status", "how it ended" },
     };
-    *count = COLUMNS;
+    *count = RUNTABLE_COLUMNS;
     return rows;
+}
+
+const char *runtable_title(const struct runtable *table, size_t place)
+{
+    return columns[table->column[place]].title;
+}
+
+bool runtable_is_number(const struct runtable *table, size_t place)
+{
+    return columns[table->column[place]].number != NULL;
 }
 
 static void add_cell(const struct column *column, const struct run_record *run, struct text *text)
@@ -189,34 +195,33 @@ static void add_cell(const struct column *column, const struct run_record *run, 
 
 /* ---- The table: which columns, which order ---- */
 
-struct table {
-    size_t column[COLUMNS], width[COLUMNS], columns;
-    const struct run_record **runs;
-    size_t rows;
-};
+void runtable_add_cell(const struct runtable *table, size_t place, const struct run_record *run,
+                       struct text *text)
+{
+    add_cell(&columns[table->column[place]], run, text);
+}
 
-static void table_release(struct table *table)
+void runtable_release(struct runtable *table)
 {
     free(table->runs);
 }
 
-static enum nb_status table_init(struct table *table, const struct session *session, size_t first,
-                                 struct nb_error *error)
+enum nb_status runtable_init(struct runtable *table, const struct session *session,
+                             struct nb_error *error)
 {
-    *table = (struct table){ .rows = runs_count(session) - first };
+    *table = (struct runtable){ .rows = runs_count(session) };
     table->runs = memory_new(table->rows, sizeof *table->runs);
     if (!table->runs)
         return error_memory(error);
     for (size_t i = 0; i < table->rows; i++)
-        table->runs[i] = runs_at(session, first + i);
+        table->runs[i] = runs_at(session, i);
     return NB_OK;
 }
 
-/* All but those that are empty for every run. */
-static void choose_filled(struct table *table)
+void runtable_choose_filled(struct runtable *table)
 {
     struct text cell = TEXT_INIT;
-    for (size_t c = 0; c < COLUMNS; c++) {
+    for (size_t c = 0; c < RUNTABLE_COLUMNS; c++) {
         bool filled = false;
         for (size_t i = 0; i < table->rows && !filled; i++) {
             text_clear(&cell);
@@ -231,7 +236,7 @@ static void choose_filled(struct table *table)
 
 static bool find_column(const char *name, size_t length, size_t *column)
 {
-    for (size_t c = 0; c < COLUMNS; c++)
+    for (size_t c = 0; c < RUNTABLE_COLUMNS; c++)
         if (strlen(columns[c].title) == length && memcmp(columns[c].title, name, length) == 0) {
             *column = c;
             return true;
@@ -239,9 +244,8 @@ static bool find_column(const char *name, size_t length, size_t *column)
     return false;
 }
 
-/* columns=name,lr,loss */
-static enum nb_status choose_named(struct table *table, const struct argument *given,
-                                   struct nb_error *error)
+enum nb_status runtable_choose(struct runtable *table, const struct argument *given,
+                               struct nb_error *error)
 {
     const char *text = given->text;
     struct lang_span item;
@@ -251,9 +255,9 @@ static enum nb_status choose_named(struct table *table, const struct argument *g
         if (!find_column(text + item.at, item.length, &column))
             return choice_error("column", runs_columns, text + item.at, item.length,
                                 given->span.at + item.at, error);
-        if (table->columns == COLUMNS)
+        if (table->columns == RUNTABLE_COLUMNS)
             return error_at(error, NB_USAGE, given->span.at, "columns= has at most %d columns",
-                            COLUMNS);
+                            RUNTABLE_COLUMNS);
         table->column[table->columns++] = column;
     }
     return NB_OK;
@@ -278,9 +282,8 @@ static bool comes_before(const struct column *column, bool falling, const struct
     return before;
 }
 
-/* sort=loss rises, sort=-accuracy falls; runs that are equal there stay in their order. */
-static enum nb_status sort_rows(struct table *table, const struct argument *given,
-                                struct nb_error *error)
+enum nb_status runtable_sort(struct runtable *table, const struct argument *given,
+                             struct nb_error *error)
 {
     bool falling = given->text[0] == '-';
     const char *name = given->text + falling;
@@ -297,251 +300,3 @@ static enum nb_status sort_rows(struct table *table, const struct argument *give
     }
     return NB_OK;
 }
-
-/* ---- Forms ---- */
-
-static void add_screen(const struct table *table, struct text *text)
-{
-    struct text cell = TEXT_INIT;
-    size_t width[COLUMNS];
-    for (size_t c = 0; c < table->columns; c++)
-        width[c] = strlen(columns[table->column[c]].title);
-    for (size_t i = 0; i <= table->rows * 2 + 1; i++) {
-        bool measure = i < table->rows;
-        const struct run_record *run = measure           ? table->runs[i]
-                                       : i > table->rows ? table->runs[i - table->rows - 1]
-                                                         : NULL;
-        size_t start = text->length, end = 0;
-        for (size_t c = 0; c < table->columns; c++) {
-            const struct column *column = &columns[table->column[c]];
-            text_clear(&cell);
-            if (run)
-                add_cell(column, run, &cell);
-            else
-                text_add(&cell, column->title);
-            size_t wide = utf8_width(cell.bytes, cell.length);
-            if (measure) {
-                width[c] = wide > width[c] ? wide : width[c];
-                continue;
-            }
-            end += c ? 2 : 0;
-            text_pad(text, column->number ? end + width[c] - wide : end);
-            text_add(text, cell.bytes);
-            end += width[c];
-        }
-        if (!measure && text->length > start)
-            text_add(text, "\n");
-        if (i == table->rows * 2)
-            break;
-    }
-    text_release(&cell);
-}
-
-/* A cell as each format wants it. */
-static void add_markdown(struct text *text, const char *cell)
-{
-    for (; *cell; cell++)
-        text_printf(text, *cell == '|' ? "\\%c" : "%c", *cell);
-}
-
-static void add_csv(struct text *text, const char *cell)
-{
-    bool quoted = strpbrk(cell, ",\"\n") != NULL;
-    text_add(text, quoted ? "\"" : "");
-    for (; *cell; cell++)
-        text_printf(text, *cell == '"' ? "%c\"" : "%c", *cell);
-    text_add(text, quoted ? "\"" : "");
-}
-
-static void add_latex(struct text *text, const char *cell)
-{
-    for (; *cell; cell++)
-        text_printf(text, strchr("&%$#_{}", *cell) ? "\\%c" : "%c", *cell);
-}
-
-static const struct form {
-    const char *ending, *begin, *between, *end;
-    void (*cell)(struct text *text, const char *cell);
-} forms[] = {
-    { ".md", "| ", " | ", " |\n", add_markdown },
-    { ".csv", "", ",", "\n", add_csv },
-    { ".tex", "  ", " & ", " \\\\\n", add_latex },
-};
-
-static void add_row(const struct table *table, const struct form *form,
-                    const struct run_record *run, struct text *text)
-{
-    struct text cell = TEXT_INIT;
-    for (size_t c = 0; c < table->columns; c++) {
-        const struct column *column = &columns[table->column[c]];
-        text_clear(&cell);
-        if (run)
-            add_cell(column, run, &cell);
-        else
-            text_add(&cell, column->title);
-        text_add(text, c ? form->between : form->begin);
-        form->cell(text, cell.bytes);
-    }
-    text_add(text, form->end);
-}
-
-/* What stands below the titles of a Markdown table, and around a LaTeX one. */
-static void add_alignment(const struct table *table, const char *left, const char *right,
-                          struct text *text)
-{
-    for (size_t c = 0; c < table->columns; c++)
-        text_add(text, columns[table->column[c]].number ? right : left);
-}
-
-static void add_file(const struct table *table, const struct form *form, struct text *text)
-{
-    bool markdown = form->cell == add_markdown, latex = form->cell == add_latex;
-    if (latex) {
-        text_add(text, "\\begin{tabular}{");
-        add_alignment(table, "l", "r", text);
-        text_add(text, "}\n  \\hline\n");
-    }
-    add_row(table, form, NULL, text);
-    if (markdown) {
-        text_add(text, "|");
-        add_alignment(table, " --- |", " ---: |", text);
-        text_add(text, "\n");
-    } else if (latex) {
-        text_add(text, "  \\hline\n");
-    }
-    for (size_t i = 0; i < table->rows; i++)
-        add_row(table, form, table->runs[i], text);
-    if (latex)
-        text_add(text, "  \\hline\n\\end{tabular}\n");
-}
-
-static enum nb_status write_file(struct session *session, const struct table *table,
-                                 const struct argument *path, struct nb_error *error)
-{
-    const char *dot = strrchr(path->text, '.');
-    struct text text = TEXT_INIT;
-    for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        if (!dot || strcmp(dot, forms[i].ending) != 0)
-            continue;
-        add_file(table, &forms[i], &text);
-        enum nb_status status = text_status(&text, error);
-        if (!status)
-            status = file_write(path->text, text.bytes, text.length, error);
-        text_release(&text);
-        if (!status)
-            sink_printf(session->out, "%zu run%s to %s\n", table->rows, table->rows == 1 ? "" : "s",
-                        path->text);
-        return status;
-    }
-    return error_at(error, NB_USAGE, path->span.at,
-                    "runs to FILE wants a name that ends in .md, .csv or .tex, not %.80s",
-                    path->text);
-}
-
-enum nb_status runs_print(struct session *session, size_t first, struct nb_error *error)
-{
-    struct table table;
-    struct text text = TEXT_INIT;
-    enum nb_status status = table_init(&table, session, first, error);
-    if (!status) {
-        choose_filled(&table);
-        add_screen(&table, &text);
-        status = text_status(&text, error);
-    }
-    if (!status)
-        sink_text(session->out, &text);
-    text_release(&text);
-    table_release(&table);
-    return status;
-}
-
-/* ---- The command ---- */
-
-static enum nb_status restore(struct session *session, const struct argument *given,
-                              struct nb_error *error)
-{
-    size_t number_given = (size_t)given->number;
-    struct nb_net *net;
-    if (number_given < 1 || number_given > runs_count(session))
-        return error_at(error, NB_FAILED, given->span.at, "there is no run %zu: runs lists %zu",
-                        number_given, runs_count(session));
-    struct run_record *run = runs_at(session, number_given - 1);
-    if (!run->end)
-        return error_at(error, NB_FAILED, given->span.at,
-                        "the weights of run %zu were let go to keep within %zu MB", run->number,
-                        RUNS_BYTES >> 20);
-    enum nb_status status = weights_net(run->end, &net, error);
-    if (!status)
-        status = history_replace_net(session, net, error);
-    if (!status)
-        status = session_apply_settings(session, error);
-    if (!status)
-        status = train_put_rows(session, error);
-    if (!status)
-        sink_printf(session->out, "the network and weights of run %zu, %s: %s\n", run->number,
-                    run->state.options.name, run->network);
-    return status;
-}
-
-static enum nb_status show(struct session *session, const struct call *call, struct nb_error *error)
-{
-    struct table table;
-    struct text text = TEXT_INIT;
-    const struct argument *named = call_argument(call, "columns"),
-                          *sort = call_argument(call, "sort"), *to = call_argument(call, "to");
-    enum nb_status status = table_init(&table, session, 0, error);
-    if (!status && named)
-        status = choose_named(&table, named, error);
-    else if (!status)
-        choose_filled(&table);
-    if (!status && sort)
-        status = sort_rows(&table, sort, error);
-    if (!status && to)
-        status = write_file(session, &table, to, error);
-    if (!status && !to) {
-        add_screen(&table, &text);
-        status = text_status(&text, error);
-        sink_text(session->out, &text);
-    }
-    text_release(&text);
-    table_release(&table);
-    return status;
-}
-
-static enum nb_status runs_command(struct session *session, const struct call *call,
-                                   struct nb_error *error)
-{
-    const struct argument *number_given = call_argument(call, "restore");
-    if (!runs_count(session) && (number_given || call_has(call, "to")))
-        return error_set(error, NB_FAILED, "there is no run yet: train makes the first");
-    if (!runs_count(session)) {
-        sink_puts(session->out, "no run yet: train makes the first\n");
-        return NB_OK;
-    }
-    return number_given ? restore(session, number_given, error) : show(session, call, error);
-}
-
-const struct command runs_commands[] = {
-    { .name = "runs",
-      .group = GROUP_TRAIN,
-      .needs = CHANGES_STATE,
-      .usage = "runs [columns=NAME,...] [sort=[-]COLUMN] | to FILE.md|csv|tex | restore N",
-      .summary = "every run of the session as a table",
-      .help = "Lists what was trained: network, options, the last epoch's training loss and "
-              "accuracy, those of the rows that judged, seconds, and how it ended. Columns that "
-              "are empty for every run are left out; columns= names those to show. sort=loss "
-              "rises, sort=-accuracy falls. to writes the table as Markdown, CSV or LaTeX. restore "
-              "N brings the network of run N back with the weights that it ended with.",
-      .example = "train epochs=2 quiet; runs",
-      .run = runs_command,
-      .arguments = {
-          { .name = "columns", .kind = ARG_WORD, .keyed = true,
-            .fallback = "all that are filled", .help = "names with commas: name,lr,loss" },
-          { .name = "sort", .kind = ARG_WORD, .keyed = true, .fallback = "run",
-            .help = "the column to sort by, -COLUMN for falling order" },
-          { .name = "to", .kind = ARG_FILE, .led = true, .help = "the file to write" },
-          { .name = "restore", .kind = ARG_COUNT, .led = true, .least = 1, .most = 1e9,
-            .help = "the run whose weights come back" },
-      } },
-    { .name = NULL },
-};

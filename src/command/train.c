@@ -189,8 +189,8 @@ static void announce(const struct run *run, bool resumed)
     text_wrap(&text, options.bytes, 0, (size_t)out->width);
     text_add(&text, "\n");
     if (run->options->validate == VALIDATE_TEST)
-        text_add(&text, "The test set judges during training: what it says in the end is no longer "
-                        "independent.\n");
+        text_add(&text,
+                 "The test set judges here: in the end it is no independent judge any more.\n");
     sink_text(out, &text);
     text_release(&options);
     text_release(&text);

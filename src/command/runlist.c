@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `runs`: the table on the screen and in files; and weights brought back. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "command/history.h"
+#include "command/runs.h"
+#include "command/runtable.h"
+
+/* ---- Forms ---- */
+
+/* The cell of a run; NULL: the column's title. */
+static void cell_make(const struct runtable *table, size_t column, const struct run_record *run,
+                      struct text *cell)
+{
+    text_clear(cell);
+    if (run)
+        runtable_add_cell(table, column, run, cell);
+    else
+        text_add(cell, runtable_title(table, column));
+}
+
+static size_t cell_width(const struct runtable *table, size_t column, const struct run_record *run,
+                         struct text *cell)
+{
+    cell_make(table, column, run, cell);
+    return utf8_width(cell->bytes, cell->length);
+}
+
+static void add_line(const struct runtable *table, const size_t width[RUNTABLE_COLUMNS],
+                     const struct run_record *run, struct text *text)
+{
+    struct text cell = TEXT_INIT;
+    size_t column = 0;
+    for (size_t c = 0; c < table->columns; c++) {
+        size_t wide = cell_width(table, c, run, &cell);
+        text_pad(text, runtable_is_number(table, c) ? column + width[c] - wide : column);
+        text_add(text, cell.bytes);
+        column += width[c] + 2;
+    }
+    while (text->length && text->bytes[text->length - 1] == ' ')
+        text_cut(text, text->length - 1);
+    text_add(text, "\n");
+    text_release(&cell);
+}
+
+static void add_screen(const struct runtable *table, struct text *text)
+{
+    struct text cell = TEXT_INIT;
+    size_t width[RUNTABLE_COLUMNS];
+    for (size_t c = 0; c < table->columns; c++) {
+        width[c] = cell_width(table, c, NULL, &cell);
+        for (size_t i = 0; i < table->rows; i++) {
+            size_t wide = cell_width(table, c, table->runs[i], &cell);
+            width[c] = wide > width[c] ? wide : width[c];
+        }
+    }
+    add_line(table, width, NULL, text);
+    for (size_t i = 0; i < table->rows; i++)
+        add_line(table, width, table->runs[i], text);
+    text_release(&cell);
+}
+
+/* A cell as each format wants it. */
+static void add_markdown(struct text *text, const char *cell)
+{
+    for (; *cell; cell++)
+        text_printf(text, *cell == '|' ? "\\%c" : "%c", *cell);
+}
+
+static void add_csv(struct text *text, const char *cell)
+{
+    bool quoted = strpbrk(cell, ",\"\n") != NULL;
+    text_add(text, quoted ? "\"" : "");
+    for (; *cell; cell++)
+        text_printf(text, *cell == '"' ? "%c\"" : "%c", *cell);
+    text_add(text, quoted ? "\"" : "");
+}
+
+static void add_latex(struct text *text, const char *cell)
+{
+    for (; *cell; cell++)
+        text_printf(text, strchr("&%$#_{}", *cell) ? "\\%c" : "%c", *cell);
+}
+
+static const struct form {
+    const char *ending, *begin, *between, *end;
+    void (*cell)(struct text *text, const char *cell);
+} forms[] = {
+    { ".md", "| ", " | ", " |\n", add_markdown },
+    { ".csv", "", ",", "\n", add_csv },
+    { ".tex", "  ", " & ", " \\\\\n", add_latex },
+};
+
+static void add_row(const struct runtable *table, const struct form *form,
+                    const struct run_record *run, struct text *text)
+{
+    struct text cell = TEXT_INIT;
+    for (size_t c = 0; c < table->columns; c++) {
+        cell_make(table, c, run, &cell);
+        text_add(text, c ? form->between : form->begin);
+        form->cell(text, cell.bytes);
+    }
+    text_add(text, form->end);
+}
+
+/* What stands below the titles of a Markdown table, and around a LaTeX one. */
+static void add_alignment(const struct runtable *table, const char *left, const char *right,
+                          struct text *text)
+{
+    for (size_t c = 0; c < table->columns; c++)
+        text_add(text, runtable_is_number(table, c) ? right : left);
+}
+
+static void add_file(const struct runtable *table, const struct form *form, struct text *text)
+{
+    bool markdown = form->cell == add_markdown, latex = form->cell == add_latex;
+    if (latex) {
+        text_add(text, "\\begin{tabular}{");
+        add_alignment(table, "l", "r", text);
+        text_add(text, "}\n  \\hline\n");
+    }
+    add_row(table, form, NULL, text);
+    if (markdown) {
+        text_add(text, "|");
+        add_alignment(table, " --- |", " ---: |", text);
+        text_add(text, "\n");
+    } else if (latex) {
+        text_add(text, "  \\hline\n");
+    }
+    for (size_t i = 0; i < table->rows; i++)
+        add_row(table, form, table->runs[i], text);
+    if (latex)
+        text_add(text, "  \\hline\n\\end{tabular}\n");
+}
+
+static enum nb_status write_file(struct session *session, const struct runtable *table,
+                                 const struct argument *path, struct nb_error *error)
+{
+    const char *dot = strrchr(path->text, '.');
+    struct text text = TEXT_INIT;
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        if (!dot || strcmp(dot, forms[i].ending) != 0)
+            continue;
+        add_file(table, &forms[i], &text);
+        enum nb_status status = text_status(&text, error);
+        if (!status)
+            status = file_write(path->text, text.bytes, text.length, error);
+        text_release(&text);
+        if (!status)
+            sink_printf(session->out, "%zu run%s to %s\n", table->rows, table->rows == 1 ? "" : "s",
+                        path->text);
+        return status;
+    }
+    return error_at(error, NB_USAGE, path->span.at,
+                    "runs to FILE wants a name that ends in .md, .csv or .tex, not %.80s",
+                    path->text);
+}
+
+/* ---- The command ---- */
+
+static enum nb_status restore(struct session *session, const struct argument *given,
+                              struct nb_error *error)
+{
+    size_t number_given = (size_t)given->number;
+    struct nb_net *net;
+    if (number_given < 1 || number_given > runs_count(session))
+        return error_at(error, NB_FAILED, given->span.at, "there is no run %zu: runs lists %zu",
+                        number_given, runs_count(session));
+    struct run_record *run = runs_at(session, number_given - 1);
+    if (!run->end)
+        return error_at(error, NB_FAILED, given->span.at,
+                        "the weights of run %zu were let go to keep within %zu MB", run->number,
+                        RUNS_BYTES >> 20);
+    enum nb_status status = weights_net(run->end, &net, error);
+    if (!status)
+        status = history_replace_net(session, net, error);
+    if (!status)
+        status = session_apply_settings(session, error);
+    if (!status)
+        status = train_put_rows(session, error);
+    if (!status)
+        sink_printf(session->out, "the network and weights of run %zu, %s: %s\n", run->number,
+                    run->state.options.name, run->network);
+    return status;
+}
+
+static enum nb_status show(struct session *session, const struct call *call, struct nb_error *error)
+{
+    struct runtable table;
+    struct text text = TEXT_INIT;
+    const struct argument *named = call_argument(call, "columns"),
+                          *sort = call_argument(call, "sort"), *to = call_argument(call, "to");
+    enum nb_status status = runtable_init(&table, session, error);
+    if (!status && named)
+        status = runtable_choose(&table, named, error);
+    else if (!status)
+        runtable_choose_filled(&table);
+    if (!status && sort)
+        status = runtable_sort(&table, sort, error);
+    if (!status && to)
+        status = write_file(session, &table, to, error);
+    if (!status && !to) {
+        add_screen(&table, &text);
+        status = text_status(&text, error);
+        sink_text(session->out, &text);
+    }
+    text_release(&text);
+    runtable_release(&table);
+    return status;
+}
+
+static enum nb_status runs_command(struct session *session, const struct call *call,
+                                   struct nb_error *error)
+{
+    const struct argument *number_given = call_argument(call, "restore");
+    if (!runs_count(session) && (number_given || call_has(call, "to")))
+        return error_set(error, NB_FAILED, "there is no run yet: train makes the first");
+    if (!runs_count(session)) {
+        sink_puts(session->out, "no run yet: train makes the first\n");
+        return NB_OK;
+    }
+    return number_given ? restore(session, number_given, error) : show(session, call, error);
+}
+
+const struct command runs_commands[] = {
+    { .name = "runs",
+      .group = GROUP_TRAIN,
+      .needs = CHANGES_STATE,
+      .usage = "runs [columns=NAME,...] [sort=[-]COLUMN] | to FILE.md|csv|tex | restore N",
+      .summary = "every run of the session as a table",
+      .help = "Lists what was trained: network, options, the last epoch's training loss and "
+              "accuracy, those of the rows that judged, seconds, and how it ended. Columns that "
+              "are empty for every run are left out; columns= names those to show. sort=loss "
+              "rises, sort=-accuracy falls. to writes the table as Markdown, CSV or LaTeX. restore "
+              "N brings the network of run N back with the weights that it ended with.",
+      .example = "train epochs=2 quiet; runs",
+      .run = runs_command,
+      .arguments = {
+          { .name = "columns", .kind = ARG_WORD, .keyed = true,
+            .fallback = "all that are filled", .help = "names with commas: name,lr,loss" },
+          { .name = "sort", .kind = ARG_WORD, .keyed = true, .fallback = "run",
+            .help = "the column to sort by, -COLUMN for falling order" },
+          { .name = "to", .kind = ARG_FILE, .led = true, .help = "the file to write" },
+          { .name = "restore", .kind = ARG_COUNT, .led = true, .least = 1, .most = 1e9,
+            .help = "the run whose weights come back" },
+      } },
+    { .name = NULL },
+};

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs of train: options, early stopping, the last good weights, the list, sweeps.
+ * Numbers of training are PyTorch's (torch.optim, float64, weights and rows as here). */
+#include "sessions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/early.h"
+#include "command/runs.h"
+#include "command/sweep.h"
+
+static const char lab[] = "net 2-3-1 sigmoid; w1 = [.1, -.2, .3; .4, .5, -.6]; b1 = [.01, .02, "
+                          ".03]; w2 = [.7; -.8; .9]; b2 = [.05]; data xor; set digits 17\n";
+
+static const struct nb_net *net;
+
+static double value(enum nb_quantity_kind kind, size_t layer, size_t row, size_t col)
+{
+    return nb_value(net, nb_quantity_id(net, kind, layer), row, col);
+}
+
+/* ---- Options against PyTorch ---- */
+
+static void options_train_as_pytorch_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        double loss, w1[6], b2;
+    } rows[] = {
+        { "optimizer=adam lr=0.05 l2=1e-3 schedule=exp(0.02)",
+          0.12494050870510762,
+          { 0.047580790178423676, -0.2664684040694209, 0.2842873244441827, -0.07705735986018078,
+            0.6907545487393525, -0.7319899054557333 },
+          -0.053174872194207704 },
+        { "optimizer=nesterov momentum=0.8 lr=0.05 l2=1e-3 schedule=exp(0.02) per=step clip=0.05",
+          0.12643095903869805,
+          { 0.0877950080938103, -0.18287142942381712, 0.28053497221714363, 0.3798526429266454,
+            0.5176866805547856, -0.6179027002717696 },
+          -0.098356998894436914 },
+    };
+    char command[300];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fixture *fixture = fixture_new(lab);
+        snprintf(command, sizeof command, "train epochs=30 batch=8 shuffle=off quiet %s",
+                 rows[i].options);
+        must_run(fixture, command);
+        net = net_of(fixture);
+        for (size_t k = 0; k < 6; k++)
+            assert_true(fabs(value(NB_W, 1, k / 3, k % 3) - rows[i].w1[k]) < 1e-12);
+        assert_true(fabs(value(NB_B, 2, 0, 0) - rows[i].b2) < 1e-12);
+        const struct run_record *record = runs_last(fixture->session);
+        assert_true(fabs(record->state.progress.loss - rows[i].loss) < 1e-12);
+        assert_int_equal(record->state.progress.step, 90);
+        assert_int_equal(record->state.ending, RUN_FINISHED);
+        fixture_free(fixture);
+    }
+}
+
+static void options_hold_for_one_run(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    const struct nb_learning before = *nb_net_learning(net_of(fixture));
+    must_run(fixture, "train epochs=2 quiet optimizer=adam lr=0.5 l2=0.1 clip=1");
+    const struct nb_learning *after = nb_net_learning(net_of(fixture));
+    assert_int_equal(after->optimizer, before.optimizer);
+    assert_true(after->lr == before.lr && after->l2 == 0 && after->clip == 0);
+    fixture_free(fixture);
+}
+
+/* Two runs of one optimiser are one, where the shuffles go on: its state does. */
+static void state_of_the_optimizer_goes_on(void **state)
+{
+    (void)state;
+    struct fixture *once = fixture_new(lab), *twice = fixture_new(lab);
+    must_run(once, "train epochs=7 batch=5 optimizer=adam lr=0.01 quiet");
+    must_run(twice, "train epochs=3 batch=5 optimizer=adam lr=0.01 quiet\n"
+                    "train epochs=4 batch=5 optimizer=adam lr=0.01 quiet");
+    net = net_of(once);
+    double expected = value(NB_W, 1, 1, 2);
+    net = net_of(twice);
+    assert_true(value(NB_W, 1, 1, 2) == expected);
+    fixture_free(once);
+    fixture_free(twice);
+}
+
+static void options_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        enum nb_status status;
+        const char *shown;
+    } rows[] = {
+        { "momentum=0.5", NB_USAGE, "optimizer=momentum" },
+        { "beta1=0.5", NB_USAGE, "optimizer=adam" },
+        { "optimizer=adam rho=0.5", NB_USAGE, "optimizer=rmsprop" },
+        { "optimizer=momentum epsilon=1e-3", NB_USAGE, "rmsprop, adam or adamw" },
+        { "per=step", NB_USAGE, "schedule=" },
+        { "schedule=exp", NB_USAGE, "exp(" },
+        { "every=3x", NB_USAGE, "40steps" },
+        { "every=0", NB_USAGE, "every=" },
+        { "batch=0", NB_USAGE, "full" },
+        { "epochs=2 steps=3", NB_USAGE, "one of them" },
+        { "optimizer=adm", NB_USAGE, "adam" },
+        { "augment=turn", NB_USAGE, "flip" },
+        { "patience=2", NB_FAILED, "split" },
+        { "patience=2 validate=off", NB_FAILED, "split" },
+        { "validate=test", NB_FAILED, "no test part" },
+        { "augment=flip", NB_FAILED, "mirrors images" },
+        { "like=\"Exp. 3\"", NB_FAILED, "no run yet" },
+        { "until=\"lss < 1\"", NB_FAILED, "lss" },
+    };
+    struct fixture *fixture = fixture_new(lab);
+    char command[200];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(command, sizeof command, "train %s", rows[i].options);
+        enum nb_status status = run(fixture, command);
+        if (status != rows[i].status || !strstr(fixture->err_text.bytes, rows[i].shown))
+            fail_msg("%s: status %d\n%s", command, status, fixture->err_text.bytes);
+        assert_int_equal(runs_count(fixture->session), 0);
+    }
+    fixture_free(fixture);
+}
+
+static void updates_are_counted(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    must_run(fixture, "train steps=7 batch=8 quiet");
+    assert_int_equal(runs_last(fixture->session)->state.progress.step, 7);
+    must_run(fixture, "train steps=9 batch=8 every=2steps");
+    assert_non_null(strstr(fixture->out_text.bytes, "9 updates"));
+    assert_non_null(strstr(fixture->out_text.bytes, "step"));
+    fixture_free(fixture);
+}
+
+/* ---- Early stopping ---- */
+
+static void patience_is_counted_from_the_best(void **state)
+{
+    (void)state;
+    static const double losses[] = { 0.9, 0.5, 0.6, 0.45, NAN, 0.45, 0.5 };
+    static const enum early_verdict verdicts[] = { EARLY_BETTER, EARLY_BETTER, EARLY_WORSE,
+                                                   EARLY_BETTER, EARLY_WORSE,  EARLY_WORSE,
+                                                   EARLY_STOP };
+    struct early_state early = { 0 };
+    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
+        assert_int_equal(early_judge(&early, 3, i + 1, losses[i]), verdicts[i]);
+    assert_int_equal(early.best_epoch, 4);
+    assert_true(early.best_loss == 0.45);
+}
+
+/* After each epoch w1[1,1] is its number, so that the weights say where they are from. */
+static void set_epoch(struct fixture *fixture, double epoch)
+{
+    char command[60];
+    snprintf(command, sizeof command, "w1[1,1] = %g", epoch);
+    must_run(fixture, command);
+}
+
+static void the_last_good_weights_come_back(void **state)
+{
+    (void)state;
+    static const struct {
+        double losses[6]; /* of epochs 1, 2, ...; 0 ends */
+        double partial;   /* of the epoch that failed; NaN: in its first batch */
+        double expected;  /* the epoch whose weights come back */
+    } rows[] = {
+        { { 0 }, NAN, 0 },
+        { { 1, 0.9, 0.8 }, 0.8, 3 },
+        { { 1, 0.9, 0.8 }, NAN, 2 },
+        { { 1, 0.9, 1e5 }, NAN, 1 },
+        { { 1, 0.9, 1e5, 1e9 }, 1e12, 1 },
+        { { 1, 50, 0.9, 0.8, 0.7 }, NAN, 4 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fixture *fixture = fixture_new(lab);
+        struct nb_net *trained = fixture->session->net;
+        struct good good;
+        uint64_t epoch;
+        set_epoch(fixture, 0);
+        assert_int_equal(good_begin(&good, trained, 0, NULL), NB_OK);
+        for (size_t k = 0; rows[i].losses[k] > 0; k++) {
+            set_epoch(fixture, (double)k + 1);
+            assert_int_equal(good_epoch(&good, trained, k + 1, rows[i].losses[k], NULL), NB_OK);
+        }
+        set_epoch(fixture, 99);
+        assert_int_equal(good_restore(&good, trained, rows[i].partial, &epoch, NULL), NB_OK);
+        net = trained;
+        if (value(NB_W, 1, 0, 0) != rows[i].expected || epoch != (uint64_t)rows[i].expected)
+            fail_msg("row %zu: epoch %u, expected %g", i, (unsigned)epoch, rows[i].expected);
+        good_release(&good);
+        fixture_free(fixture);
+    }
+}
+
+static void what_diverges_is_taken_back(void **state)
+{
+    (void)state;
+    struct fixture *fixture =
+        fixture_new("data linear n=300; net 2-4-1 relu linear; print w1[1,1]\n");
+    net = net_of(fixture);
+    double before = value(NB_W, 1, 0, 0);
+    assert_int_equal(run(fixture, "train epochs=40 lr=50 quiet"), NB_FAILED);
+    assert_non_null(strstr(fixture->err_text.bytes, "overflowed"));
+    assert_non_null(strstr(fixture->err_text.bytes, "smaller lr"));
+    assert_true(value(NB_W, 1, 0, 0) == before);
+    assert_int_equal(runs_last(fixture->session)->state.ending, RUN_DIVERGED);
+    fixture_free(fixture);
+    fixture = fixture_new("net 1-1 linear; x = [1000; 2000]; y = [1; 2]\n");
+    assert_int_equal(run(fixture, "train epochs=200 lr=0.1 quiet"), NB_FAILED);
+    assert_non_null(strstr(fixture->err_text.bytes, "The inputs reach 2e+03"));
+    must_run(fixture, "forward quiet; print loss");
+    fixture_free(fixture);
+}
+
+/* ---- Stopping by a condition ---- */
+
+static void a_condition_ends_the_run(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    must_run(fixture, "train until=\"epoch == 12\" quiet");
+    assert_non_null(strstr(fixture->out_text.bytes, "\nstopped after 12 epochs: epoch == 12\n"));
+    assert_int_equal(runs_last(fixture->session)->state.ending, RUN_STOPPED);
+    fixture_free(fixture);
+}
+
+/* ---- The list ---- */
+
+static void runs_begin_again(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    must_run(fixture, "train epochs=4 batch=6 optimizer=adam lr=0.02 name=first quiet");
+    net = net_of(fixture);
+    double expected = value(NB_W, 1, 0, 1);
+    must_run(fixture, "train epochs=3 quiet; net 2-5-1 tanh; train epochs=1 quiet");
+    must_run(fixture, "train like=first quiet");
+    net = net_of(fixture);
+    assert_true(value(NB_W, 1, 0, 1) == expected);
+    const struct train_options *options = &runs_last(fixture->session)->state.options;
+    assert_int_equal(options->learning.optimizer, NB_ADAM);
+    assert_int_equal(options->batch, 6);
+    assert_string_equal(options->name, "Exp. 4");
+    must_run(fixture, "train like=\"Exp. 1\" epochs=5 lr=0.03 quiet");
+    options = &runs_last(fixture->session)->state.options;
+    assert_true(options->learning.lr == 0.03 && options->epochs == 5 && options->batch == 6);
+    must_run(fixture, "runs restore 3");
+    assert_int_equal(nb_net_spec(net_of(fixture))->layer[0].units, 5);
+    must_run(fixture, "runs restore 1; forward quiet");
+    net = net_of(fixture);
+    assert_true(value(NB_W, 1, 0, 1) == expected);
+    assert_int_equal(run(fixture, "runs restore 9"), NB_FAILED);
+    fixture_free(fixture);
+}
+
+static void training_is_undone(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    struct text before = TEXT_INIT, after = TEXT_INIT;
+    must_run(fixture, "train epochs=2 quiet name=a");
+    image_make(fixture->session, &before);
+    must_run(fixture, "train epochs=4 optimizer=adam l2=0.01 quiet");
+    image_make(fixture->session, &after);
+    must_run(fixture, "undo");
+    assert_image(fixture, &before, "undo of train");
+    must_run(fixture, "redo");
+    assert_image(fixture, &after, "redo of train");
+    must_run(fixture, "undo; train like=a epochs=1 quiet; undo");
+    assert_image(fixture, &before, "undo of train like=");
+    text_release(&before);
+    text_release(&after);
+    fixture_free(fixture);
+}
+
+static void the_table_is_sorted_and_chosen(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    must_run(fixture, "train epochs=2 quiet lr=0.3; train epochs=1 quiet lr=0.1 name=b; "
+                      "train epochs=3 quiet lr=0.2 l2=0.1");
+    must_run(fixture, "runs columns=name,lr,epochs,l2 sort=-epochs");
+    assert_string_equal(fixture->out_text.bytes, "name     lr  epochs   l2\n"
+                                                 "Exp. 3  0.2       3  0.1\n"
+                                                 "Exp. 1  0.3       2\n"
+                                                 "b       0.1       1\n");
+    assert_int_equal(run(fixture, "runs columns=name,los"), NB_USAGE);
+    assert_non_null(strstr(fixture->err_text.bytes, "did you mean loss?"));
+    assert_int_equal(run(fixture, "runs sort=speed"), NB_USAGE);
+    assert_int_equal(run(fixture, "runs to table.txt"), NB_USAGE);
+    fixture_free(fixture);
+}
+
+/* ---- Sweeps ---- */
+
+static void a_sweep_is_a_product(void **state)
+{
+    (void)state;
+    static const char source[] =
+        "lr=0.1,1 (optimizer=adam beta1=0.8) (optimizer=sgd) hidden=4-4,3 epochs=5 "
+        "schedule=step(0.5,2) seeds=7..8";
+    static const struct {
+        size_t index;
+        const char *options, *name, *without_seed;
+    } rows[] = {
+        { 0, "lr=0.1 optimizer=adam beta1=0.8 epochs=5 schedule=step(0.5,2) seed=7",
+          "lr=0.1 optimizer=adam beta1=0.8 hidden=4-4 seed=7",
+          "lr=0.1 optimizer=adam beta1=0.8 hidden=4-4" },
+        { 1, "lr=0.1 optimizer=adam beta1=0.8 epochs=5 schedule=step(0.5,2) seed=8",
+          "lr=0.1 optimizer=adam beta1=0.8 hidden=4-4 seed=8",
+          "lr=0.1 optimizer=adam beta1=0.8 hidden=4-4" },
+        { 14, "lr=1 optimizer=sgd epochs=5 schedule=step(0.5,2) seed=7",
+          "lr=1 optimizer=sgd hidden=3 seed=7", "lr=1 optimizer=sgd hidden=3" },
+    };
+    struct sweep_axes *axes = calloc(1, sizeof *axes);
+    assert_non_null(axes);
+    assert_int_equal(sweep_parse(source, (struct lang_span){ 0, strlen(source) }, axes, NULL),
+                     NB_OK);
+    assert_int_equal(axes->runs, 16);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *const expected[] = { rows[i].options, rows[i].name, rows[i].without_seed };
+        for (size_t words = 0; words < 3; words++) {
+            struct text text = TEXT_INIT;
+            sweep_add(axes, rows[i].index, (enum sweep_words)words, &text);
+            assert_string_equal(text.bytes, expected[words]);
+            text_release(&text);
+        }
+    }
+    sweep_release(axes);
+    free(axes);
+}
+
+static void hidden_sizes_are_replaced(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hidden;
+        size_t layers, units[5];
+    } rows[] = {
+        { "10-20", 3, { 10, 20, 2 } },
+        { "8", 3, { 8, 8, 2 } },
+        { "7x3", 4, { 7, 7, 7, 2 } },
+        { "5-6-7", 4, { 5, 6, 7, 2 } },
+        { "", 0, { 0 } },
+        { "4-", 0, { 0 } },
+        { "0", 0, { 0 } },
+        { "4,4", 0, { 0 } },
+    };
+    struct fixture *fixture = fixture_new("net 3-4-4-2 tanh sigmoid\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct nb_layer *layer = NULL;
+        size_t layers = 0;
+        enum nb_status status =
+            sweep_hidden(nb_net_spec(net_of(fixture)), rows[i].hidden, &layer, &layers, NULL);
+        assert_int_equal(status, rows[i].layers ? NB_OK : NB_USAGE);
+        for (size_t l = 0; l < rows[i].layers; l++) {
+            assert_int_equal(layer[l].units, rows[i].units[l]);
+            assert_int_equal(layer[l].activation, l + 1 < layers ? NB_TANH : NB_SIGMOID);
+        }
+        assert_true(!rows[i].layers || layers == rows[i].layers);
+        free(layer);
+    }
+    fixture_free(fixture);
+}
+
+static void a_sweep_leaves_the_session_alone(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new("data linear n=300; net 2-4-1 relu linear; w1 = 0.25\n");
+    struct text before = TEXT_INIT;
+    must_run(fixture, "train epochs=1 quiet");
+    image_make(fixture->session, &before);
+    must_run(fixture, "sweep lr=0.01,50 hidden=3,5 epochs=40");
+    assert_image(fixture, &before, "sweep");
+    assert_int_equal(runs_count(fixture->session), 5);
+    static const enum run_ending endings[] = { RUN_FINISHED, RUN_FINISHED, RUN_DIVERGED,
+                                               RUN_DIVERGED };
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(runs_at(fixture->session, i + 1)->state.ending, endings[i]);
+    assert_string_equal(runs_at(fixture->session, 2)->network, "2-5-1 relu, linear output");
+    /* A run of a sweep is the run that train makes of a network drawn anew. */
+    must_run(fixture, "net 2-3-1 relu linear; train lr=0.01 epochs=40 quiet");
+    assert_true(runs_last(fixture->session)->state.progress.loss ==
+                runs_at(fixture->session, 1)->state.progress.loss);
+    text_release(&before);
+    fixture_free(fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_train_as_pytorch_does),
+        cmocka_unit_test(options_hold_for_one_run),
+        cmocka_unit_test(state_of_the_optimizer_goes_on),
+        cmocka_unit_test(options_are_refused),
+        cmocka_unit_test(updates_are_counted),
+        cmocka_unit_test(patience_is_counted_from_the_best),
+        cmocka_unit_test(the_last_good_weights_come_back),
+        cmocka_unit_test(what_diverges_is_taken_back),
+        cmocka_unit_test(a_condition_ends_the_run),
+        cmocka_unit_test(runs_begin_again),
+        cmocka_unit_test(training_is_undone),
+        cmocka_unit_test(the_table_is_sorted_and_chosen),
+        cmocka_unit_test(a_sweep_is_a_product),
+        cmocka_unit_test(hidden_sizes_are_replaced),
+        cmocka_unit_test(a_sweep_leaves_the_session_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
