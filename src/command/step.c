@@ -467,11 +467,13 @@ const struct command step_commands[] = {
     { .name = "explain",
       .group = GROUP_STEP,
       .needs = NEEDS_NET,
-      .usage = "explain QUANTITY",
+      .usage = "explain [update] QUANTITY",
       .summary = "derive any number: meaning, chain rule, numbers put in, a test by nudging",
       .help = "Explains an element (dL/dw1[1,1], delta1[2], z2[1], loss) or a whole quantity. The last "
-              "line\ncompares the value with a difference quotient.",
-      .example = "forward; backward; explain dL/dw1[1,1]",
+              "line\ncompares the value with a difference quotient. `explain update w1[1,1]` takes the "
+              "pending update of\na weight apart, or the one made last: gradient, penalty, what the "
+              "optimiser carries on, the step.",
+      .example = "forward; backward; explain dL/dw1[1,1]; explain update w1[1,1]",
       .run = explain_command,
       .arguments = { PLACE_ARGUMENT(true, "what to explain: dL/dw1[1,1], delta1[2], loss") } },
     { .name = "gradcheck",

@@ -52,7 +52,7 @@ void entry_list_release(struct entry_list *list)
 
 /* ---- Pieces of an equation ---- */
 
-#define ROUNDS_MOST 6
+#define ROUNDS_MOST 9
 #define ADAM_HEIGHT 6 /* of terms whose numbers in full are hard to read */
 #define ADAM_ROUND  3
 

@@ -28,6 +28,9 @@ void explain_paragraph(struct explanation *explanation, const char *words);
 
 /* What the element means, in a sentence. */
 void explain_meaning(struct explanation *explanation);
+/* "the bias of unit 1 of layer 1": the w, b, gamma or beta of the element. */
+void explain_parameter(struct text *text, const struct explanation *explanation,
+                       enum nb_quantity_kind parameter);
 /* What the whole quantity is. */
 void explain_meaning_of_all(struct explanation *explanation);
 

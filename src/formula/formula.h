@@ -80,6 +80,14 @@ enum nb_status formula_explain(const struct nb_net *net, size_t id, bool element
                                size_t col, const struct formula_style *style, struct sink *sink,
                                struct nb_error *error);
 
+/* The derivation of what the update makes of an element of a w, b, gamma or beta: gradient,
+ * penalty, the optimiser's state, the step.  `before` is the network as it stands before
+ * the first operation of its update phase.  The last line is as above, the value that of
+ * the parameter after the update.  NB_FAILED: no parameter, its gradient is not fresh. */
+enum nb_status formula_explain_update(const struct nb_net *before, size_t id, size_t row,
+                                      size_t col, const struct formula_style *style,
+                                      struct sink *sink, struct nb_error *error);
+
 /* A local derivative ∂top/∂bottom of neighbouring quantities; 0 where top does
  * not depend on bottom directly.  NB_FAILED: no operation makes one from the other. */
 enum nb_status formula_local(const struct nb_net *net, size_t top, size_t top_row, size_t top_col,

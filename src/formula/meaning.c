@@ -34,9 +34,8 @@ static void add_weight(struct text *text, const struct explanation *explanation)
     add_unit(text, layer, explanation->element.col);
 }
 
-/* "the bias of unit 1 of layer 1"; the weight says where it comes from */
-static void add_parameter(struct text *text, const struct explanation *explanation,
-                          enum nb_quantity_kind parameter)
+void explain_parameter(struct text *text, const struct explanation *explanation,
+                       enum nb_quantity_kind parameter)
 {
     static const char *const names[NB_QUANTITY_KINDS] = {
         [NB_B] = "the bias of ",
@@ -131,7 +130,7 @@ static void mean_of_parameter(struct text *text, const struct explanation *expla
     else
         text_add(text, velocity ? "The optimiser's velocity of "
                                 : "The optimiser's running mean of the squared gradient of ");
-    add_parameter(text, explanation, NB_W + (kind - base));
+    explain_parameter(text, explanation, NB_W + (kind - base));
 }
 
 static void mean_forward(struct text *text, const struct explanation *explanation)
@@ -172,7 +171,7 @@ static void mean_derivative(struct text *text, const struct explanation *explana
         add_inner(text, explanation, NB_H, "the output after dropout");
         break;
     default:
-        add_parameter(text, explanation, NB_W + (explanation->quantity.kind - NB_DW));
+        explain_parameter(text, explanation, NB_W + (explanation->quantity.kind - NB_DW));
         break;
     }
     text_add(text, " grows");
@@ -189,7 +188,7 @@ static void mean_given(struct text *text, const struct explanation *explanation)
         text_printf(text, "What output %zu should be: a given number", col + 1);
         break;
     default:
-        add_parameter(text, explanation, explanation->quantity.kind);
+        explain_parameter(text, explanation, explanation->quantity.kind);
         text_add(text, ": a number that training changes");
         break;
     }

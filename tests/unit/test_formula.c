@@ -407,6 +407,68 @@ static void test_pages_of_learning(void **state)
         }
 }
 
+/* The value that an update is explained to write is the one that it writes, for
+ * a first update and a later one. */
+static void update_explained(struct nb_net *net, enum nb_quantity_kind kind, size_t layer,
+                             bool unicode)
+{
+    static const struct formula_style style = { false, true, 17 };
+    struct text text = TEXT_INIT;
+    struct sink sink = sink_to_text(&text, unicode, COLUMNS);
+    double value = NAN;
+    size_t id = net_id(net, kind, layer);
+    assert_int_equal(formula_explain_update(net, id, 0, 1, &style, &sink, NULL), NB_OK);
+    const char *line = strstr(text.bytes, "\nvalue ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, "\nvalue %lg;", &value), 1);
+    assert_non_null(strstr(line, "; difference quotient none; relative error none\n"));
+    assert_null(strstr(text.bytes, "nan"));
+    text_release(&text);
+    net_run(net, nb_plan_length(net) - nb_cursor(net));
+    assert_true(value == nb_value(net, id, 0, 1));
+}
+
+static void test_updates_are_explained(void **state)
+{
+    static const struct {
+        enum nb_quantity_kind kind;
+        size_t layer;
+    } parameters[] = { { NB_W, 1 }, { NB_B, 2 }, { NB_GAMMA, 1 }, { NB_BETA, 2 }, { NB_W, 3 } };
+    (void)state;
+    for (int optimizer = NB_SGD; optimizer <= NB_ADAMW; optimizer++)
+        for (size_t i = 0; i < REGULARIZERS; i++) {
+            struct nb_learning learning = learning_of(optimizer, i);
+            struct nb_net *net = net_of(&feature_rows[1], 4);
+            learn(net, &learning);
+            nb_freeze(net, net_id(net, NB_W, 3), true);
+            for (size_t p = 0; p < sizeof parameters / sizeof *parameters; p++) {
+                net_run(net, nb_plan_start(net, NB_UPDATE));
+                update_explained(net, parameters[p].kind, parameters[p].layer, i % 2);
+            }
+            nb_net_free(&net);
+        }
+}
+
+static void test_update_needs_the_gradient(void **state)
+{
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    struct text text = TEXT_INIT;
+    struct sink sink = sink_to_text(&text, true, COLUMNS);
+    struct nb_error error = { .text = "" };
+    (void)state;
+    assert_int_equal(
+        formula_explain_update(net, net_id(net, NB_W, 1), 0, 0, &plain_style, &sink, &error),
+        NB_FAILED);
+    assert_non_null(strstr(error.text, "dw1: type backward"));
+    assert_int_equal(
+        formula_explain_update(net, net_id(net, NB_X, 0), 0, 0, &plain_style, &sink, &error),
+        NB_FAILED);
+    assert_non_null(strstr(error.text, "x is no parameter"));
+    assert_int_equal(text.length, 0);
+    text_release(&text);
+    nb_net_free(&net);
+}
+
 /* ---- Local derivatives ------------------------------------------------ */
 
 static double local_of(const struct nb_net *net, enum nb_quantity_kind top, size_t top_layer,
@@ -452,6 +514,8 @@ int main(void)
         cmocka_unit_test(test_update_shows_the_old_weights),
         cmocka_unit_test(test_pages_fit),
         cmocka_unit_test(test_pages_of_learning),
+        cmocka_unit_test(test_updates_are_explained),
+        cmocka_unit_test(test_update_needs_the_gradient),
         cmocka_unit_test(test_local_derivatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
