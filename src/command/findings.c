@@ -184,9 +184,10 @@ static bool rate_low(const struct vitals *vitals, struct text *text)
     return true;
 }
 
+/* Outputs near 0 begin far from targets that are not: that is no fault. */
 static bool loss_worse(const struct vitals *vitals, struct text *text)
 {
-    if (!(vitals->loss > WORSE * vitals->guess))
+    if (vitals->guess_mean || !(vitals->loss > WORSE * vitals->guess))
         return false;
     text_add(text, vitals->trained
                        ? "The loss is far above guessing: training has gone astray. Go back (init "
@@ -198,11 +199,14 @@ static bool loss_worse(const struct vitals *vitals, struct text *text)
 
 static bool loss_stuck(const struct vitals *vitals, struct text *text)
 {
-    if (!vitals->trained || !(vitals->loss > STUCK * vitals->guess) ||
-        vitals->loss > WORSE * vitals->guess)
+    bool worse = vitals->loss > WORSE * vitals->guess && !vitals->guess_mean;
+    if (!vitals->trained || !(vitals->loss > STUCK * vitals->guess) || worse)
         return false;
-    text_add(text, "The loss is still what guessing gives: nothing has been learned yet. See what "
-                   "stands above, or train longer with a larger lr.");
+    text_printf(text,
+                "The loss is %s: nothing has been learned yet. See what stands above, or "
+                "train longer with a larger lr.",
+                vitals->guess_mean ? "no better than that of the mean target"
+                                   : "still what guessing gives");
     return true;
 }
 

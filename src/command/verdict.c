@@ -6,7 +6,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "command/walk.h"
+
+#define ROWS_AT_ONCE 4096 /* between looks at the interrupt flag */
 
 /* ---- The given rows as a source ---- */
 
@@ -187,6 +188,22 @@ static enum nb_status take_room(struct verdict *verdict, struct nb_error *error)
     return verdict->target && verdict->loss ? NB_OK : error_memory(error);
 }
 
+static enum nb_status take_some(const struct verdict *verdict, const uint32_t *index, size_t from,
+                                struct nb_error *error)
+{
+    const struct session *session = verdict->session;
+    size_t left = verdict->rows - from, count = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
+    const struct nb_prediction result = {
+        verdict->output + from * verdict->outputs,
+        verdict->target ? verdict->target + from * verdict->outputs : NULL,
+        verdict->loss ? verdict->loss + from : NULL,
+    };
+    if (session->interrupt && *session->interrupt)
+        return error_set(error, NB_INTERRUPTED, "interrupted after %zu of %zu rows", from,
+                         verdict->rows);
+    return nb_predict(session->net, &verdict->source, index + from, count, &result, error);
+}
+
 enum nb_status verdict_take(struct verdict *verdict, size_t first, size_t rows,
                             struct nb_error *error)
 {
@@ -196,9 +213,8 @@ enum nb_status verdict_take(struct verdict *verdict, size_t first, size_t rows,
     enum nb_status status = index ? take_room(verdict, error) : error_memory(error);
     for (size_t i = 0; i < rows && !status; i++)
         index[i] = (uint32_t)(first + i);
-    const struct nb_prediction result = { verdict->output, verdict->target, verdict->loss };
-    if (!status)
-        status = nb_predict(verdict->session->net, &verdict->source, index, rows, &result, error);
+    for (size_t i = 0; i < rows && !status; i += ROWS_AT_ONCE)
+        status = take_some(verdict, index, i, error);
     free(index);
     return status;
 }

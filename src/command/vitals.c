@@ -146,6 +146,7 @@ static enum nb_status guess_mean(const struct nb_net *net, double factor, struct
     }
     vitals->guess = rows > 1 ? factor * sum / (double)rows : NAN;
     vitals->guess_name = "always answering the mean target gives";
+    vitals->guess_mean = true;
     free(y);
     return NB_OK;
 }

@@ -23,6 +23,7 @@ struct vitals {
     double x_mean, x_deviation;
     double loss, guess;     /* what a network that knows nothing gets; NaN: not known */
     const char *guess_name; /* "guessing gives ln C =" */
+    bool guess_mean;        /* what always answering the mean target gets: targets decide */
     double lr;
     bool data, trained; /* the rows are a data set's; updates were made */
 };

@@ -18,6 +18,8 @@ UNIQUE = [
     ("print delt", "print delta"),
     ("explain dw1", "explain dw1["),
     ("help gradc", "help gradcheck "),
+    ("predict 1:2 val", "predict 1:2 validation "),
+    ("confu", "confusion "),
     ("print my_ow", "print my_own"),
 ]
 

@@ -151,7 +151,8 @@ static const char *const setups[] = {
     "data xor; net 2-4-1 sigmoid",
     "data xor; net 2-4-1 sigmoid; train epochs=3 quiet; step 3",
     "data xor; net 2-4-1 sigmoid; sample 1:5; forward quiet; backward quiet; freeze w1",
-    "net 2-6-2 relu softmax; x = [1,2;3,4;5,7]; y = [1,0;0,1;1,0]; set optimizer adam; "
+    "net 2 - 6 batchnorm relu dropout(0.5) - 2 softmax; x = [1,2;3,4;5,7]; y = [1,0;0,1;1,0]; set "
+    "optimizer adam; "
     "set l2 0.1; set l1 0.2; forward quiet; backward quiet; update quiet",
 };
 
@@ -238,6 +239,40 @@ static void rows_come_out_as_by_hand(void **state)
     }
 }
 
+static double number_behind(const char *text, const char *word)
+{
+    const char *at = NULL;
+    for (const char *next = strstr(text, word); next; next = strstr(next + 1, word))
+        at = next;
+    assert_non_null(at);
+    return strtod(at + strlen(word), NULL);
+}
+
+/* 5,000 rows are judged in parts: the parts must fit together. */
+static void many_rows_agree_with_evaluate(void **state)
+{
+    (void)state;
+    struct fixture *fixture =
+        fixture_new("data mnist-mini; net 784-10 softmax; train epochs=1 quiet");
+    struct text all = TEXT_INIT;
+    must_run(fixture, "evaluate train");
+    double accuracy = number_behind(fixture->out_text.bytes, " accuracy ");
+    must_run(fixture, "confusion train");
+    assert_near(number_behind(fixture->out_text.bytes, "    5000  "), accuracy, 5.1e-5);
+    must_run(fixture, "predict train");
+    text_add(&all, fixture->out_text.bytes);
+    must_run(fixture, "predict 4095:4100 train");
+    size_t lines = 0;
+    for (char *line = strtok(fixture->out_text.bytes, "\n"); line; line = strtok(NULL, "\n"))
+        if (strncmp(line, "  4,", 4) == 0) {
+            assert_non_null(strstr(all.bytes, line));
+            lines++;
+        }
+    assert_int_equal(lines, 6);
+    text_release(&all);
+    fixture_free(fixture);
+}
+
 /* No line is wider than the screen, whatever the number of classes. */
 static void confusions_fit_the_screen(void **state)
 {
@@ -294,6 +329,9 @@ static const struct finding {
     { "data mnist-mini; net 784-10 softmax init=zeros; train lr=0 epochs=1 quiet",
       "still what guessing gives" },
     { "data mnist-mini; net 784-32-10 relu softmax; lr = 0.01", "Nothing stands out" },
+    { "net 1-1 linear; x = [[1],[2]]; y = [[10],[12]]; lr = 1e-4", "Nothing stands out" },
+    { "net 1-1 linear; x = [[1],[2]]; y = [[10],[12]]; train lr=1e-9 epochs=1 quiet",
+      "no better than that of the mean target" },
     { "data mnist-mini; net 784-64-10 relu softmax; w1 = 1e308 + zeros(784, 64)",
       "not a finite number" },
     { "net 2-2 linear; x = [0, 0; 1, 1]; w1 = [1,0;0,1]; b1 = [0,0]; y = [0, 0; 1, 1]",
@@ -326,6 +364,7 @@ int main(void)
         cmocka_unit_test(evaluation_mode_changes_nothing),
         cmocka_unit_test(judging_changes_nothing),
         cmocka_unit_test(rows_come_out_as_by_hand),
+        cmocka_unit_test(many_rows_agree_with_evaluate),
         cmocka_unit_test(confusions_fit_the_screen),
         cmocka_unit_test(predictions_are_written_as_csv),
         cmocka_unit_test(doctor_finds_what_is_wrong),
