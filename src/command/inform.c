@@ -114,7 +114,7 @@ static enum nb_status help_commands(struct session *session)
     return NB_OK;
 }
 
-#define TOPIC_COLUMN 16 /* behind initializers */
+#define TOPIC_COLUMN 18 /* behind regularization */
 
 static enum nb_status help_topics(struct session *session)
 {
@@ -210,7 +210,8 @@ static void describe_setting(struct session *session, const struct setting *sett
 static bool describe_choice(struct session *session, const char *word)
 {
     static const struct nb_choice *(*const tables[])(size_t * count) = {
-        lang_functions, nb_activations, nb_losses, nb_initializers, nb_optimizers,
+        lang_functions, nb_activations, nb_losses,    nb_initializers,
+        nb_optimizers,  nb_l2_forms,    nb_schedules,
     };
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         size_t count;
@@ -280,9 +281,10 @@ enum nb_status help_command(struct session *session, const struct call *call,
         return describe_command(session, command);
     if (topic_find(word))
         return describe_topic(session, topic_find(word));
-    if (setting_find(word))
-        describe_setting(session, setting_find(word));
-    else if (!describe_choice(session, word) && !describe_quantity(session, word))
+    const struct setting *setting = setting_find(word);
+    if (setting)
+        describe_setting(session, setting);
+    if (!describe_choice(session, word) && !setting && !describe_quantity(session, word))
         return unknown_help(word, about->span.at, error);
     return NB_OK;
 }

@@ -23,14 +23,18 @@ static const char names_text[] =
     "w2 b2        weights and biases of layer 2            loss   L\n"
     "z2 a2        weighted sum, activation of layer 2\n"
     "delta2       dL/dz2      dw2 db2 da2   dL/dw2, dL/db2, dL/da2\n"
+    "gw2 penalty  dw2 with the gradient of l1 and l2, and their value\n"
+    "mw2 vw2      what the optimizer keeps of w2 from update to update; mb2 vb2\n"
+    "mu2 var2 xhat2 gamma2 beta2 u2 rmean2 rvar2, du2 dgamma2 dbeta2: help batchnorm\n"
+    "mask2 h2 dh2: help dropout\n"
     "\n"
     "w1[j,k] joins source j to destination k; indices start at 1, : is all, 2:4 a\n"
     "range. With one sample z1 is a vector, z1[unit]; with a batch a matrix,\n"
     "z1[sample,unit]. Also understood: W1 X dW1, ∂L/∂w1[1,1], dC/dw1, ∇w1, δ2, ŷ, η\n"
     "or eta or alpha for lr. da2[1]/dz2[1] without blanks is that local derivative;\n"
     "old(EXPR) is as it was before the last update. Names that end in a layer's\n"
-    "number are the network's; any other name is a variable of your own: t = [1, 2,\n"
-    "3].\n";
+    "number are the network's; lr l1 l2 momentum rho epsilon are settings; any other\n"
+    "name is a variable of your own: t = [1, 2, 3].\n";
 
 static const char expressions_text[] =
     "[1, 2, 3] is a vector, [1, 2; 3, 4] and [[1, 2], [3, 4]] are matrices.\n"
@@ -89,6 +93,69 @@ static const char training_text[] =
     "Without a data set it trains on the rows of x and y. Ctrl-C stops after the\n"
     "batch.\n";
 
+static const char optimizers_text[] =
+    "w is any parameter, g its gradient with that of l2 and l1, η is lr, t counts\n"
+    "updates from 1.\n"
+    "\n"
+    "  sgd       w ← w − η·g\n"
+    "  momentum  v ← μ·v + g, w ← w − η·v                            momentum 0.9\n"
+    "  nesterov  v ← μ·v + g, w ← w − η·(g + μ·v)                    momentum 0.9\n"
+    "  rmsprop   v ← ρ·v + (1−ρ)·g², w ← w − η·g/(√v + ε)   rho 0.99, epsilon 1e-8\n"
+    "  adam      m ← β1·m + (1−β1)·g, v ← β2·v + (1−β2)·g²,\n"
+    "            w ← w − η·(m/(1−β1^t))/(√(v/(1−β2^t)) + ε)\n"
+    "                      adam-beta1 0.9, adam-beta2 0.999, epsilon 1e-8\n"
+    "  adamw     w ← w − η·λ·w for weights, λ is l2; then adam without l2 in g\n"
+    "\n"
+    "set optimizer adam; set lr 0.001 hold for step and train, train optimizer=adam\n"
+    "for one run. vw1 and mw1 are v and m of w1 (momentum's v, and rmsprop's, too);\n"
+    "init sets them back. All are as PyTorch defines them.\n";
+
+static const char schedules_text[] =
+    "A schedule lowers the rate during train: set schedule exp(1e-4), or train\n"
+    "schedule=exp(1e-4). t counts completed epochs from 0, with per=step updates; it\n"
+    "starts at 0 with each train, and T is the epochs of that run. Stepping keeps lr.\n"
+    "\n"
+    "  none           η\n"
+    "  exp(k)         η·e^(−k·t)\n"
+    "  step(c,every)  η·c^⌊t/every⌋; step(0.92): every epoch\n"
+    "  inverse(k)     η/(1 + k·t)\n"
+    "  cosine         η·(1 + cos(π·t/T))/2\n";
+
+static const char regularization_text[] =
+    "A penalty keeps weights small. loss and dw never contain it: penalty is its\n"
+    "value, and gw1 = dw1 + its gradient is what the optimizer uses (without a\n"
+    "penalty gw1 is dw1). set l2 1e-4, with one of three forms:\n"
+    "\n"
+    "  set l2-form half        λ/2·Σw², gradient λ·w (PyTorch's weight_decay)\n"
+    "  set l2-form full        λ·Σw², gradient 2λ·w\n"
+    "  set l2-form per-sample  λ/(2N)·Σw², gradient λ/N·w, N training samples\n"
+    "\n"
+    "set l1 1e-5 adds λ·Σ|w|, gradient λ·sign(w). Weights are penalised, biases with\n"
+    "set regularize-bias on, gamma and beta never. adamw takes l2 as decay of its\n"
+    "weights instead: help optimizers. See also: help dropout.\n";
+
+static const char batchnorm_text[] =
+    "net 784 - 64 batchnorm relu - 10 softmax gives layer 1 batch norm. With mu1 and\n"
+    "var1 the mean and the (biased) variance of z1 over the batch,\n"
+    "\n"
+    "  xhat1 = (z1 − mu1)/√(var1 + 1e-5)    u1 = gamma1·xhat1 + beta1    a1 = f(u1)\n"
+    "\n"
+    "gamma1 and beta1 are parameters, at first 1 and 0, with dgamma1 and dbeta1; du1\n"
+    "is ∂L/∂u1, delta1 stays ∂L/∂z1. An operation of the update phase lets rmean1 and\n"
+    "rvar1 follow: 0.9 of the old and 0.1 of the batch's (rvar1 of the unbiased\n"
+    "variance); evaluation uses them. One row has no variance: take several, as\n"
+    "sample 1:32 does. A last batch of one row is left out by train.\n";
+
+static const char dropout_text[] =
+    "net 784 - 64 relu dropout(0.4) - 10 softmax leaves out 0.4 of the units of layer\n"
+    "1 while training: mask1 is 0 for those and 1/(1 − 0.4) for the kept ones,\n"
+    "\n"
+    "  h1 = a1·mask1, which layer 2 reads    da1 = dh1·mask1\n"
+    "\n"
+    "Nothing happens in evaluation. The mask is drawn by seed, iteration and layer,\n"
+    "so asking twice or stepping back shows the same one. The output has none.\n"
+    "With batch norm the order is batchnorm, activation, dropout.\n";
+
 static const char data_text[] =
     "data NAME loads a set, data alone describes it, scale changes how its numbers\n"
     "are scaled. An iteration begins with the next batch of the training order\n"
@@ -107,6 +174,11 @@ static const struct topic rows[] = {
     { "activations", "what a layer does to its weighted sums", "", nb_activations },
     { "losses", "what training makes small", "", nb_losses },
     { "initializers", "how weights are drawn: net ... init=, init", "", nb_initializers },
+    { "optimizers", "how an update uses the gradient", optimizers_text, NULL },
+    { "schedules", "how the rate falls during train", schedules_text, NULL },
+    { "regularization", "penalties for large weights: l1, l2", regularization_text, NULL },
+    { "batchnorm", "u = gamma·xhat + beta, and its quantities", batchnorm_text, NULL },
+    { "dropout", "units left out while training", dropout_text, NULL },
     { "freshness", "which numbers are shown, and which are stale", freshness_text, NULL },
     { "training", "train, and how it is the same as stepping", training_text, NULL },
     { "datasets", "rows to train on", data_text, NULL },
