@@ -344,13 +344,12 @@ static void doctor_finds_what_is_wrong(void **state)
     for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++) {
         struct fixture *fixture = fixture_new(findings[i].commands);
         must_run(fixture, "doctor");
-        for (char *c = fixture->out_text.bytes; *c; c++)
-            if (*c == '\n')
-                memmove(c, c[1] == ' ' && c[2] == ' ' ? c + 2 : c, strlen(c) + 1);
-        for (char *c = fixture->out_text.bytes; *c; c++)
-            *c = *c == '\n' ? ' ' : *c;
-        if (!strstr(fixture->out_text.bytes, findings[i].says))
-            fail_msg("%s\n%s", findings[i].commands, fixture->out_text.bytes);
+        struct text joined = TEXT_INIT;
+        for (char *line = strtok(fixture->out_text.bytes, "\n"); line; line = strtok(NULL, "\n"))
+            text_printf(&joined, "%s ", line + strspn(line, " "));
+        if (!strstr(joined.bytes, findings[i].says))
+            fail_msg("%s\n%s", findings[i].commands, joined.bytes);
+        text_release(&joined);
         fixture_free(fixture);
     }
 }
