@@ -428,15 +428,20 @@ static enum nb_status names_read_element(void *context, const char *name, bool o
     return status;
 }
 
-/* Does an operation compute `top` straight from `bottom`? */
+/* Does an operation compute `top` straight from `bottom`, which it reads or computes too? */
 static bool reads_directly(const struct nb_net *net, size_t top, size_t bottom)
 {
     for (size_t i = 0; i < nb_plan_length(net); i++) {
         const struct nb_op *op = nb_plan_op(net, i);
-        if (op->phase != NB_UPDATE && op->writes[0] == top)
-            for (size_t r = 0; r < op->nreads; r++)
-                if (op->reads[r] == bottom)
-                    return true;
+        bool writes = false, reads = false;
+        for (size_t w = 0; w < op->nwrites; w++) {
+            writes = writes || op->writes[w] == top;
+            reads = reads || (op->writes[w] == bottom && bottom != top);
+        }
+        for (size_t r = 0; r < op->nreads; r++)
+            reads = reads || op->reads[r] == bottom;
+        if (writes && reads && op->phase == NB_FORWARD)
+            return true;
     }
     return false;
 }

@@ -91,8 +91,6 @@ static size_t operand_of(const struct explanation *explanation)
     enum nb_quantity_kind kind = explanation->quantity.kind;
     if (kind == NB_LOSS_VALUE)
         return find(explanation, NB_A, nb_net_spec(net)->layers);
-    if (kind == NB_PENALTY)
-        return find(explanation, NB_W, 1);
     if (kind == NB_A)
         return build_before(net, layer);
     return kind == NB_Z ? build_below(net, layer) : find(explanation, operands[kind], layer);
@@ -107,8 +105,10 @@ static void say_operand(struct explanation *explanation)
     size_t id = operand_of(explanation), row = explanation->element.row;
     enum nb_quantity_kind kind = explanation->quantity.kind;
     nb_quantity_get(explanation->notation.net, id, &operand);
-    bool own = kind != NB_Z && kind != NB_LOSS_VALUE && kind != NB_PENALTY;
-    text_add(&words, "Each number that is put in comes from the operation before it: ");
+    bool own = kind != NB_Z && kind != NB_LOSS_VALUE;
+    text_printf(&words, "Each number that is put in comes from %s: ",
+                operand.op == explanation->quantity.op ? "a line before it"
+                                                       : "the operation before it");
     symbol_typed(&words, &explanation->notation, id, row < operand.rows ? row : 0,
                  own ? explanation->element.col : 0);
     text_add(&words, ", for one, has its own explanation.");
@@ -138,7 +138,7 @@ static void print_operands(struct explanation *explanation)
         lines += 2 * build_units(net, l);
     bool softmax = own && nb_net_spec(net)->layer[layer - 1].activation == NB_SOFTMAX;
     lines += softmax ? build_units(net, layer) : own;
-    if (plain && !lines)
+    if ((plain && !lines) || kind == NB_PENALTY)
         return;
     explain_section(explanation, "What it is made of");
     if (!plain || has_more(net, layer) || lines > OPERANDS_MOST || (loss && build_rows(net) > 1)) {

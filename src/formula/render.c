@@ -187,7 +187,9 @@ static bool needs_brackets(const struct walk *walk, const struct term *base)
     if (base->kind != TERM_ELEMENT || is_folded(walk, base))
         return false;
     nb_quantity_get(walk->render->notation->net, base->id, &quantity);
-    return walk->render->notation->style->batch || symbol_is_partial(quantity.kind);
+    bool sample =
+        walk->render->notation->style->batch && nb_quantity_rows()[quantity.kind].per_sample;
+    return sample || symbol_is_partial(quantity.kind);
 }
 
 static void walk_square(struct walk *walk, const struct term *term)

@@ -482,6 +482,42 @@ static double local_of(const struct nb_net *net, enum nb_quantity_kind top, size
     return value;
 }
 
+/* What comes back to z, gamma and a is what comes back to u and h times the
+ * local derivatives, summed over all that they reach. */
+static void test_local_derivatives_of_layers(void **state)
+{
+    enum { ROWS = 4, UNITS = 4 };
+    struct nb_net *net = net_of(&feature_rows[4], ROWS);
+    (void)state;
+    net_run(net, nb_plan_start(net, NB_UPDATE));
+    for (size_t k = 0; k < UNITS; k++) {
+        double gamma = 0, beta = 0;
+        for (size_t i = 0; i < ROWS; i++) {
+            double delta = 0, value;
+            for (size_t m = 0; m < ROWS; m++) {
+                assert_int_equal(formula_local(net, net_id(net, NB_U, 1), m, k,
+                                               net_id(net, NB_Z, 1), i, k, &value, NULL),
+                                 NB_OK);
+                delta += value * net_value(net, NB_DU, 1, m, k);
+            }
+            assert_near(delta, net_value(net, NB_DELTA, 1, i, k), 1e-13);
+            assert_int_equal(formula_local(net, net_id(net, NB_U, 1), i, k,
+                                           net_id(net, NB_GAMMA, 1), 0, k, &value, NULL),
+                             NB_OK);
+            gamma += value * net_value(net, NB_DU, 1, i, k);
+            beta += net_value(net, NB_DU, 1, i, k);
+            assert_int_equal(formula_local(net, net_id(net, NB_H, 1), i, k, net_id(net, NB_A, 1), i,
+                                           k, &value, NULL),
+                             NB_OK);
+            assert_near(value * net_value(net, NB_DH, 1, i, k), net_value(net, NB_DA, 1, i, k),
+                        1e-15);
+        }
+        assert_near(gamma, net_value(net, NB_DGAMMA, 1, 0, k), 1e-13);
+        assert_near(beta, net_value(net, NB_DBETA, 1, 0, k), 1e-13);
+    }
+    nb_net_free(&net);
+}
+
 static void test_local_derivatives(void **state)
 {
     struct nb_net *net = net_exercise(NB_DOUBLE);
@@ -517,6 +553,7 @@ int main(void)
         cmocka_unit_test(test_updates_are_explained),
         cmocka_unit_test(test_update_needs_the_gradient),
         cmocka_unit_test(test_local_derivatives),
+        cmocka_unit_test(test_local_derivatives_of_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
