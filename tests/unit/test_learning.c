@@ -230,6 +230,49 @@ static void steps_are_those_of_torch(void **state)
     assert_int_equal(covered, ((size_t)1 << (NB_ADAMW + 1)) - 1);
 }
 
+/* ---- Schedules --------------------------------------------------------- */
+
+/* By hand: 0.5·e^-0.7, 0.5·0.92^7, 0.5/2.5, (1 + cos 54°)/4 ... */
+static const struct schedule_case {
+    struct nb_schedule schedule;
+    double lr;
+    uint64_t t, total;
+    double expected;
+} schedule_cases[] = {
+    { { NB_SCHEDULE_NONE, 0, 0, false }, 0.5, 7, 10, 0.5 },
+    { { NB_SCHEDULE_EXP, 0.1, 0, false }, 0.5, 0, 10, 0.5 },
+    { { NB_SCHEDULE_EXP, 0.1, 0, false }, 0.5, 7, 10, 0.24829265189570474 },
+    { { NB_SCHEDULE_EXP, 0.0001, 0, false }, 0.1, 100, 100, 0.09900498337491681 },
+    { { NB_SCHEDULE_STEP, 0.92, 1, false }, 0.5, 7, 10, 0.2789233006182401 },
+    { { NB_SCHEDULE_STEP, 0.5, 3, false }, 0.5, 2, 10, 0.5 },
+    { { NB_SCHEDULE_STEP, 0.5, 3, false }, 0.5, 3, 10, 0.25 },
+    { { NB_SCHEDULE_STEP, 0.5, 3, false }, 0.5, 8, 10, 0.125 },
+    { { NB_SCHEDULE_INVERSE, 0.25, 0, false }, 0.5, 0, 10, 0.5 },
+    { { NB_SCHEDULE_INVERSE, 0.25, 0, false }, 0.5, 6, 10, 0.2 },
+    { { NB_SCHEDULE_COSINE, 0, 0, false }, 0.5, 0, 10, 0.5 },
+    { { NB_SCHEDULE_COSINE, 0, 0, false }, 0.5, 3, 10, 0.3969463130731183 },
+    { { NB_SCHEDULE_COSINE, 0, 0, false }, 0.5, 5, 10, 0.25 },
+    { { NB_SCHEDULE_COSINE, 0, 0, false }, 0.5, 9, 10, 0.012235870926211617 },
+};
+
+static void schedules_have_their_rates(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "none", "exp", "step", "inverse", "cosine" };
+    size_t count, covered = 0;
+    const struct nb_choice *rows = nb_schedules(&count);
+    assert_int_equal(count, NB_SCHEDULE_COSINE + 1);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(rows[i].name, names[i]);
+    for (size_t i = 0; i < sizeof schedule_cases / sizeof schedule_cases[0]; i++) {
+        const struct schedule_case *row = &schedule_cases[i];
+        covered |= (size_t)1 << row->schedule.kind;
+        assert_near(nb_schedule_lr(&row->schedule, row->lr, row->t, row->total), row->expected,
+                    1e-16);
+    }
+    assert_int_equal(covered, ((size_t)1 << count) - 1);
+}
+
 /* ---- Penalties --------------------------------------------------------- */
 
 /* 2-2 linear, w = [1, -2; 3, 0], b = [0.5, -1.5], four rows: ‖w‖² = 14, Σ|w| = 6,
@@ -467,6 +510,7 @@ int main(void)
         cmocka_unit_test(settings_begin_with_their_defaults),
         cmocka_unit_test(choices_have_their_names),
         cmocka_unit_test(steps_are_those_of_torch),
+        cmocka_unit_test(schedules_have_their_rates),
         cmocka_unit_test(penalties_have_their_forms),
         cmocka_unit_test(clipping_scales_all_gradients_together),
         cmocka_unit_test(the_plan_has_what_the_settings_ask_for),
