@@ -413,8 +413,8 @@ NB_API void nb_nudger_free(struct nb_nudger **nudger);
 struct nb_gradcheck {
     size_t id;
     size_t elements, checked, kinks; /* elements past a kink are not judged */
-    size_t blurred; /* nor those where the quotient's own rounding is the difference */
-    size_t row, col;                 /* of the worst */
+    size_t blurred;  /* nor those where the quotient's own rounding is the difference */
+    size_t row, col; /* of the worst */
     struct nb_nudge worst;
 };
 NB_API enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
