@@ -7,21 +7,28 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-#define INPUT_LARGE 20.0 /* a standardised input hardly exceeds it */
+#define INPUT_LARGE 10.0 /* standardised inputs have 1 */
+#define LR_LARGE    10.0
+#define LR_USUAL    0.1
 #define LR_SMALL    0.005
 #define ROWS_SEEN   100
 
-/* The largest |x| of the first rows. */
-static double largest_input(const struct session *session)
+static double root_mean_square(const double *values, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i] * values[i];
+    return count ? sqrt(sum / (double)count) : 0;
+}
+
+/* How large the inputs of the first rows are. */
+static double input_size(const struct session *session)
 {
     struct nb_source source;
     uint32_t index[ROWS_SEEN];
-    double largest = 0;
-    if (!session->data) {
-        for (size_t i = 0; i < session->x.rows * session->x.cols; i++)
-            largest = fmax(largest, fabs(session->x.data[i]));
-        return largest;
-    }
+    double size = 0;
+    if (!session->data)
+        return root_mean_square(session->x.data, session->x.rows * session->x.cols);
     dataset_source(session->data, DATASET_TRAIN, &source);
     size_t rows = source.rows < ROWS_SEEN ? source.rows : ROWS_SEEN;
     double *x = memory_new(rows * source.inputs, sizeof *x);
@@ -30,21 +37,20 @@ static double largest_input(const struct session *session)
         index[i] = (uint32_t)i;
     if (x && y) {
         source.fill(source.context, index, rows, NB_DOUBLE, x, y);
-        for (size_t i = 0; i < rows * source.inputs; i++)
-            largest = fmax(largest, fabs(x[i]));
+        size = root_mean_square(x, rows * source.inputs);
     }
     free(x);
     free(y);
-    return largest;
+    return size;
 }
 
 void advice_add(struct text *text, const struct session *session,
                 const struct train_options *options, const struct nb_progress *last)
 {
-    double largest = largest_input(session), lr = options->learning.lr;
-    if (largest > INPUT_LARGE) {
-        text_add(text, "The inputs reach ");
-        number_add(text, largest, 3);
+    double size = input_size(session), lr = options->learning.lr;
+    if (size > INPUT_LARGE && lr <= LR_LARGE) {
+        text_add(text, "The inputs are about as large as ");
+        number_add(text, size, 2);
         text_add(text, session->data ? ": scale standard brings them near 1"
                                      : ": divide x so that they come near 1");
     } else if (last->step == 0) {
@@ -55,6 +61,6 @@ void advice_add(struct text *text, const struct session *session,
         number_add(text, lr / 10, 3);
     } else {
         text_add(text, "Take a smaller lr, such as lr=");
-        number_add(text, lr / 10, 3);
+        number_add(text, lr > 1 ? LR_USUAL : lr / 10, 3);
     }
 }

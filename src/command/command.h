@@ -54,7 +54,8 @@ enum command_needs {
     NEEDS_X = 2,
     NEEDS_Y = 4,
     NEEDS_DATA = 8,
-    CHANGES_STATE = 16 /* undo can revert it */
+    CHANGES_STATE = 16, /* undo can revert it */
+    TAKES_LISTS = 32    /* 0,5 is two values here, not one with a comma for its point */
 };
 
 struct command {
@@ -102,6 +103,7 @@ extern const struct command train_commands[];  /* training.c */
 extern const struct command runs_commands[];   /* runlist.c */
 extern const struct command sweep_commands[];  /* sweep.c */
 extern const struct command judge_commands[];  /* judge.c */
+extern const struct command keep_commands[];   /* keep.c */
 extern const struct command look_commands[];   /* inform.c */
 extern const struct command lesson_commands[]; /* lesson.c */
 extern const struct command shell_commands[];  /* inform.c */

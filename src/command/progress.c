@@ -10,11 +10,12 @@
 #include "base/number.h"
 #include "command/data.h"
 
-#define BAR_SECONDS 0.1 /* at most 10 times a second */
-#define LOG_SECONDS 1.0
-#define BAR_WIDTH   30
-#define LINES_MOST  25
-#define LOG_DIGITS  10
+#define BAR_SECONDS    0.1 /* at most 10 times a second */
+#define LOG_SECONDS    1.0
+#define BAR_WIDTH      30
+#define LINES_MOST     25
+#define LOG_DIGITS     10
+#define LOG_BYTES_MOST ((size_t)1 << 30)
 #define LOG_HEADER                                                                                 \
     "epoch,step,lr,train_loss,train_accuracy,validation_loss,validation_accuracy,seconds\n"
 
@@ -234,10 +235,32 @@ static void table_line(struct progress *progress, const struct nb_progress *now,
 
 /* ---- The run ---- */
 
+/* The lines of the epochs that had ended, where the file is that log. */
+static void log_go_on(struct progress *progress)
+{
+    struct text file = TEXT_INIT;
+    uint64_t epoch;
+    if (file_read(progress->log, LOG_BYTES_MOST, &file, NULL) ||
+        strncmp(file.bytes, LOG_HEADER, strlen(LOG_HEADER)) != 0)
+        goto done;
+    for (const char *line = file.bytes + strlen(LOG_HEADER); *line;) {
+        size_t length = strcspn(line, "\n");
+        bool whole = line[length] == '\n';
+        if (whole && number_parse_whole(line, strcspn(line, ","), UINT64_MAX, &epoch) &&
+            epoch <= progress->ended)
+            text_add_part(&progress->lines, line, length + 1);
+        line += length + whole;
+    }
+done:
+    text_release(&file);
+}
+
 enum nb_status progress_init(struct progress *progress, struct nb_error *error)
 {
     text_init(&progress->lines);
     text_add(&progress->lines, LOG_HEADER);
+    if (progress->log && progress->ended)
+        log_go_on(progress);
     log_write(progress, true);
     if (progress->status)
         *error = progress->error;

@@ -9,13 +9,14 @@
 
 struct progress {
     struct sink *out, *err;
-    bool table, bar;           /* the table on out; the bar on err */
-    uint64_t epochs;           /* of the run: the last one always gets its line */
-    uint64_t every;            /* epochs between lines, or updates */
-    bool every_steps;          /* updates */
-    const char *held;          /* the part that judges, "validation"; NULL: none */
-    const char *log;           /* path, or NULL */
-    struct text lines;         /* of the log */
+    bool table, bar;   /* the table on out; the bar on err */
+    uint64_t epochs;   /* of the run: the last one always gets its line */
+    uint64_t every;    /* epochs between lines, or updates */
+    bool every_steps;  /* updates */
+    const char *held;  /* the part that judges, "validation"; NULL: none */
+    uint64_t ended;    /* epochs before, of a run that goes on: their lines stay in the log */
+    const char *log;   /* path, or NULL */
+    struct text lines; /* of the log */
     double bar_time, log_time; /* when each was last written */
     double seconds;            /* of the epochs that have ended */
     bool bar_shown, header_shown;

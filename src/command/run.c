@@ -227,6 +227,12 @@ static enum nb_status run_expression(struct session *session, const char *source
 
 /* ---- Statements ---- */
 
+static bool takes_lists(const struct session *session, const char *source, struct lang_span word)
+{
+    const struct command *command = find_command(session, source + word.at, word.length);
+    return command && command->needs & TAKES_LISTS;
+}
+
 enum nb_status session_run_statement(struct session *session, const char *source,
                                      struct lang_span statement, struct nb_error *error)
 {
@@ -244,7 +250,7 @@ enum nb_status session_run_statement(struct session *session, const char *source
         status = run_expression(session, source, statement, word, error);
         break;
     }
-    if (status && error->text[0])
+    if (status && error->text[0] && !takes_lists(session, source, word))
         lang_habit(source, statement, error);
     return status;
 }

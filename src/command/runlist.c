@@ -202,7 +202,10 @@ static enum nb_status show(struct session *session, const struct call *call, str
     if (!status && to)
         status = write_file(session, &table, to, error);
     if (!status && !to) {
-        add_screen(&table, &text);
+        if (table.rows)
+            add_screen(&table, &text);
+        else
+            text_add(&text, "no run yet: train makes the first\n");
         status = text_status(&text, error);
         sink_text(session->out, &text);
     }
@@ -214,14 +217,10 @@ static enum nb_status show(struct session *session, const struct call *call, str
 static enum nb_status runs_command(struct session *session, const struct call *call,
                                    struct nb_error *error)
 {
-    const struct argument *number_given = call_argument(call, "restore");
-    if (!runs_count(session) && (number_given || call_has(call, "to")))
+    const struct argument *number = call_argument(call, "restore");
+    if (!runs_count(session) && (number || call_has(call, "to")))
         return error_set(error, NB_FAILED, "there is no run yet: train makes the first");
-    if (!runs_count(session)) {
-        sink_puts(session->out, "no run yet: train makes the first\n");
-        return NB_OK;
-    }
-    return number_given ? restore(session, number_given, error) : show(session, call, error);
+    return number ? restore(session, number, error) : show(session, call, error);
 }
 
 const struct command runs_commands[] = {

@@ -77,7 +77,8 @@ static double test_accuracy(const struct run_record *run)
 
 static double seconds(const struct run_record *run)
 {
-    return run->state.seconds;
+    const struct nb_progress *last = &run->state.progress;
+    return run->state.seconds + (last->batch < last->batches ? last->seconds : 0);
 }
 
 static void add_name(const struct run_record *run, struct text *text)
