@@ -65,6 +65,10 @@ static enum nb_status read_first(struct table *table, struct nb_error *error)
     if (!status && !table->first.count)
         status = error_set(error, NB_SYSTEM, "%s: line 1: the file is empty, expected a table",
                            table->name);
+    if (!status && table->first.count == 1)
+        status = error_set(error, NB_SYSTEM,
+                           "%s: line 1: a single column, expected several, separated by commas",
+                           table->name);
     return status;
 }
 
@@ -196,11 +200,10 @@ static enum nb_status expected_number(const struct csv *csv, struct nb_error *er
 static enum nb_status ragged(const struct table *table, const struct csv *csv,
                              struct nb_error *error)
 {
-    bool other = table->first.count == 1 && memchr(csv->field, ';', csv->length);
-    return error_set(error, NB_SYSTEM, "%s: line %zu: %s%zu fields, expected %zu as in line 1%s",
-                     csv->name, csv->line, csv->last ? "" : "more than ",
-                     csv->last ? csv->column : table->first.count, table->first.count,
-                     other ? "; fields are separated by commas" : "");
+    size_t found = csv->last ? csv->column : table->first.count;
+    return error_set(error, NB_SYSTEM, "%s: line %zu: %s%zu field%s, expected %zu as in line 1",
+                     csv->name, csv->line, csv->last ? "" : "more than ", found,
+                     found == 1 ? "" : "s", table->first.count);
 }
 
 /* Calls `use` for each field behind the header, and counts the rows. */

@@ -223,6 +223,93 @@ static void test_linear(void **state)
     dataset_free(&set);
 }
 
+static void test_circle(void **state)
+{
+    static const struct {
+        uint64_t seed;
+        double first[2], second[2], last[2];
+    } rows[] = {
+        { 0,
+          { 0.27131371442416763, -0.65144679771389591 },
+          { 0.043285228378442196, 0.0034715565315901141 },
+          { 0.002585100158860181, 0.014750937895317295 } },
+        { 7,
+          { 0.30227864520227904, -0.79068606572003353 },
+          { 0.075860163011099518, 0.12307640207349131 },
+          { 0.35302179363197905, -0.32977995057730602 } },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct dataset *set = load("circle", &(struct dataset_options){ .seed = rows[i].seed });
+        double *x, *y;
+        part_values(set, DATASET_TRAIN, &x, &y);
+        for (size_t k = 0; k < 2; k++) {
+            assert_true(fabs(x[k] - rows[i].first[k]) < 1e-15);
+            assert_true(fabs(x[2 + k] - rows[i].second[k]) < 1e-15);
+            assert_true(fabs(x[398 + k] - rows[i].last[k]) < 1e-15);
+        }
+        for (size_t row = 0; row < 200; row++) {
+            double radius = hypot(x[2 * row], x[2 * row + 1]);
+            assert_true(y[row] == (double)(row % 2));
+            assert_true(y[row] == 1 ? radius <= 0.5 : radius >= 0.7 - 1e-15 && radius <= 1);
+        }
+        free(x);
+        free(y);
+        dataset_free(&set);
+    }
+}
+
+/* Point i of arm k has the radius (i + 1) / 100 and the angle of 1.75 turns times
+ * that, the second arm half a turn on. */
+static void test_spiral(void **state)
+{
+    struct dataset *set = load("spiral", &(struct dataset_options){ 0 });
+    double *x, *y;
+    (void)state;
+    part_values(set, DATASET_TRAIN, &x, &y);
+    assert_true(fabs(x[0] - 0.01 * sin(0.0175 * 2 * 3.141592653589793)) < 1e-15);
+    for (size_t row = 0; row < 200; row += 2) {
+        double radius = (double)(row / 2 + 1) / 100;
+        assert_true(fabs(hypot(x[2 * row], x[2 * row + 1]) - radius) < 1e-15);
+        assert_true(fabs(x[2 * row] + x[2 * row + 2]) < 1e-14); /* opposite each other */
+        assert_true(fabs(x[2 * row + 1] + x[2 * row + 3]) < 1e-14);
+        assert_true(y[row] == 0 && y[row + 1] == 1);
+    }
+    assert_true(fabs(x[396] + 1) < 1e-14 && fabs(x[397]) < 1e-14); /* 1.75 turns: to the left */
+    free(x);
+    free(y);
+    dataset_free(&set);
+}
+
+/* Noise moves points by a normal of that deviation and leaves labels alone. */
+static void test_noise(void **state)
+{
+    static const char *const names[] = { "linear", "circle", "spiral" };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct dataset_options options = { .n = 20000, .seed = 4 };
+        struct dataset *still = load(names[i], &options);
+        options.noise = 0.25;
+        struct dataset *moved = load(names[i], &options);
+        double *x[2], *y[2], mean = 0, square = 0;
+        part_values(still, DATASET_TRAIN, &x[0], &y[0]);
+        part_values(moved, DATASET_TRAIN, &x[1], &y[1]);
+        for (size_t k = 0; k < 40000; k++) {
+            mean += (x[1][k] - x[0][k]) / 40000;
+            square += (x[1][k] - x[0][k]) * (x[1][k] - x[0][k]) / 40000;
+        }
+        assert_true(fabs(mean) < 0.005); /* four deviations of the mean */
+        assert_true(fabs(sqrt(square) - 0.25) < 0.005);
+        assert_memory_equal(y[0], y[1], 20000 * sizeof *y[0]);
+        for (size_t k = 0; k < 2; k++) {
+            free(x[k]);
+            free(y[k]);
+        }
+        dataset_free(&still);
+        dataset_free(&moved);
+    }
+}
+
 /* ---- The small sets --------------------------------------------------- */
 
 /* The values of one feature in the first and last training row and the first
@@ -534,6 +621,9 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_xor),
         cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_circle),
+        cmocka_unit_test(test_spiral),
+        cmocka_unit_test(test_noise),
         cmocka_unit_test(test_minis),
         cmocka_unit_test(test_class_names),
         cmocka_unit_test(test_scales_of_images),
