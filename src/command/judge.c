@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "command/data.h"
 #include "command/verdict.h"
 #include "formula/layout.h"
 
-#define LABEL_MOST   14 /* columns of a class's name */
-#define SUMS_COLUMNS 16 /* of the rows and the share that is right */
+#define RIGHT_COLUMNS 7 /* of the share that is right */
+
+static const size_t label_most[] = { 14, 8, 5 }; /* columns of a class's name: what fits */
 
 /* counts[target * classes + predicted] */
 struct confusion {
@@ -85,12 +87,12 @@ static void add_label(const struct confusion *confusion, size_t class, size_t co
     text_release(&name);
 }
 
-static size_t label_width(const struct confusion *confusion)
+static size_t label_width(const struct confusion *confusion, size_t most)
 {
     size_t longest = 5; /* total */
     for (size_t k = 0; k < confusion->classes; k++) {
         struct text label = TEXT_INIT;
-        add_label(confusion, k, LABEL_MOST, &label);
+        add_label(confusion, k, most, &label);
         size_t width = utf8_width(label.bytes, label.length);
         longest = width > longest ? width : longest;
         text_release(&label);
@@ -110,7 +112,7 @@ static void add_count(struct text *line, size_t column, size_t count)
 static void add_sums(struct text *line, size_t end, size_t rows, size_t right)
 {
     struct text cell = TEXT_INIT;
-    add_count(line, end - SUMS_COLUMNS / 2, rows);
+    add_count(line, end - RIGHT_COLUMNS, rows);
     if (rows)
         text_printf(&cell, "%.4f", (double)right / (double)rows);
     else
@@ -119,12 +121,25 @@ static void add_sums(struct text *line, size_t end, size_t rows, size_t right)
     text_release(&cell);
 }
 
+/* Columns of the rows and of the share that is right. */
+static size_t sums_width(const struct confusion *confusion)
+{
+    size_t width = RIGHT_COLUMNS + 2;
+    for (size_t rows = confusion->verdict->rows; rows >= 10; rows /= 10)
+        width++;
+    return width > RIGHT_COLUMNS + 6 ? width : RIGHT_COLUMNS + 6;
+}
+
 /* Columns of one class, a blank included; 0 where the matrix does not fit. */
 static size_t class_width(const struct confusion *confusion, size_t labels)
 {
-    size_t room = layout_columns(confusion->verdict->session->out), least = 2;
-    size_t taken = 2 + labels + SUMS_COLUMNS, wanted = labels + 2;
-    for (size_t rows = confusion->verdict->rows; rows >= 10; rows /= 10)
+    size_t room = layout_columns(confusion->verdict->session->out), least = 2, largest = 0;
+    size_t taken = 2 + labels + sums_width(confusion), wanted = labels + 2;
+    for (size_t k = 0; k < confusion->classes; k++) {
+        size_t sum = predicted_rows(confusion, k);
+        largest = sum > largest ? sum : largest;
+    }
+    for (; largest >= 10; largest /= 10)
         least++;
     wanted = wanted > least ? wanted : least;
     size_t width = room > taken ? (room - taken) / confusion->classes : 0;
@@ -152,7 +167,7 @@ static void add_heading(const struct confusion *confusion, const struct grid *gr
         text_add_right(&line, 2 + grid->labels + (k + 1) * grid->width, label.bytes);
         text_release(&label);
     }
-    text_add_right(&line, grid->end - SUMS_COLUMNS / 2, "rows");
+    text_add_right(&line, grid->end - RIGHT_COLUMNS, "rows");
     text_add_right(&line, grid->end, "right");
     end_line(grid, &line);
 }
@@ -200,7 +215,7 @@ static void add_mistaken(const struct confusion *confusion, const struct grid *g
 static void add_list(const struct confusion *confusion, const struct grid *grid)
 {
     struct text line = TEXT_INIT;
-    text_add_right(&line, grid->end - SUMS_COLUMNS / 2, "rows");
+    text_add_right(&line, grid->end - RIGHT_COLUMNS, "rows");
     text_add_right(&line, grid->end, "right");
     text_add(&line, "  most often taken for");
     end_line(grid, &line);
@@ -211,9 +226,14 @@ static void add_list(const struct confusion *confusion, const struct grid *grid)
 static void confusion_print(const struct confusion *confusion)
 {
     struct text text = TEXT_INIT;
-    struct grid grid = { .labels = label_width(confusion), .text = &text };
-    grid.width = class_width(confusion, grid.labels);
-    grid.end = 2 + grid.labels + confusion->classes * grid.width + SUMS_COLUMNS;
+    struct grid grid = { .text = &text };
+    for (size_t i = 0; i < COUNT_OF(label_most) && !grid.width; i++) {
+        grid.labels = label_width(confusion, label_most[i]);
+        grid.width = class_width(confusion, grid.labels);
+    }
+    if (!grid.width)
+        grid.labels = label_width(confusion, label_most[0]);
+    grid.end = 2 + grid.labels + confusion->classes * grid.width + sums_width(confusion);
     verdict_add_name(confusion->verdict, &text);
     text_add(&text, grid.width ? ": a line for each target, a column for each prediction\n" : "\n");
     if (grid.width) {
