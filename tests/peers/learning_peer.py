@@ -205,6 +205,20 @@ def check_normed(nabla, net, name, penalty):
     return differs(printed, learn(net, name, penalty, masks=masks), net.names())
 
 
+def check_mixed(nabla, net, name, penalty):
+    """Stepped iterations and then epochs are so many epochs, bit for bit."""
+    show = "print " + ", ".join(net.names())
+    runs = [numbers(nabla, net.script() + settings(name, penalty) + script + [show], len(net.names()))
+            for script in (["train epochs=9 batch=full quiet"], [STEP] * 4 + ["train epochs=5 batch=full quiet"],
+                           ["train epochs=2 quiet", "step 3 iteration", "train epochs=4 quiet"])]
+    broken = [run for run in runs if isinstance(run, str)]
+    if broken:
+        return broken[0]
+    if not all(torch.equal(a, b) for run in runs[1:] for a, b in zip(runs[0], run)):
+        return "stepping and training differ"
+    return None
+
+
 def main(nabla):
     tally = program.Tally()
     net, normed = Net(1), Net(2, normed=True)
@@ -218,6 +232,7 @@ def main(nabla):
                 tally.check(f"{where} {schedule}, trained", check_training(nabla, net, name, penalty, schedule))
         for penalty in NORMED:
             tally.check(f"{name} {penalty}, batch norm and dropout", check_normed(nabla, normed, name, penalty))
+            tally.check(f"{name} {penalty}, stepped and trained", check_mixed(nabla, normed, name, penalty))
     return tally.done()
 
 
