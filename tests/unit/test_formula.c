@@ -407,6 +407,34 @@ static void test_pages_of_learning(void **state)
         }
 }
 
+/* Layers of which a page shows a part. */
+static void test_pages_of_wide_layers(void **state)
+{
+    static const struct net_shape shape = { 40,           3,          { 30, 12, 11 },
+                                            NB_LEAKYRELU, NB_SOFTMAX, NB_CROSS_ENTROPY,
+                                            NB_SINGLE,    3 };
+    static const struct formula_style style = { true, true, 6 };
+    static const enum nb_quantity_kind kinds[] = { NB_DW, NB_GW, NB_VW, NB_DGAMMA, NB_DELTA,
+                                                   NB_MU, NB_U,  NB_H,  NB_MASK,   NB_RVAR };
+    struct nb_learning learning = learning_of(NB_ADAM, REGULARIZERS - 1);
+    struct nb_net *net = net_with(&shape, 3, 0.3);
+    (void)state;
+    net_give_rows(net, 20, 2);
+    learn(net, &learning);
+    for (int unicode = 0; unicode < 2; unicode++)
+        print_pages(net, &style, unicode);
+    net_run(net, nb_plan_start(net, NB_UPDATE));
+    for (size_t i = 0; i < 2 * sizeof kinds / sizeof *kinds; i++) {
+        struct text text = TEXT_INIT;
+        struct sink sink = sink_to_text(&text, true, COLUMNS);
+        size_t id = net_id(net, kinds[i / 2], 1);
+        assert_int_equal(formula_explain(net, id, i % 2, 0, 11, &style, &sink, NULL), NB_OK);
+        check_text(&text, true, "explain");
+        text_release(&text);
+    }
+    nb_net_free(&net);
+}
+
 /* The value that an update is explained to write is the one that it writes, for
  * a first update and a later one. */
 static void update_explained(struct nb_net *net, enum nb_quantity_kind kind, size_t layer,
@@ -550,6 +578,7 @@ int main(void)
         cmocka_unit_test(test_update_shows_the_old_weights),
         cmocka_unit_test(test_pages_fit),
         cmocka_unit_test(test_pages_of_learning),
+        cmocka_unit_test(test_pages_of_wide_layers),
         cmocka_unit_test(test_updates_are_explained),
         cmocka_unit_test(test_update_needs_the_gradient),
         cmocka_unit_test(test_local_derivatives),
