@@ -330,8 +330,8 @@ const struct command judge_commands[] = {
               "x and y. For each layer: the norms of w and dw, how far the next update moves w "
               "(update/w, with this optimiser and lr; about 0.001 is usual), mean and deviation of "
               "the activations, and the share of relu units that are 0 for every row (dead) or of "
-              "activations where the slope is below 5 % of its largest (saturated). Then the loss "
-              "against guessing, and what all this suggests. Changes nothing.",
+              "activations where the slope is below 5 % of its largest (flat: saturated). Then the "
+              "loss against guessing, and what all this suggests. Changes nothing.",
       .example = "doctor",
       .run = doctor_command,
       .arguments = { { .name = "part", .kind = ARG_CHOICE, .choices = data_part_choices,
