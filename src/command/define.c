@@ -144,8 +144,7 @@ static enum nb_status keep_rows(struct session *session, enum nb_quantity_kind k
     return NB_OK;
 }
 
-static enum nb_status adopt_network(struct session *session, struct nb_net *net,
-                                    struct nb_error *error)
+enum nb_status define_adopt(struct session *session, struct nb_net *net, struct nb_error *error)
 {
     enum nb_status status = history_save_session(session, error);
     if (status)
@@ -207,7 +206,7 @@ static enum nb_status net_command(struct session *session, const struct call *ca
     if (!status)
         status = nb_net_new(&spec, &net, error);
     if (!status)
-        status = adopt_network(session, net, error);
+        status = define_adopt(session, net, error);
     if (!status) {
         struct text text = TEXT_INIT;
         add_headline(&text, session->net, session->out->unicode);

@@ -6,6 +6,10 @@
 #include "command/command.h"
 #include "command/session.h"
 
+/* The session's network becomes `net` (taken, also on failure), with the rows that
+ * were given, where they fit; undo brings the old one back. */
+enum nb_status define_adopt(struct session *session, struct nb_net *net, struct nb_error *error);
+
 /* input.c */
 enum nb_status input_command(struct session *session, const struct call *call,
                              struct nb_error *error);

@@ -11,6 +11,7 @@
 #include "command/data.h"
 #include "command/inform.h"
 #include "command/progress.h"
+#include "command/runfile.h"
 #include "command/runs.h"
 #include "command/until.h"
 #include "formula/formula.h"
@@ -26,8 +27,10 @@ struct run {
     const struct train_options *options; /* the record's */
     struct nb_train train;
     struct nb_source source, held_source;
-    const char *held; /* the part that judges; NULL: none */
+    struct dataset_augmented augmented; /* of the source, with augment=flip */
+    const char *held;                   /* the part that judges; NULL: none */
     struct progress progress;
+    struct keeper keeper;
     struct until until;
     struct good good;
     struct weights *best; /* with patience */
@@ -50,12 +53,26 @@ static struct held_out judge(struct run *run, const struct nb_progress *now)
     return held;
 }
 
+/* The checkpoint: where the run stands now, and its best weights with how they did. */
+static void keep(struct run *run, const struct nb_progress *now)
+{
+    struct run_state *state = &run->record->state;
+    state->progress = *now;
+    if (run->best) {
+        state->validation_loss = run->best_held.loss;
+        state->validation_accuracy = run->best_held.accuracy;
+    }
+    keeper_write(&run->keeper, run->session, run->record, run->best, &run->error);
+}
+
 static bool on_batch(void *context, const struct nb_progress *now)
 {
     struct run *run = context;
     progress_batch(&run->progress, now);
     if (now->batch < now->batches && progress_due(&run->progress, now, false))
         progress_line(&run->progress, now, false, judge(run, now));
+    if (now->batch < now->batches && !run->error.status && keeper_due(&run->keeper, false))
+        keep(run, now);
     return !run->error.status;
 }
 
@@ -84,6 +101,7 @@ static bool on_epoch(void *context, const struct nb_progress *now)
     bool patient = run->options->patience > 0;
     run->record->state.progress = *now;
     run->record->state.seconds += now->seconds;
+    run->augmented.epoch = run->options->first_epoch + now->epoch;
     if (patient || progress_due(&run->progress, now, true))
         held = judge(run, now);
     progress_line(&run->progress, now, true, held);
@@ -95,12 +113,14 @@ static bool on_epoch(void *context, const struct nb_progress *now)
     run->reached = until_true(&run->until, now);
     if (run->until.error.status)
         run->error = run->until.error;
+    if (!run->error.status && keeper_due(&run->keeper, true))
+        keep(run, now);
     return !run->waited && !run->reached && !run->error.status;
 }
 
 /* ---- Setting up ---- */
 
-static void prepare_rows(struct run *run)
+static void prepare_rows(struct run *run, const struct nb_progress *from)
 {
     struct session *session = run->session;
     static const enum dataset_part parts[] = {
@@ -108,7 +128,13 @@ static void prepare_rows(struct run *run)
     };
     if (!session->data)
         return;
-    dataset_source(session->data, DATASET_TRAIN, &run->source);
+    bool within = from && from->batch < from->batches; /* an epoch that has begun */
+    run->augmented.seed = run->options->seed;
+    run->augmented.epoch = run->options->first_epoch + (from ? from->epoch - within : 0);
+    if (run->options->flip)
+        dataset_source_augmented(session->data, DATASET_TRAIN, &run->augmented, &run->source);
+    else
+        dataset_source(session->data, DATASET_TRAIN, &run->source);
     run->train.source = &run->source;
     if (run->options->validate == VALIDATE_OFF)
         return;
@@ -134,7 +160,7 @@ static void prepare(struct run *run, const struct run_state *resume)
         .on_epoch = on_epoch,
         .context = run,
     };
-    prepare_rows(run);
+    prepare_rows(run, resume ? &resume->progress : NULL);
     run->progress = (struct progress){
         .out = session->out,
         .err = session->err,
@@ -146,8 +172,13 @@ static void prepare(struct run *run, const struct run_state *resume)
         .held = run->held,
         .log = options->log[0] ? options->log : NULL,
         .last_step = resume ? resume->progress.step : 0,
+        .ended = resume
+                     ? resume->progress.epoch - (resume->progress.batch < resume->progress.batches)
+                     : 0,
     };
-    if (run->progress.bar || (run->progress.table && options->every_steps))
+    run->keeper.path = options->checkpoint;
+    if (run->progress.bar || (run->progress.table && options->every_steps) ||
+        options->checkpoint[0])
         run->train.on_batch = on_batch;
 }
 
@@ -316,7 +347,7 @@ static enum nb_status interrupted(struct session *session, const struct nb_progr
 static enum run_ending ending_of(const struct run *run, const struct nb_progress *last,
                                  enum nb_status status)
 {
-    if (status == NB_INTERRUPTED)
+    if (status == NB_INTERRUPTED || run->keeper.failed) /* it may go on all the same */
         return RUN_INTERRUPTED;
     if (status == NB_FAILED && last->batches)
         return RUN_DIVERGED;
@@ -335,8 +366,6 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
     struct nb_error failures[5];
     state->ending = ending_of(run, last, status);
     state->progress = *last;
-    if (last->batch < last->batches)
-        state->seconds += last->samples ? last->seconds : 0;
     struct held_out held = { NAN, NAN };
     if (last->samples && run->judged != last->step && state->ending != RUN_DIVERGED)
         held = judge(run, last);
@@ -345,6 +374,8 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
         conclude(run, last);
     if (state->ending == RUN_DIVERGED)
         status = diverged(run, last, error);
+    else if (run->keeper.path[0] && state->ending != RUN_FAILED && !run->keeper.failed)
+        keep(run, last);
     failures[1].status = run->best ? restore_best(run, last, &failures[1]) : NB_OK;
     failures[2].status = runs_end(session, run->record, &failures[2]);
     failures[3].status = train_put_rows(session, &failures[3]);
@@ -352,9 +383,9 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
     session->epochs = run->options->first_epoch + (last->batch == last->batches ? last->epoch
                                                    : last->epoch                ? last->epoch - 1
                                                                                 : 0);
-    if (state->ending == RUN_INTERRUPTED)
+    if (state->ending == RUN_INTERRUPTED && !run->error.status)
         return interrupted(session, last, error);
-    if (!status && run->error.status) {
+    if ((!status || status == NB_INTERRUPTED) && run->error.status) {
         *error = run->error;
         status = error->status;
     }
@@ -375,6 +406,10 @@ static enum nb_status begin(struct run *run, const struct run_state *resume, str
     if (!status)
         status =
             good_begin(&run->good, run->session->net, resume ? resume->progress.epoch : 0, error);
+    if (resume)
+        run->best_held = (struct held_out){ resume->validation_loss, resume->validation_accuracy };
+    else
+        run->record->state.rows_mark = runfile_rows_mark(run->session);
     if (!status && best) { /* a copy: the caller's stays the caller's */
         status = weights_swap(run->session->net, best, error);
         if (!status)
@@ -382,6 +417,8 @@ static enum nb_status begin(struct run *run, const struct run_state *resume, str
         if (!status)
             status = weights_swap(run->session->net, best, error);
     }
+    if (!status && run->keeper.path[0]) /* so that a path that cannot be fails now */
+        status = keeper_write(&run->keeper, run->session, run->record, run->best, error);
     return status;
 }
 

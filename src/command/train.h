@@ -29,9 +29,10 @@ struct run_state {
     struct train_options options;
     struct nb_progress progress;
     struct early_state early;
-    double seconds;                              /* of all its epochs so far, without evaluation */
+    double seconds; /* of the epochs that have ended, without evaluation */
     double validation_loss, validation_accuracy; /* of the last epoch; NaN: none */
     enum run_ending ending;
+    uint64_t rows_mark; /* runfile_rows_mark() of the rows it trains on */
 };
 
 /* Trains session->net.  `resume`: goes on from there, the network holding the

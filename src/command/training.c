@@ -8,6 +8,7 @@
 #include "command/command.h"
 #include "command/data.h"
 #include "command/history.h"
+#include "command/keep.h"
 #include "command/rows.h"
 #include "command/runs.h"
 #include "command/session.h"
@@ -130,11 +131,26 @@ static enum nb_status save_for_undo(struct session *session, struct run_record *
     return status ? status : history_save_net(session, "the training", error);
 }
 
+/* It has the options that it began with. */
+static enum nb_status resume(struct session *session, const struct call *call,
+                             struct nb_error *error)
+{
+    for (size_t i = 0; i < call->count; i++)
+        if (call->arguments[i].row->kind != ARG_FLAG ||
+            strcmp(call->arguments[i].row->name, "resume") != 0)
+            return error_at(error, NB_USAGE, call->arguments[i].span.at,
+                            "train resume goes on with the options the run began with: leave the "
+                            "others out");
+    return keep_resume(session, error);
+}
+
 static enum nb_status train_command(struct session *session, const struct call *call,
                                     struct nb_error *error)
 {
     struct train_options options;
     struct run_record *like = NULL;
+    if (call_has(call, "resume"))
+        return resume(session, call, error);
     const struct argument *name = call_argument(call, "like");
     enum nb_status status = name ? runs_find(session, name->text, &like, error) : NB_OK;
     if (status) {
@@ -143,6 +159,8 @@ static enum nb_status train_command(struct session *session, const struct call *
     }
     if (!like)
         status = train_check_rows(session, error);
+    if (!status && call_has(call, "checkpoint"))
+        status = keep_check_name(call_argument(call, "checkpoint"), error);
     if (!status)
         status = check_until(session, call, error);
     if (!status)
@@ -203,8 +221,9 @@ const struct command train_commands[] = {
       .usage = "train [epochs=10|steps=N] [batch=64|full] [optimizer=] [lr=] [momentum=] [rho=] "
                "[beta1=] [beta2=] [epsilon=] [l2=] [l1=] [schedule=exp(1e-4)] [per=epoch|step] "
                "[shuffle=on|off] [seed=] [clip=] [until=\"loss < 0.005\"] "
-               "[validate=validation|test|off] [patience=N] [like=\"NAME\"] [log=FILE.csv] "
-               "[name=TEXT] [augment=flip] [every=N] [quiet]",
+               "[validate=validation|test|off] [patience=N] [like=\"NAME\"] "
+               "[checkpoint=FILE.safetensors] [log=FILE.csv] "
+               "[name=TEXT] [augment=flip] [every=N] [quiet], train resume",
       .summary = "train on the data set, or on the rows of x and y",
       .help = "Begins where the weights stand, with the plan that step uses. With no data set "
               "loaded it uses the rows of x and y as one batch. Options hold for this run; what is "
@@ -216,7 +235,11 @@ const struct command train_commands[] = {
               "better for so many epochs, and brings the best weights back. like= begins again as "
               "an earlier run did, with its network, starting weights, seed and options, changed "
               "as given. log= writes a line an epoch as CSV. A loss that is not finite ends the "
-              "run, and the last good weights come back. runs lists what was trained.",
+              "run, and the last good weights come back. runs lists what was trained.\n\n"
+              "train resume, alone, goes on with the last run where it was interrupted, to the same "
+              "bits as if it had not been. checkpoint= writes what that takes to a file, beside and "
+              "renamed, so that a run that was killed goes on in a new session: load the data set, "
+              "load FILE, train resume.",
       .example = "train epochs=3 optimizer=adam lr=0.01 schedule=exp(1e-4)",
       .run = train_command,
       .arguments = {
@@ -265,6 +288,8 @@ const struct command train_commands[] = {
             .help = "epochs without a better validation loss that end the run" },
           { .name = "like", .kind = ARG_WORD, .keyed = true,
             .help = "an earlier run to begin again: its name or number" },
+          { .name = "checkpoint", .kind = ARG_FILE, .keyed = true,
+            .help = "file to go on from: .safetensors, written every few seconds and each epoch" },
           { .name = "log", .kind = ARG_FILE, .keyed = true, .help = "CSV file, a line an epoch" },
           { .name = "name", .kind = ARG_WORD, .keyed = true, .fallback = "Exp. and its number",
             .help = "what runs calls it" },
@@ -274,6 +299,8 @@ const struct command train_commands[] = {
             .fallback = "so that the table has at most some 25 lines",
             .help = "epochs between lines of the table, or updates: 40steps" },
           { .name = "quiet", .kind = ARG_FLAG, .help = "one line instead of the table" },
+          { .name = "resume", .kind = ARG_FLAG,
+            .help = "go on with the run that was interrupted, or whose checkpoint was loaded" },
       } },
     { .name = "evaluate",
       .group = GROUP_TRAIN,

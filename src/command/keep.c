@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command/keep.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "command/define.h"
+#include "command/history.h"
+#include "command/runfile.h"
+#include "formula/formula.h"
+
+#define EXTENSION ".safetensors"
+
+enum nb_status keep_check_name(const struct argument *file, struct nb_error *error)
+{
+    size_t length = strlen(file->text), least = strlen(EXTENSION);
+    if (length > least && strcmp(file->text + length - least, EXTENSION) == 0)
+        return NB_OK;
+    return error_at(error, NB_USAGE, file->span.at,
+                    "the kind of file goes by its name: FILE" EXTENSION
+                    " is expected, found %.200s",
+                    file->text);
+}
+
+/* ---- save ---- */
+
+static enum nb_status save_command(struct session *session, const struct call *call,
+                                   struct nb_error *error)
+{
+    const struct argument *file = call_argument(call, "FILE");
+    struct text title = TEXT_INIT;
+    enum nb_status status = keep_check_name(file, error);
+    if (!status)
+        status = runfile_write(session, file->text, NULL, NULL, error);
+    if (status)
+        return status;
+    formula_net_title(session->net, &title);
+    sink_printf(session->out, "saved %s to %s\n", title.bytes, file->text);
+    text_release(&title);
+    return NB_OK;
+}
+
+/* ---- load ---- */
+
+/* Whether the run may go on, and from where. */
+static void add_standing(struct text *text, const struct run_record *record)
+{
+    const struct run_state *state = &record->state;
+    const struct nb_progress *progress = &state->progress;
+    text_printf(text, "%s ", state->options.name);
+    if (state->ending != RUN_INTERRUPTED) {
+        text_printf(text, "%s after %llu epoch%s\n", run_ending_names[state->ending],
+                    (unsigned long long)progress->epoch, progress->epoch == 1 ? "" : "s");
+        return;
+    }
+    if (progress->epoch)
+        text_printf(text, "stands in epoch %llu of %llu after batch %llu of %llu",
+                    (unsigned long long)progress->epoch, (unsigned long long)state->options.epochs,
+                    (unsigned long long)progress->batch, (unsigned long long)progress->batches);
+    else
+        text_add(text, "stands at its beginning");
+    if (record->data[0])
+        text_printf(text, ": with data %s as it was, train resume goes on\n", record->data);
+    else
+        text_add(text, ": with its x and y, train resume goes on\n");
+}
+
+/* The run of a checkpoint becomes the session's last.  As after an interrupt the
+ * network has its best weights, and the run its own. */
+static enum nb_status adopt_run(struct session *session, struct runfile *file,
+                                struct run_record **result, struct nb_error *error)
+{
+    const struct nb_learning before = *nb_net_learning(session->net);
+    struct run_record *record;
+    struct weights *own = NULL;
+    enum nb_status status = nb_net_set_learning(session->net, &file->state.options.learning, error);
+    if (!status)
+        status = runs_begin(session, &file->state.options, &record, error);
+    if (status)
+        return status;
+    weights_free(&record->start); /* those of the beginning are not known */
+    record->state = file->state;
+    snprintf(record->data, sizeof record->data, "%s", file->data);
+    if (file->state.ending == RUN_UNFINISHED)
+        record->state.ending = RUN_INTERRUPTED;
+    if (file->best)
+        status = weights_keep(session->net, &own, error);
+    if (!status && file->best)
+        status = weights_swap(session->net, file->best, error);
+    record->own = own;
+    if (!status)
+        status = runs_end(session, record, error);
+    if (!status)
+        status = nb_net_set_learning(session->net, &before, error);
+    *result = record;
+    return status;
+}
+
+static enum nb_status adopt(struct session *session, struct runfile *file, const char *path,
+                            struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    struct run_record *record = NULL;
+    struct nb_net *net = file->net;
+    file->net = NULL;
+    enum nb_status status = history_replace_old(session, NULL, error);
+    if (status)
+        nb_net_free(&net);
+    else
+        status = define_adopt(session, net, error);
+    if (status)
+        return status;
+    session->settings = file->settings;
+    session->epochs = file->epochs;
+    status = session_apply_settings(session, error);
+    if (!status && file->has_run)
+        status = adopt_run(session, file, &record, error);
+    if (status)
+        return status;
+    text_printf(&text, "loaded %s: ", path);
+    formula_net_title(session->net, &text);
+    text_printf(&text, ", iteration %llu\n", (unsigned long long)nb_iteration(session->net));
+    if (record)
+        add_standing(&text, record);
+    sink_text(session->out, &text);
+    text_release(&text);
+    return NB_OK;
+}
+
+static enum nb_status load_command(struct session *session, const struct call *call,
+                                   struct nb_error *error)
+{
+    const struct argument *path = call_argument(call, "FILE");
+    struct runfile file;
+    enum nb_status status = keep_check_name(path, error);
+    if (!status)
+        status = runfile_read(session, path->text, &file, error);
+    if (status)
+        return status;
+    status = adopt(session, &file, path->text, error);
+    runfile_release(&file);
+    return status;
+}
+
+/* ---- train resume ---- */
+
+static enum nb_status check_resumable(const struct session *session,
+                                      const struct run_record *record, struct nb_error *error)
+{
+    const char *name = record->state.options.name;
+    if (record->state.ending != RUN_INTERRUPTED)
+        return error_set(error, NB_FAILED, "%s %s, it cannot go on: train begins another run", name,
+                         run_ending_names[record->state.ending]);
+    if (weights_mark(session->net) != record->mark)
+        return error_set(error, NB_FAILED,
+                         "the weights are not those that %s left: they were changed since, or the "
+                         "network is another. undo goes back to them; train begins another run",
+                         name);
+    enum nb_status status = train_check_rows(session, error);
+    if (status || runfile_rows_mark(session) == record->state.rows_mark)
+        return status;
+    if (record->data[0])
+        return error_set(error, NB_FAILED,
+                         "these are not the rows that %s trains on: load data %s with the split, "
+                         "limit and scale that it had",
+                         name, record->data);
+    return error_set(error, NB_FAILED,
+                     "these are not the rows that %s trains on: it had x and y, give the same",
+                     name);
+}
+
+/* The run's own numbers go into the network, its best ones beside. */
+static enum nb_status go_on(struct session *session, struct run_record *record,
+                            struct nb_error *error)
+{
+    struct run_state state = record->state;
+    enum nb_status status = nb_net_set_learning(session->net, &state.options.learning, error);
+    if (!status && record->own)
+        status = weights_swap(session->net, record->own, error);
+    if (status)
+        return status;
+    record->state.ending = RUN_UNFINISHED;
+    struct weights *best = record->own;
+    record->own = NULL;
+    status = train_run(session, &state.options, &state, best, record, error);
+    weights_free(&best);
+    return status;
+}
+
+enum nb_status keep_resume(struct session *session, struct nb_error *error)
+{
+    struct run_record *record = runs_last(session);
+    if (!record)
+        return error_set(error, NB_FAILED,
+                         "there is no run to go on with: train begins one, load brings back the "
+                         "one of a checkpoint");
+    if (record->state.ending == RUN_FINISHED || record->state.ending == RUN_STOPPED) {
+        sink_printf(session->out, "%s is finished: there is nothing to go on with\n",
+                    record->state.options.name);
+        return NB_OK;
+    }
+    enum nb_status status = check_resumable(session, record, error);
+    if (!status)
+        status = history_replace_old(session, NULL, error);
+    if (!status)
+        status = history_save_net(session, "the training", error);
+    if (status)
+        return status;
+    status = go_on(session, record, error);
+    struct nb_error failure;
+    enum nb_status applied = session_apply_settings(session, &failure);
+    if (status || !applied)
+        return status;
+    *error = failure;
+    return applied;
+}
+
+/* ---- The rows ---- */
+
+const struct command keep_commands[] = {
+    { .name = "save",
+      .group = GROUP_TRAIN,
+      .needs = NEEDS_NET,
+      .usage = "save FILE.safetensors",
+      .summary = "write the network to a file",
+      .help = "Weights, network, running statistics, frozen parameters, the optimiser's state and "
+              "the settings it learns by, all exact: load brings the same bits back. x, y and the "
+              "data set are not in it. The file is written beside and renamed; where that fails "
+              "the old one stays whole. Other programs read it with any safetensors library.",
+      .example = "save exercise.safetensors",
+      .run = save_command,
+      .arguments = { { .name = "FILE",
+                       .kind = ARG_FILE,
+                       .required = true,
+                       .help = "a name that ends in .safetensors" } } },
+    { .name = "load",
+      .group = GROUP_TRAIN,
+      .needs = CHANGES_STATE,
+      .usage = "load FILE.safetensors",
+      .summary = "read a network that save or train checkpoint= wrote",
+      .help = "The network of the file takes the place of the present one, with the settings it "
+              "learns by; undo brings the present one back. A file that is damaged or of another "
+              "program is refused, and nothing changes. With a checkpoint comes its run: with its "
+              "data set loaded, train resume goes on with it to the same bits as if it had never "
+              "been cut.",
+      .example = "save exercise.safetensors; w1[1,1] = 5; load exercise.safetensors",
+      .run = load_command,
+      .arguments = { { .name = "FILE",
+                       .kind = ARG_FILE,
+                       .required = true,
+                       .help = "a file of nabla's save or train checkpoint=" } } },
+    { .name = NULL },
+};

@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""resume.py NABLA: runs that are cut short go on from their checkpoint to the same bits.
+
+A run of its own, never cut, says what the weights are in the end.  The same run is killed
+at random moments (a fixed seed), again and again, each time to be gone on with by a new
+process.  Then what can go wrong with the files.
+"""
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import program
+
+KILLS = 6
+SHOW = "; set digits 17; "
+# data, network, options of train, what is compared
+RUNS = {
+    "single": ("data circle n=4000; split 0.8 0.2",
+               "net 2 - 24 batchnorm relu dropout(0.2) - 16 tanh - 1 sigmoid loss=binary-cross-entropy"
+               " precision=single",
+               "epochs=250 optimizer=adam lr=0.01 schedule=cosine per=step l2=1e-4 patience=400 batch=32 clip=1",
+               "w1 b1 gamma1 beta1 w2 b2 w3 b3"),
+    "double": ("data spiral n=900; scale standard", "net 2-32-16-1 tanh sigmoid; freeze b1",
+               "epochs=700 optimizer=nesterov lr=0.02 schedule=exp(0.001) batch=50", "w1 b1 w2 b2 w3 b3"),
+    "rows": ("x = [[0,0],[0,1],[1,0],[1,1]]; y = [[0],[1],[1],[0]]", "net 2-6-1 tanh sigmoid",
+             "epochs=150000 optimizer=rmsprop lr=0.0001 until=\"loss < 1e-9\"", "w1 b1 w2 b2"),
+}
+
+
+def shows(names):
+    return SHOW + "; ".join(f"print {name}" for name in names.split())
+
+
+def weights(out, names):
+    """The lines printed last, one a name."""
+    return out.splitlines()[-len(names.split()):]
+
+
+def cut(nabla, commands, folder, how, seconds):
+    """Runs `commands` for so long; whether it had to be cut."""
+    process = subprocess.Popen([nabla, "-c", commands], cwd=folder, env=program.environment(),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        process.send_signal(how)
+        process.wait()
+        return True
+
+
+def check_run(tally, nabla, name, how, seed):
+    data, net, options, names = RUNS[name]
+    label = f"{name} {how.name}"
+    with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
+        start = time.monotonic()
+        whole = program.run(nabla, "-c", f"{data}; {net}; train {options} quiet" + shows(names), cwd=folder)
+        length = time.monotonic() - start
+        tally.check(label + " whole", whole.crash() or (whole.status and whole.err))
+        begin = f"{data}; {net}; train {options} checkpoint=run.safetensors quiet"
+        go_on = f"{data}; load run.safetensors; train resume"
+        chance, cuts = random.Random(seed), 0
+        for _ in range(KILLS):
+            there = os.path.exists(os.path.join(folder, "run.safetensors"))
+            cuts += cut(nabla, go_on if there else begin, folder, how, length * chance.uniform(0.1, 0.45))
+        tally.check(label + " cuts", None if cuts >= 2 else f"the run was cut {cuts} times only")
+        there = os.path.exists(os.path.join(folder, "run.safetensors"))
+        done = program.run(nabla, "-c", (go_on if there else begin) + shows(names), cwd=folder)
+        tally.check(label + " end", done.crash() or (done.status and done.err))
+        same = weights(done.out, names) == weights(whole.out, names)
+        tally.check(label + " bits", None if same else f"{weights(whole.out, names)}\n{weights(done.out, names)}")
+        again = program.run(nabla, "-c", go_on, cwd=folder)
+        tally.check(label + " finished", again.crash() or (
+            None if again.status == 0 and "nothing to go on with" in again.out else again.out + again.err))
+        left = [f for f in os.listdir(folder) if f != "run.safetensors" and how != signal.SIGKILL]
+        tally.check(label + " files", left)
+
+
+def says(result, status, pattern):
+    """Why this is another result, or None."""
+    if result.crash():
+        return result.crash()
+    if result.status != status or not re.search(pattern, result.out + result.err):
+        return f"status {result.status}, expected {status} and {pattern}\n{result.out}{result.err}"
+    return None
+
+
+# What comes first, what fails, its status, what is said.  {old} is a whole file of its own.
+NET = "data xor; net 2-4-1 tanh sigmoid"
+FAILURES = [
+    (NET, "train resume", 3, "no run to go on with"),
+    (NET, "train epochs=2 quiet; train resume", 0, "nothing to go on with"),
+    (NET, "train resume epochs=3", 2, "leave the others out"),
+    (NET, "train checkpoint=run.pt", 2, r"FILE\.safetensors is expected"),
+    (NET, "train checkpoint=none/run.safetensors", 4, "cannot write none/run.safetensors"),
+    (NET, "save none/net.safetensors", 4, "cannot write none/net.safetensors"),
+    (NET, "save net.pt", 2, r"FILE\.safetensors is expected, found net.pt"),
+    (NET, "save full.safetensors", 4, "cannot write /dev/full: No space left"),
+    (NET, "train epochs=2 checkpoint=full.safetensors", 4, "cannot write /dev/full: No space left"),
+    (NET, "load none.safetensors", 4, "cannot open none.safetensors"),
+    (NET, "load text.safetensors", 4, "no safetensors file"),
+    (NET, "load cut.safetensors", 4, "damaged"),
+    (NET, "load .safetensors", 2, "expected"),
+    ("data xor", "load old.safetensors; train resume", 0, "finished after 3 epochs"),
+    ("data xor", "load open.safetensors; w1[1,1] = 2; train resume", 3, "changed since"),
+    ("data xor", "load open.safetensors; net 2-4-1 tanh sigmoid seed=9; train resume", 3, "the network is another"),
+    ("data linear", "load open.safetensors; train resume", 3, "not the rows that Exp. 1 trains on: load data xor"),
+    ("data xor; scale mean", "load open.safetensors; train resume", 3, "not the rows"),
+    ("lr = 0.1", "load open.safetensors; train resume", 3, "nothing to train on"),
+    ("data mnist-mini", "load open.safetensors; train resume", 3, "the network 2 and 1"),
+]
+
+
+def interrupted(nabla, folder):
+    """open.safetensors: the checkpoint of a run that was interrupted."""
+    for seconds in (0.5, 1, 2, 4):
+        cut(nabla, f"{NET}; train epochs=1000000000 checkpoint=open.safetensors quiet", folder, signal.SIGINT, seconds)
+        if os.path.exists(os.path.join(folder, "open.safetensors")):
+            return
+
+
+def check_failures(tally, nabla):
+    with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
+        os.symlink("/dev/full", os.path.join(folder, "full.safetensors"))
+        with open(os.path.join(folder, "text.safetensors"), "w", encoding="utf-8") as file:
+            file.write("net 3-2-2 sigmoid\n")
+        program.run(nabla, "-c", f"{NET}; train epochs=3 checkpoint=old.safetensors", cwd=folder)
+        with open(os.path.join(folder, "old.safetensors"), "rb") as file:
+            old = file.read()
+        with open(os.path.join(folder, "cut.safetensors"), "wb") as file:
+            file.write(old[:-5])
+        interrupted(nabla, folder)
+        for first, commands, status, pattern in FAILURES:
+            result = program.run(nabla, "-c", f"{first}; {commands}", cwd=folder)
+            tally.check(commands, says(result, status, pattern))
+        # a load that fails changes nothing, one that works can be undone
+        kept = program.run(nabla, "-k", "-c", f"{NET}{SHOW} print w1\nload cut.safetensors\nprint w1\n"
+                           "load old.safetensors\nprint w1\nundo\nprint w1\nredo\nprint w1", cwd=folder)
+        lines = [line for line in kept.out.splitlines() if line.startswith("[[")]
+        good = len(lines) == 5 and lines[0] == lines[1] == lines[3] != lines[2] == lines[4]
+        tally.check("load and undo", kept.crash() or (None if good else kept.out + kept.err))
+
+
+def check_folder(tally, nabla):
+    """A folder that cannot be written to keeps the old file.  (root writes everywhere.)"""
+    if os.geteuid() == 0:
+        return
+    with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
+        path = os.path.join(folder, "net.safetensors")
+        program.run(nabla, "-c", f"{NET}; save net.safetensors", cwd=folder)
+        with open(path, "rb") as file:
+            old = file.read()
+        os.chmod(folder, 0o555)
+        result = program.run(nabla, "-c", f"{NET} seed=5; save net.safetensors", cwd=folder)
+        os.chmod(folder, 0o755)
+        tally.check("read-only folder", says(result, 4, "cannot write net.safetensors"))
+        with open(path, "rb") as file:
+            tally.check("read-only folder, old file", None if file.read() == old else "it changed")
+
+
+def main(nabla):
+    tally = program.Tally()
+    nabla = os.path.abspath(nabla)
+    for seed, name in enumerate(RUNS):
+        for how in (signal.SIGKILL, signal.SIGINT):
+            check_run(tally, nabla, name, how, seed)
+    check_failures(tally, nabla)
+    check_folder(tally, nabla)
+    return tally.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
