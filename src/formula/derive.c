@@ -222,8 +222,8 @@ void derive_print(const struct notation *notation, struct element element, struc
     if (rows > SAMPLES_MOST) {
         struct text line = TEXT_INIT;
         symbol_words(&line, notation->unicode, "… ");
-        sink_printf(sink, "\n%*s%sand in the same way for %zu more samples\n", LAYOUT_INDENT, "",
-                    line.bytes, rows - SAMPLES_MOST);
+        sink_printf(sink, "\n%*s%sand in the same way for %zu more sample%s\n", LAYOUT_INDENT, "",
+                    line.bytes, rows - SAMPLES_MOST, rows - SAMPLES_MOST == 1 ? "" : "s");
         text_release(&line);
     }
     layout_table_release(&table);

@@ -12,6 +12,7 @@
 
 #define CLIP_EPSILON 1e-6
 #define KEPT         0.9 /* of the running statistics */
+#define SQUARES_MOST 12  /* weights of a layer that are written one by one in its penalty */
 
 enum moment { MOMENT_NONE, MOMENT_M, MOMENT_V };
 
@@ -147,8 +148,10 @@ static struct term *sum_of_all(const struct site *site, bool squares)
         struct term *element = term_element(site->op->reads[i], matrix ? TERM_J : 0, TERM_K);
         struct term *body = squares ? term_square(element) : term_apply(TERM_ABSOLUTE, element);
         struct term *sum = term_series(TERM_K, quantity.cols, body);
+        bool closed = quantity.rows * quantity.cols > SQUARES_MOST;
+        sum = term_shaped(sum, closed ? TERM_CLOSED : 0);
         if (matrix)
-            sum = term_series(TERM_J, quantity.rows, sum);
+            sum = term_shaped(term_series(TERM_J, quantity.rows, sum), closed ? TERM_CLOSED : 0);
         all = i ? term_sum(all, sum) : sum;
     }
     return term_shaped(all, TERM_BRACKETS);

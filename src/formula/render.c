@@ -84,9 +84,14 @@ static void walk_series_terms(struct walk *walk, const struct term *term, bool f
     *at = outer;
 }
 
+static bool is_collapsed(const struct walk *walk, const struct term *series)
+{
+    return walk->render->collapse || (series->shape & TERM_CLOSED);
+}
+
 static bool is_open_series(const struct walk *walk, const struct term *term)
 {
-    return term->kind == TERM_SERIES && !walk->render->collapse && !is_folded(walk, term);
+    return term->kind == TERM_SERIES && !is_collapsed(walk, term) && !is_folded(walk, term);
 }
 
 static void walk_summand(struct walk *walk, const struct term *term, bool first, bool negative)
@@ -134,7 +139,7 @@ static void walk_collapsed(struct walk *walk, const struct term *term, enum plac
 
 static void walk_series(struct walk *walk, const struct term *term, enum place place)
 {
-    if (walk->render->collapse)
+    if (is_collapsed(walk, term))
         walk_collapsed(walk, term, place);
     else if (term->count > 1 || (term->shape & TERM_BRACKETS))
         walk_sum(walk, term, place);

@@ -208,12 +208,14 @@ static bool is_part(const struct term *term, const struct term *child)
 {
     bool sum = term->kind == TERM_SUM || term->kind == TERM_SERIES;
     bool inner = child->kind == TERM_SERIES || (child->kind == TERM_SUM && term->kind == TERM_SUM);
-    return sum && inner && !(child->shape & TERM_UNIT);
+    return sum && inner && !(child->shape & (TERM_UNIT | TERM_CLOSED));
 }
 
 size_t term_height(const struct term *term)
 {
     size_t most = 0, others = 0;
+    if (term->shape & TERM_CLOSED)
+        return 0;
     if (term->shape & TERM_UNIT)
         return 1;
     for (size_t i = 0; i < term->children; i++) {

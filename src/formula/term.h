@@ -86,6 +86,7 @@ enum term_shape {
     TERM_UNIT = 2,     /* is worked out in one go when numbers are put in */
     TERM_BRACKETS = 4, /* a sum in square brackets, also one of a single summand */
     TERM_FIXED = 8,    /* an element that keeps the value in `number` */
+    TERM_CLOSED = 16,  /* a series that stays a Σ, and is one number once numbers are put in */
 };
 
 struct term {
