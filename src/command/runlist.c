@@ -103,6 +103,7 @@ static void add_row(const struct runtable *table, const struct form *form,
         form->cell(text, cell.bytes);
     }
     text_add(text, form->end);
+    text_release(&cell);
 }
 
 /* What stands below the titles of a Markdown table, and around a LaTeX one. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "command/early.h"
 #include "command/runs.h"
 #include "command/sweep.h"
@@ -298,6 +299,37 @@ static void the_table_is_sorted_and_chosen(void **state)
     fixture_free(fixture);
 }
 
+static void the_table_goes_to_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ending, *expected;
+    } rows[] = {
+        { "csv", "name,lr,l2\n\"a,b|c_d\",0.1,\nExp. 2,0.2,0.1\n" },
+        { "md", "| name | lr | l2 |\n| --- | ---: | ---: |\n| a,b\\|c_d | 0.1 |  |\n"
+                "| Exp. 2 | 0.2 | 0.1 |\n" },
+        { "tex", "\\begin{tabular}{lrr}\n  \\hline\n  name & lr & l2 \\\\\n  \\hline\n"
+                 "  a,b|c\\_d & 0.1 &  \\\\\n  Exp. 2 & 0.2 & 0.1 \\\\\n  \\hline\n"
+                 "\\end{tabular}\n" },
+    };
+    struct fixture *fixture = fixture_new(lab);
+    char folder[] = "/tmp/nabla-runs-XXXXXX", path[64], command[120];
+    assert_non_null(mkdtemp(folder));
+    must_run(fixture, "train epochs=1 quiet name=\"a,b|c_d\"; train epochs=1 quiet lr=0.2 l2=0.1");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct text file = TEXT_INIT;
+        snprintf(path, sizeof path, "%s/runs.%s", folder, rows[i].ending);
+        snprintf(command, sizeof command, "runs to %s columns=name,lr,l2", path);
+        must_run(fixture, command);
+        assert_int_equal(file_read(path, 10000, &file, NULL), NB_OK);
+        assert_string_equal(file.bytes, rows[i].expected);
+        text_release(&file);
+        remove(path);
+    }
+    remove(folder);
+    fixture_free(fixture);
+}
+
 /* ---- Sweeps ---- */
 
 static void a_sweep_is_a_product(void **state)
@@ -408,6 +440,7 @@ int main(void)
         cmocka_unit_test(runs_begin_again),
         cmocka_unit_test(training_is_undone),
         cmocka_unit_test(the_table_is_sorted_and_chosen),
+        cmocka_unit_test(the_table_goes_to_files),
         cmocka_unit_test(a_sweep_is_a_product),
         cmocka_unit_test(hidden_sizes_are_replaced),
         cmocka_unit_test(a_sweep_leaves_the_session_alone),
