@@ -6,10 +6,12 @@ A run of its own, never cut, says what the weights are in the end.  The same run
 at random moments (a fixed seed), again and again, each time to be gone on with by a new
 process.  Then what can go wrong with the files.
 """
+import json
 import os
 import random
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -149,20 +151,53 @@ def check_failures(tally, nabla):
 
 
 def check_folder(tally, nabla):
-    """A folder that cannot be written to keeps the old file.  (root writes everywhere.)"""
-    if os.geteuid() == 0:
-        return
+    """A folder that cannot be written to keeps the old file.  Root, who writes everywhere, becomes nobody."""
+    nobody = {"user": 65534} if os.geteuid() == 0 else {}
     with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
         path = os.path.join(folder, "net.safetensors")
         program.run(nabla, "-c", f"{NET}; save net.safetensors", cwd=folder)
         with open(path, "rb") as file:
             old = file.read()
         os.chmod(folder, 0o555)
-        result = program.run(nabla, "-c", f"{NET} seed=5; save net.safetensors", cwd=folder)
-        os.chmod(folder, 0o755)
+        try:
+            done = subprocess.run([nabla, "-c", f"{NET} seed=5; save net.safetensors"], cwd=folder, timeout=60,
+                                  capture_output=True, env=program.environment(), **nobody)
+        except PermissionError:  # the program itself stands where nobody may go
+            return
+        finally:
+            os.chmod(folder, 0o755)
+        result = program.Result(done.returncode, done.stdout, done.stderr)
         tally.check("read-only folder", says(result, 4, "cannot write net.safetensors"))
         with open(path, "rb") as file:
             tally.check("read-only folder, old file", None if file.read() == old else "it changed")
+
+
+def arrays(path):
+    """The arrays of a safetensors file by the format's own description: {name: (type, shape, numbers)}."""
+    with open(path, "rb") as file:
+        whole = file.read()
+    length = int.from_bytes(whole[:8], "little")
+    header = json.loads(whole[8:8 + length])
+    found = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            start, end = entry["data_offsets"]
+            form = {"F64": "d", "F32": "f"}[entry["dtype"]]
+            numbers = whole[8 + length + start:8 + length + end]
+            count = len(numbers) // struct.calcsize(form)
+            found[name] = (form, entry["shape"], struct.unpack(f"<{count}{form}", numbers))
+    return found
+
+
+def check_layout(tally, nabla):
+    """Another reader of the format finds the numbers of the exercise."""
+    expected = {"w1": [[3, 2], (.15, .2, .25, .3, .35, .4)], "b1": [[1, 2], (.35, .3)],
+                "w2": [[2, 2], (.4, .45, .5, .55)], "b2": [[1, 2], (.6, .65)]}
+    with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
+        program.run(nabla, "-c", program.EXERCISE + "; save net.safetensors", cwd=folder)
+        found = arrays(os.path.join(folder, "net.safetensors"))
+        wrong = {n: found.get(n) for n in expected if found.get(n) != ("d", *expected[n])}
+        tally.check("layout", wrong or (None if len(found) == 4 else list(found)))
 
 
 def main(nabla):
@@ -171,6 +206,7 @@ def main(nabla):
     for seed, name in enumerate(RUNS):
         for how in (signal.SIGKILL, signal.SIGINT):
             check_run(tally, nabla, name, how, seed)
+    check_layout(tally, nabla)
     check_failures(tally, nabla)
     check_folder(tally, nabla)
     return tally.done()
