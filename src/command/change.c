@@ -80,18 +80,35 @@ static void cursor_seek(struct nb_net *net, const struct change_op *op)
     nb_seek(net, index);
 }
 
+/* Another plan unsets numbers of the present, so these are kept apart first.
+ * Without memory the plan stays. */
+static void learning_exchange(struct nb_net *net, struct change *change)
+{
+    struct nb_snapshot *present;
+    struct nb_learning learning = *nb_net_learning(net);
+    if (nb_snapshot_new(net, NULL, 0, &present, NULL) != NB_OK)
+        return;
+    if (nb_net_set_learning(net, &change->held.numbers.learning, NULL) != NB_OK) {
+        nb_snapshot_free(&present);
+        return;
+    }
+    nb_snapshot_swap(net, change->held.numbers.snapshot);
+    nb_snapshot_free(&change->held.numbers.snapshot);
+    change->held.numbers.snapshot = present;
+    change->held.numbers.learning = learning;
+}
+
 /* Without memory for what the optimiser of now needs, all stays as it is. */
 static void snapshot_exchange(struct nb_net *net, struct change *change)
 {
-    struct nb_learning learning = *nb_net_learning(net);
     struct change_op present = change_op_at(net, nb_cursor(net));
-    if (change->held.numbers.learns &&
-        nb_net_set_learning(net, &change->held.numbers.learning, NULL) == NB_OK)
-        change->held.numbers.learning = learning;
-    nb_snapshot_swap(net, change->held.numbers.snapshot);
+    if (change->held.numbers.learns)
+        learning_exchange(net, change);
+    else
+        nb_snapshot_swap(net, change->held.numbers.snapshot);
     cursor_seek(net, &change->held.numbers.cursor);
     change->held.numbers.cursor = present;
-    learning = *nb_net_learning(net);
+    struct nb_learning learning = *nb_net_learning(net);
     if (nb_net_set_learning(net, &learning, NULL) != NB_OK)
         nb_snapshot_swap(net, change->held.numbers.snapshot);
 }
@@ -158,7 +175,7 @@ static void net_swap(struct session *session, struct change *change)
     SWAP(struct nb_net *, session->net, change->held.net.net);
     SWAP(struct nb_net *, session->old, change->held.net.old);
     SWAP(struct step_place, session->place, change->held.net.place);
-    session_apply_settings(session, NULL);
+    session_restore_settings(session);
 }
 
 static void net_release(struct change *change)
@@ -195,7 +212,6 @@ static void data_swap(struct session *session, struct change *change)
     SWAP(struct step_place, session->place, change->held.data.place);
     SWAP(uint64_t, session->data_epoch, change->held.data.epoch);
     SWAP(size_t, session->data_row, change->held.data.row);
-    session_apply_settings(session, NULL);
 }
 
 static void data_release(struct change *change)
@@ -242,7 +258,7 @@ static void settings_swap(struct session *session, struct change *change)
     memcpy(&present, &session->settings, sizeof present);
     memcpy(&session->settings, &change->held.settings, sizeof present);
     memcpy(&change->held.settings, &present, sizeof present);
-    session_apply_settings(session, NULL);
+    session_restore_settings(session);
 }
 
 static bool settings_same(const struct session *session, const struct change *change)

@@ -438,9 +438,8 @@ enum nb_status history_replace_net(struct session *session, struct nb_net *net,
 enum nb_status history_replace_data(struct session *session, struct dataset *data,
                                     struct nb_error *error)
 {
-    const struct settings *settings = &session->settings;
-    bool learns = settings->l2 != 0 && settings->l2_form == NB_L2_PER_SAMPLE;
-    enum nb_status status = learns ? history_save_learning(session, error) : NB_OK;
+    bool counts = session_counts_rows(session);
+    enum nb_status status = counts ? history_save_learning(session, error) : NB_OK;
     struct change *change = status == NB_OK ? memory_new(1, sizeof *change) : NULL;
     if (change != NULL) {
         change->held.data.set = data;
@@ -449,19 +448,24 @@ enum nb_status history_replace_data(struct session *session, struct dataset *dat
     } else {
         dataset_free(&data);
     }
-    return status != NB_OK ? status
-                           : history_replace(session, CHANGE_DATA, change, CHANGE_BARRIER, error);
+    if (status == NB_OK)
+        status = history_replace(session, CHANGE_DATA, change, CHANGE_BARRIER, error);
+    return status == NB_OK && counts ? session_apply_settings(session, error) : status;
 }
 
 enum nb_status history_replace_view(struct session *session, struct dataset_view *view,
                                     struct nb_error *error)
 {
-    struct change *change = memory_new(1, sizeof *change);
+    bool counts = session_counts_rows(session);
+    enum nb_status status = counts ? history_save_learning(session, error) : NB_OK;
+    struct change *change = status == NB_OK ? memory_new(1, sizeof *change) : NULL;
     if (change != NULL)
         change->held.view = view;
     else
         dataset_view_free(&view);
-    return history_replace(session, CHANGE_VIEW, change, CHANGE_BARRIER, error);
+    if (status == NB_OK)
+        status = history_replace(session, CHANGE_VIEW, change, CHANGE_BARRIER, error);
+    return status == NB_OK && counts ? session_apply_settings(session, error) : status;
 }
 
 enum nb_status history_replace_old(struct session *session, struct nb_net *old,

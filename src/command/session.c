@@ -51,11 +51,16 @@ void session_free(struct session **session)
     *session = NULL;
 }
 
+bool session_counts_rows(const struct session *session)
+{
+    return session->settings.l2 != 0 && session->settings.l2_form == NB_L2_PER_SAMPLE;
+}
+
 struct nb_learning session_learning(const struct session *session)
 {
     const struct settings *settings = &session->settings;
     struct dataset_info info = { 0 };
-    if (session->data)
+    if (session->data && session_counts_rows(session))
         dataset_describe(session->data, &info);
     return (struct nb_learning){ .optimizer = settings->optimizer,
                                  .lr = settings->lr,
@@ -84,6 +89,22 @@ enum nb_status session_apply_settings(struct session *session, struct nb_error *
     if (nb_plan_length(session->net) != length)
         session->place.units = 0;
     return NB_OK;
+}
+
+void session_restore_settings(struct session *session)
+{
+    nb_set_threads(session->settings.threads);
+    if (!session->net)
+        return;
+    const struct nb_learning *now = nb_net_learning(session->net);
+    struct nb_learning learning = session_learning(session);
+    learning.optimizer = now->optimizer;
+    learning.l1 = now->l1;
+    learning.l2 = now->l2;
+    learning.l2_form = now->l2_form;
+    learning.regularize_bias = now->regularize_bias;
+    learning.samples = now->samples;
+    nb_net_set_learning(session->net, &learning, NULL); /* the same plan: it cannot fail */
 }
 
 void session_greet(struct session *session)

@@ -90,15 +90,21 @@ enum nb_status session_run(struct session *session, const char *origin, const ch
 /* The three lines that greet at the prompt. */
 void session_greet(struct session *session);
 
+/* Is the penalty one per training row, so that other rows make it another? */
+bool session_counts_rows(const struct session *session);
+
 /* How the network learns by the settings; N of a penalty per sample is the
  * training part of the data set. */
 struct nb_learning session_learning(const struct session *session);
 
 /* Hands the settings that others hold (learning, threads) on to them: after
- * `set`, a new network or data set, undo.  Another optimiser or penalty makes
+ * `set`, a new network or data set.  Another optimiser or penalty makes
  * another plan: save with history_save_learning first.  NB_SYSTEM: memory; the
  * network then learns as before. */
 enum nb_status session_apply_settings(struct session *session, struct nb_error *error);
+
+/* Likewise after undo, but for what makes the plan, which goes back by itself. */
+void session_restore_settings(struct session *session);
 
 /* Runs one statement of `source`; does not report.  A failure with an empty
  * error text has been reported already (by a nested session_run). */

@@ -36,12 +36,13 @@ static const struct nb_choice *piece_choices(size_t *count)
 /* Do two operations, the second following the first, belong to one piece? */
 static bool same_piece(const struct nb_net *net, enum piece piece, size_t first, size_t second)
 {
+    if (piece == PIECE_ITERATION)
+        return second != 0;
     if (first >= nb_plan_length(net) || second >= nb_plan_length(net))
         return false;
     const struct nb_op *a = nb_plan_op(net, first), *b = nb_plan_op(net, second);
     bool same[PIECES] = { [PIECE_LAYER] = a->phase == b->phase && a->layer == b->layer,
-                          [PIECE_PASS] = a->phase == b->phase,
-                          [PIECE_ITERATION] = true };
+                          [PIECE_PASS] = a->phase == b->phase };
     return second == first + 1 && same[piece];
 }
 
@@ -151,7 +152,7 @@ static enum nb_status unstep_piece(struct session *session, enum piece piece, st
     size_t op = history_last_op(session, &barrier), before, cursor = nb_cursor(session->net);
     for (;;) {
         status = history_unstep(session, piece == PIECE_UNIT, error);
-        if (status == NB_OK && nb_cursor(session->net) == cursor) {
+        if (status == NB_OK && piece == PIECE_UNIT && nb_cursor(session->net) == cursor) {
             sink_puts(session->out, " back  over one unit\n");
             return NB_OK;
         }

@@ -83,10 +83,22 @@ static void add_net(struct text *image, const struct nb_net *net)
         return;
     size_t cursor = nb_cursor(net);
     uint64_t iteration = nb_iteration(net);
-    double lr = nb_net_lr(net);
+    uint64_t updates = nb_net_updates(net);
+    const struct nb_learning *learning = nb_net_learning(net);
+    const double numbers[] = { learning->optimizer,
+                               learning->lr,
+                               learning->momentum,
+                               learning->l1,
+                               learning->l2,
+                               learning->l2_form,
+                               learning->beta1,
+                               learning->regularize_bias,
+                               (double)learning->samples,
+                               (double)nb_plan_length(net) };
     add_bytes(image, &cursor, sizeof cursor);
     add_bytes(image, &iteration, sizeof iteration);
-    add_bytes(image, &lr, sizeof lr);
+    add_bytes(image, &updates, sizeof updates);
+    add_bytes(image, numbers, sizeof numbers);
     for (size_t id = 0; id < nb_quantity_count(net); id++)
         add_quantity(image, net, id);
 }
@@ -141,6 +153,9 @@ void image_make(const struct session *session, struct text *image)
         add_value(image, variables_find(session->variables, name));
     }
     add_bytes(image, &session->settings.lr, sizeof(double));
+    add_bytes(image, &session->settings.l2, sizeof(double));
+    add_bytes(image, &session->settings.optimizer, sizeof session->settings.optimizer);
+    add_bytes(image, &session->settings.schedule.kind, sizeof session->settings.schedule.kind);
     add_bytes(image, &session->settings.digits, sizeof(int));
     add_bytes(image, &session->settings.batch, sizeof(size_t));
     add_bytes(image, &session->pinned, sizeof session->pinned);

@@ -19,6 +19,12 @@ static const char *const networks[] = {
     "net 3-4-1 lecun sigmoid loss=binary-cross-entropy; x = randn(3,3); y = [[1],[0],[1]]",
     "net 3-6-4-2 leakyrelu sigmoid precision=single; x = rand(2,3); y = rand(2,2)",
     "net 2-3-1 sigmoid; data xor; set batch 4",
+    "set optimizer adam; set l2 0.1; net 3 - 4 batchnorm tanh dropout(0.3) - 2 softmax\n"
+    "x = randn(5,3); y = onehot([1,2,1,2,2],2)",
+    "set optimizer nesterov; set l1 0.1; set regularize-bias on; net 2-3-2 relu sigmoid\n"
+    "x = randn(2,2); y = rand(2,2)",
+    "set optimizer adamw; set l2 0.1; set l2-form per-sample; net 2-3-1 sigmoid; data xor; "
+    "set batch 4",
 };
 
 static void test_unstep_is_the_inverse(void **state)
@@ -74,6 +80,70 @@ static void test_each_step_back(void **state)
     }
 }
 
+/* ---- Other plans ---- */
+
+/* At every place of an iteration, another optimiser and penalty: undo and redo
+ * of `set` keep every bit, and step on to the same numbers. */
+static void test_set_amid_an_iteration(void **state)
+{
+    (void)state;
+    static const char *const settings[] = { "set optimizer sgd",
+                                            "set optimizer rmsprop",
+                                            "set optimizer adamw",
+                                            "set l2 0.3",
+                                            "set l2 0",
+                                            "l1 = 0.01",
+                                            "set l2-form per-sample" };
+    static const char *const network =
+        "set optimizer adam; set l2 0.1; net 3 - 4 batchnorm tanh dropout(0.3) - 2 sigmoid\n"
+        "x = randn(5,3); y = rand(5,2); step 1 iteration";
+    for (size_t s = 0; s < COUNT_OF(settings); s++) {
+        struct fixture *fixture = fixture_new(network);
+        for (size_t place = 0; place < nb_plan_length(net_of(fixture)); place++) {
+            struct text before, after, on;
+            image_make(fixture->session, &before);
+            must_run(fixture, settings[s]);
+            image_make(fixture->session, &after);
+            must_run(fixture, "step 30");
+            image_make(fixture->session, &on);
+            must_run(fixture, "undo; undo");
+            assert_image(fixture, &before, "undo");
+            must_run(fixture, "redo");
+            assert_image(fixture, &after, "redo");
+            must_run(fixture, "step 30");
+            assert_image(fixture, &on, "step again");
+            must_run(fixture, "undo; undo");
+            assert_image(fixture, &before, "undo again");
+            must_run(fixture, "step");
+            text_release(&before);
+            text_release(&after);
+            text_release(&on);
+        }
+        fixture_free(fixture);
+    }
+}
+
+/* unstep passes over `set`: what is stepped from there is what the new settings
+ * make of the old numbers. */
+static void test_unstep_passes_set(void **state)
+{
+    (void)state;
+    static const char *const network =
+        "net 3-4-2 tanh sigmoid seed=2; x = randn(5,3); y = rand(5,2)";
+    struct fixture *plain = fixture_new(network), *back = fixture_new(network);
+    must_run(plain, "set optimizer adam; set l2 0.1; step 2 iteration");
+    must_run(back, "step 1 iteration; step 7; set optimizer adam; set l2 0.1; step 4; "
+                   "unstep 2 iteration");
+    assert_int_equal(nb_cursor(net_of(back)), 0);
+    assert_int_equal(nb_iteration(net_of(back)), 0);
+    must_run(back, "step 2 iteration");
+    must_run(plain, "print w1, w2, b1, b2, mw1, vw2, mb1");
+    must_run(back, "print w1, w2, b1, b2, mw1, vw2, mb1");
+    assert_string_equal(plain->out_text.bytes, back->out_text.bytes);
+    fixture_free(plain);
+    fixture_free(back);
+}
+
 /* ---- A random walk ---- */
 
 enum { MOVES = 2000 };
@@ -115,6 +185,25 @@ static const char *const walk_moves[] = {
     "x = rand(4,3); y = rand(4,2)",
     "x = rand(2,3); y = rand(2,2)",
     "lr = rand()",
+    "set optimizer adam",
+    "set optimizer momentum",
+    "set optimizer rmsprop",
+    "set optimizer adamw",
+    "set optimizer sgd",
+    "set l2 0.1",
+    "set l2 0",
+    "l1 = 0.2",
+    "set l1 0",
+    "set l2-form per-sample",
+    "set l2-form full",
+    "set regularize-bias on",
+    "set regularize-bias off",
+    "momentum = 0.5",
+    "set schedule exp(0.1)",
+    "try l2 = 0.3",
+    "net 3 - 4 batchnorm tanh dropout(0.3) - 2 sigmoid; x = rand(4,3); y = rand(4,2)",
+    "gamma1 = rand(4)",
+    "freeze gamma1",
     "set digits 7",
     "set digits 5",
     "v = rand(3)",
@@ -275,8 +364,9 @@ static void test_step_is_quick(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_step_back), cmocka_unit_test(test_unstep_is_the_inverse),
-        cmocka_unit_test(test_random_walk),    cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_each_step_back),        cmocka_unit_test(test_unstep_is_the_inverse),
+        cmocka_unit_test(test_set_amid_an_iteration), cmocka_unit_test(test_unstep_passes_set),
+        cmocka_unit_test(test_random_walk),           cmocka_unit_test(test_memory_limit),
         cmocka_unit_test(test_step_is_quick),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
