@@ -9,12 +9,10 @@
 #include "base/number.h"
 #include "command/advice.h"
 #include "command/data.h"
-#include "command/inform.h"
 #include "command/progress.h"
 #include "command/runfile.h"
 #include "command/runs.h"
 #include "command/until.h"
-#include "formula/formula.h"
 
 const char *const run_ending_names[] = {
     [RUN_UNFINISHED] = "unfinished",   [RUN_FINISHED] = "finished", [RUN_STOPPED] = "stopped",
@@ -184,49 +182,6 @@ static void prepare(struct run *run, const struct run_state *resume)
 
 /* ---- Telling ---- */
 
-static void add_rows(const struct session *session, struct text *text)
-{
-    struct nb_quantity x;
-    struct dataset_info info;
-    if (session->data) {
-        dataset_describe(session->data, &info);
-        add_grouped(text, info.rows[DATASET_TRAIN]);
-        text_printf(text, " rows of %s", info.name);
-        return;
-    }
-    nb_quantity_get(session->net, nb_quantity_id(session->net, NB_X, 0), &x);
-    text_add(text, "the ");
-    add_grouped(text, x.rows);
-    text_printf(text, " row%s of x and y", x.rows == 1 ? "" : "s");
-}
-
-static void announce(const struct run *run, bool resumed)
-{
-    struct session *session = run->session;
-    struct sink *out = session->out;
-    struct text text = TEXT_INIT, options = TEXT_INIT;
-    size_t count;
-    if (run->options->quiet)
-        return;
-    text_add(&text, resumed ? "Going on with " : "Training on ");
-    if (resumed)
-        text_printf(&text, "%s on ", run->options->name);
-    add_rows(session, &text);
-    text_printf(&text, " %s ", out->unicode ? "·" : "-");
-    formula_net_title(session->net, &text);
-    text_printf(&text, ", %s precision\n",
-                nb_precisions(&count)[nb_net_spec(session->net)->precision].name);
-    train_options_add(&options, session, run->options, out->unicode);
-    text_wrap(&text, options.bytes, 0, (size_t)out->width);
-    text_add(&text, "\n");
-    if (run->options->validate == VALIDATE_TEST)
-        text_add(&text,
-                 "The test set judges here: in the end it is no independent judge any more.\n");
-    sink_text(out, &text);
-    text_release(&options);
-    text_release(&text);
-}
-
 /* One line where there was no table. */
 static void add_summary(const struct run *run, const struct nb_progress *last, struct text *text)
 {
@@ -247,8 +202,7 @@ static void conclude(const struct run *run, const struct nb_progress *last)
     unsigned long long epochs = (unsigned long long)last->epoch;
     add_summary(run, last, &text);
     if (last->left_out && !run->options->quiet)
-        text_add(&text, "each epoch left out a last batch of one row: it has no variance for the "
-                        "batch norm\n");
+        text_add(&text, "each epoch left out a last batch of one row, which has no variance\n");
     if (run->reached)
         text_printf(&text, "stopped after %llu epochs: %s\n", epochs, run->options->until);
     else if (run->waited)
@@ -334,7 +288,8 @@ static enum nb_status interrupted(struct session *session, const struct nb_progr
 {
     enum nb_status status =
         error_set(error, NB_INTERRUPTED,
-                  "interrupted in epoch %llu after batch %llu of %llu; the weights are kept",
+                  "interrupted in epoch %llu after batch %llu of %llu; the weights are kept: "
+                  "train resume goes on",
                   (unsigned long long)last->epoch, (unsigned long long)last->batch,
                   (unsigned long long)last->batches);
     if (!session->prompting)
@@ -369,6 +324,9 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
     struct held_out held = { NAN, NAN };
     if (last->samples && run->judged != last->step && state->ending != RUN_DIVERGED)
         held = judge(run, last);
+    if (run->best && state->ending == RUN_FINISHED && last->batch < last->batches)
+        stop_early(run, last, /* the end by steps= may be better than the epochs before */
+                   (struct held_out){ state->validation_loss, state->validation_accuracy });
     failures[0].status = progress_end(&run->progress, last, held, &failures[0]);
     if (state->ending == RUN_FINISHED || state->ending == RUN_STOPPED)
         conclude(run, last);
@@ -440,7 +398,7 @@ enum nb_status train_run(struct session *session, const struct train_options *op
     prepare(&run, resume);
     status = begin(&run, resume, best, error);
     if (!status) {
-        announce(&run, resume != NULL);
+        train_announce(session, run.options, resume != NULL);
         status = nb_train(session->net, &run.train, &last, error);
         status = finish(&run, &before, &last, status, error);
     } else {

@@ -44,6 +44,9 @@ enum nb_status train_run(struct session *session, const struct train_options *op
                          const struct run_state *resume, struct weights *best,
                          struct run_record *record, struct nb_error *error);
 
+/* Prints the rows, the network and every option in force; nothing where quiet. */
+void train_announce(const struct session *session, const struct train_options *options,
+                    bool resumed);
 /* NB_FAILED: no rows to train on, or they do not fit the network. */
 enum nb_status train_check_rows(const struct session *session, struct nb_error *error);
 /* The rows that the user gave go into the present network. */

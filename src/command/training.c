@@ -218,12 +218,8 @@ const struct command train_commands[] = {
     { .name = "train",
       .group = GROUP_TRAIN,
       .needs = NEEDS_NET | CHANGES_STATE,
-      .usage = "train [epochs=10|steps=N] [batch=64|full] [optimizer=] [lr=] [momentum=] [rho=] "
-               "[beta1=] [beta2=] [epsilon=] [l2=] [l1=] [schedule=exp(1e-4)] [per=epoch|step] "
-               "[shuffle=on|off] [seed=] [clip=] [until=\"loss < 0.005\"] "
-               "[validate=validation|test|off] [patience=N] [like=\"NAME\"] "
-               "[checkpoint=FILE.safetensors] [log=FILE.csv] "
-               "[name=TEXT] [augment=flip] [every=N] [quiet], train resume",
+      .usage = "train [epochs=10|steps=N] [batch=64|full] [optimizer=] [lr=] [OPTION=...] [quiet], "
+               "or train resume",
       .summary = "train on the data set, or on the rows of x and y",
       .help = "Begins where the weights stand, with the plan that step uses. With no data set "
               "loaded it uses the rows of x and y as one batch. Options hold for this run; what is "

@@ -364,6 +364,8 @@ void train_options_add(struct text *text, const struct session *session,
     if (options->flip)
         text_printf(text, " %s augment flip", dot);
     add_validation(text, session, options, dot);
+    if (options->name[0] && strncmp(options->name, "Exp. ", 5) != 0)
+        text_printf(text, " %s name %s", dot, options->name);
     if (options->log[0])
         text_printf(text, " %s log %s", dot, options->log);
     if (options->checkpoint[0])
