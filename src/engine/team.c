@@ -227,8 +227,9 @@ static void build_steps(struct team *team, size_t rows)
 {
     const struct nb_net *net = team->net;
     size_t i = 0;
-    for (; i < net->start[NB_BACKWARD]; i++)
-        add_step(team, &net->plan[i], is_worth(net, net->plan[i].layer, rows));
+    for (; i < net->start[NB_BACKWARD]; i++) /* nobody looks at the penalty's value */
+        if (net->plan[i].kind != NB_OP_PENALTY)
+            add_step(team, &net->plan[i], is_worth(net, net->plan[i].layer, rows));
     team->backward = team->length;
     for (; i < net->start[NB_UPDATE]; i++) {
         const struct nb_op *op = &net->plan[i];

@@ -21,7 +21,7 @@ struct team;
  * layers, clipping, penalised biases. */
 enum nb_status team_new(struct nb_net *net, struct team **team, struct nb_error *error);
 void team_free(struct team **team);
-void team_forward(struct team *team);  /* to the loss and the penalty */
+void team_forward(struct team *team);  /* to the loss */
 void team_backward(struct team *team); /* backward and update */
 
 #endif
