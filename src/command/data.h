@@ -6,6 +6,12 @@
 #include "command/command.h"
 #include "data/dataset.h"
 
+/* NB_FAILED: no data set is loaded, and what to type. */
+enum nb_status data_missing(struct nb_error *error);
+
+/* `data show`, of whose call it takes the row and the part. */
+enum nb_status data_show(struct session *session, const struct call *call, struct nb_error *error);
+
 /* The parts as choices, for argument rows. */
 const struct nb_choice *data_part_choices(size_t *count);
 

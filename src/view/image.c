@@ -117,6 +117,8 @@ static void add_blocks(struct text *text, const struct image *image, size_t side
 
 static double brightness(const struct color *color)
 {
+    if (is_grey(color))
+        return color->part[0];
     return 0.299 * color->part[0] + 0.587 * color->part[1] + 0.114 * color->part[2];
 }
 
