@@ -47,6 +47,15 @@ def color(program):
     expect("error:" in terminal.child.before and "\x1b[1;31m" not in terminal.child.before, terminal.child.before)
 
 
+def pictures(program):
+    for colors, escape in (("", "\x1b[48;5;16m"), ("truecolor", "\x1b[48;2;0;0;0m"), ("24bit", "\x1b[48;2;0;0;0m")):
+        terminal = begin(program, COLORTERM=colors)
+        terminal.ask("data mnist-mini")
+        terminal.ask("data show 1")
+        expect(escape in terminal.child.before, repr(terminal.child.before))
+        expect(terminal.end() == 0)
+
+
 def ascii_locale(program):
     terminal = Terminal(program, LC_ALL="C")
     terminal.wait("nabla> ")
@@ -214,6 +223,6 @@ def pages_stop(program):
 
 
 if __name__ == "__main__":
-    main([greeting, quiet, answers, dumb_terminal, color, ascii_locale, errors_go_on, open_bracket, pasted_lines,
+    main([greeting, quiet, answers, dumb_terminal, color, pictures, ascii_locale, errors_go_on, open_bracket, pasted_lines,
           pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
           enter_repeats_a_line, enter_alone, prompt_afterwards, width, pages, pages_stop])
