@@ -30,6 +30,16 @@ static bool has_kink(const struct nb_net *net, size_t layer)
     return activation == NB_RELU || activation == NB_LEAKYRELU;
 }
 
+/* Derivatives are those of the loss: what clip makes of them is no derivative. */
+static enum nb_status run_without_clip(struct nb_net *copy, struct nb_error *error)
+{
+    struct nb_learning learning = copy->learning;
+    learning.clip = 0;
+    enum nb_status status = nb_net_set_learning(copy, &learning, error);
+    nb_seek(copy, 0);
+    return status ? status : nb_exec(copy, copy->start[NB_UPDATE], error);
+}
+
 enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger,
                              struct nb_error *error)
 {
@@ -37,10 +47,8 @@ enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger
     if (!*nudger)
         return error_memory(error);
     enum nb_status status = nb_net_clone(net, NB_DOUBLE, &(*nudger)->net, error);
-    if (!status) {
-        nb_seek((*nudger)->net, 0);
-        status = nb_exec((*nudger)->net, (*nudger)->net->start[NB_UPDATE], error);
-    }
+    if (!status)
+        status = run_without_clip((*nudger)->net, error);
     if (!status) {
         struct nb_net *copy = (*nudger)->net;
         (*nudger)->sides = memory_new(
