@@ -295,6 +295,18 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
     return status;
 }
 
+/* At the prompt that is no failure. */
+static enum nb_status interrupted(const struct sweep *sweep, struct nb_error *error)
+{
+    error_set(error, NB_INTERRUPTED, "interrupted in run %zu of %zu; runs lists those made",
+              sweep->done, sweep->axes.runs);
+    if (!sweep->session->prompting)
+        return NB_INTERRUPTED;
+    sink_printf(sweep->session->out, "%s\n", error->text);
+    error_clear(error);
+    return NB_OK;
+}
+
 static enum nb_status run_all(struct sweep *sweep, struct nb_error *error)
 {
     enum nb_status status = NB_OK;
@@ -307,7 +319,7 @@ static enum nb_status run_all(struct sweep *sweep, struct nb_error *error)
         if (status == NB_FAILED && ending == RUN_DIVERGED)
             status = NB_OK;
         if (ending == RUN_INTERRUPTED)
-            break;
+            return interrupted(sweep, error);
     }
     print_seeds(sweep);
     return status;
