@@ -7,19 +7,34 @@
 #include "base/error.h"
 #include "command/define.h"
 #include "command/history.h"
+#include "command/keeparrays.h"
 #include "command/runfile.h"
 #include "formula/formula.h"
 
 #define EXTENSION ".safetensors"
+#define ARRAYS    ".npz"
+
+static bool ends_as(const char *path, const char *extension)
+{
+    size_t length = strlen(path), least = strlen(extension);
+    return length > least && strcmp(path + length - least, extension) == 0;
+}
 
 enum nb_status keep_check_name(const struct argument *file, struct nb_error *error)
 {
-    size_t length = strlen(file->text), least = strlen(EXTENSION);
-    if (length > least && strcmp(file->text + length - least, EXTENSION) == 0)
+    if (ends_as(file->text, EXTENSION))
         return NB_OK;
     return error_at(error, NB_USAGE, file->span.at,
-                    "the kind of file goes by its name: FILE" EXTENSION
-                    " is expected, found %.200s",
+                    "a checkpoint is a FILE" EXTENSION ": name it so, found %.200s", file->text);
+}
+
+static enum nb_status check_kind(const struct argument *file, struct nb_error *error)
+{
+    if (ends_as(file->text, EXTENSION) || ends_as(file->text, ARRAYS))
+        return NB_OK;
+    return error_at(error, NB_USAGE, file->span.at,
+                    "the kind of file goes by its name: FILE" EXTENSION ", or FILE" ARRAYS
+                    " for the weights alone, found %.200s",
                     file->text);
 }
 
@@ -30,9 +45,11 @@ static enum nb_status save_command(struct session *session, const struct call *c
 {
     const struct argument *file = call_argument(call, "FILE");
     struct text title = TEXT_INIT;
-    enum nb_status status = keep_check_name(file, error);
+    bool arrays = ends_as(file->text, ARRAYS);
+    enum nb_status status = check_kind(file, error);
     if (!status)
-        status = runfile_write(session, file->text, NULL, NULL, error);
+        status = arrays ? arrays_write(session->net, file->text, error)
+                        : runfile_write(session, file->text, NULL, NULL, error);
     if (status)
         return status;
     formula_net_title(session->net, &title);
@@ -128,12 +145,22 @@ static enum nb_status adopt(struct session *session, struct runfile *file, const
     return NB_OK;
 }
 
+static enum nb_status load_arrays(struct session *session, const char *path, struct nb_error *error)
+{
+    enum nb_status status = arrays_load(session, path, error);
+    if (!status)
+        sink_printf(session->out, "loaded the weights of %s\n", path);
+    return status;
+}
+
 static enum nb_status load_command(struct session *session, const struct call *call,
                                    struct nb_error *error)
 {
     const struct argument *path = call_argument(call, "FILE");
     struct runfile file;
-    enum nb_status status = keep_check_name(path, error);
+    if (ends_as(path->text, ARRAYS))
+        return load_arrays(session, path->text, error);
+    enum nb_status status = check_kind(path, error);
     if (!status)
         status = runfile_read(session, path->text, &file, error);
     if (status)
@@ -222,28 +249,31 @@ const struct command keep_commands[] = {
     { .name = "save",
       .group = GROUP_TRAIN,
       .needs = NEEDS_NET,
-      .usage = "save FILE.safetensors",
+      .usage = "save FILE.safetensors|FILE.npz",
       .summary = "write the network to a file",
       .help = "Weights, network, running statistics, frozen parameters, the optimiser's state and "
               "the settings it learns by, all exact: load brings the same bits back. x, y and the "
               "data set are not in it. The file is written beside and renamed; where that fails "
-              "the old one stays whole. Other programs read it with any safetensors library.",
+              "the old one stays whole. Other programs read it with any safetensors library.\n\n"
+              "FILE.npz has the weights and running statistics alone, as numpy.load reads them.",
       .example = "save exercise.safetensors",
       .run = save_command,
       .arguments = { { .name = "FILE",
                        .kind = ARG_FILE,
                        .required = true,
-                       .help = "a name that ends in .safetensors" } } },
+                       .help = "a name that ends in .safetensors or .npz" } } },
     { .name = "load",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,
-      .usage = "load FILE.safetensors",
+      .usage = "load FILE.safetensors|FILE.npz",
       .summary = "read a network that save or train checkpoint= wrote",
       .help = "The network of the file takes the place of the present one, with the settings it "
               "learns by; undo brings the present one back. A file that is damaged or of another "
               "program is refused, and nothing changes. With a checkpoint comes its run: with its "
               "data set loaded, train resume goes on with it to the same bits as if it had never "
-              "been cut.",
+              "been cut.\n\n"
+              "FILE.npz, also one of numpy.savez, puts its arrays w1, b1, ... into the present "
+              "network.",
       .example = "save exercise.safetensors; w1[1,1] = 5; load exercise.safetensors",
       .run = load_command,
       .arguments = { { .name = "FILE",

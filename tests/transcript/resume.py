@@ -100,16 +100,22 @@ FAILURES = [
     (NET, "train resume", 3, "no run to go on with"),
     (NET, "train epochs=2 quiet; train resume", 0, "nothing to go on with"),
     (NET, "train resume epochs=3", 2, "leave the others out"),
-    (NET, "train checkpoint=run.pt", 2, r"FILE\.safetensors is expected"),
+    (NET, "train checkpoint=run.pt", 2, r"a checkpoint is a FILE\.safetensors: name it so, found run.pt"),
     (NET, "train checkpoint=none/run.safetensors", 4, "cannot write none/run.safetensors"),
     (NET, "save none/net.safetensors", 4, "cannot write none/net.safetensors"),
-    (NET, "save net.pt", 2, r"FILE\.safetensors is expected, found net.pt"),
+    (NET, "save net.pt", 2, r"FILE\.safetensors, or FILE\.npz for the weights alone, found net.pt"),
     (NET, "save full.safetensors", 4, "cannot write /dev/full: No space left"),
     (NET, "train epochs=2 checkpoint=full.safetensors", 4, "cannot write /dev/full: No space left"),
     (NET, "load none.safetensors", 4, "cannot open none.safetensors"),
     (NET, "load text.safetensors", 4, "no safetensors file"),
     (NET, "load cut.safetensors", 4, "damaged"),
-    (NET, "load .safetensors", 2, "expected"),
+    (NET, "load .safetensors", 2, "the kind of file"),
+    (NET, "load none.npz", 4, "cannot open none.npz"),
+    (NET, "load text.npz", 4, "text.npz: .*expected .npz"),
+    (NET, "save full.npz", 4, "cannot write /dev/full: No space left"),
+    (NET, "save net.npz; net 2-5-1; load net.npz", 3, "w1 of net.npz is not 2×5"),
+    (NET, "save net.npz; net 2-4-1-1; load net.npz", 3, "w2 of net.npz|no array w3"),
+    ("lr = 0.1", "load net.npz", 3, "type net"),
     ("data xor", "load old.safetensors; train resume", 0, "finished after 3 epochs"),
     ("data xor", "load open.safetensors; w1[1,1] = 2; train resume", 3, "changed since"),
     ("data xor", "load open.safetensors; net 2-4-1 tanh sigmoid seed=9; train resume", 3, "the network is another"),
@@ -131,8 +137,10 @@ def interrupted(nabla, folder):
 def check_failures(tally, nabla):
     with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
         os.symlink("/dev/full", os.path.join(folder, "full.safetensors"))
-        with open(os.path.join(folder, "text.safetensors"), "w", encoding="utf-8") as file:
-            file.write("net 3-2-2 sigmoid\n")
+        os.symlink("/dev/full", os.path.join(folder, "full.npz"))
+        for name in ("text.safetensors", "text.npz"):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write("net 3-2-2 sigmoid\n")
         program.run(nabla, "-c", f"{NET}; train epochs=3 checkpoint=old.safetensors", cwd=folder)
         with open(os.path.join(folder, "old.safetensors"), "rb") as file:
             old = file.read()
@@ -200,6 +208,27 @@ def check_layout(tally, nabla):
         tally.check("layout", wrong or (None if len(found) == 4 else list(found)))
 
 
+def check_arrays(tally, nabla):
+    """numpy reads what save wrote as .npz, and load what numpy did."""
+    try:
+        import numpy
+    except ImportError:
+        return
+    with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
+        program.run(nabla, "-c", program.EXERCISE + "; save net.npz", cwd=folder)
+        with numpy.load(os.path.join(folder, "net.npz")) as file:
+            found = {name: file[name].tolist() for name in file}
+        expected = {"w1": [[.15, .2], [.25, .3], [.35, .4]], "b1": [.35, .3], "w2": [[.4, .45], [.5, .55]],
+                    "b2": [.6, .65]}
+        tally.check("arrays written", None if found == expected else found)
+        more = {name: 3 * numpy.array(numbers) for name, numbers in expected.items()}
+        numpy.savez_compressed(os.path.join(folder, "three.npz"), **more)
+        result = program.run(nabla, "-c", f"net 3-2-2 sigmoid; load three.npz{SHOW}print w1; print b2", cwd=folder)
+        lines = [[float(n) for n in re.findall(r"[\d.]+", line)] for line in result.out.splitlines()[-2:]]
+        good = lines == [more["w1"].ravel().tolist(), more["b2"].tolist()]
+        tally.check("arrays read", result.crash() or (None if good else result.out + result.err))
+
+
 def main(nabla):
     tally = program.Tally()
     nabla = os.path.abspath(nabla)
@@ -207,6 +236,7 @@ def main(nabla):
         for how in (signal.SIGKILL, signal.SIGINT):
             check_run(tally, nabla, name, how, seed)
     check_layout(tally, nabla)
+    check_arrays(tally, nabla)
     check_failures(tally, nabla)
     check_folder(tally, nabla)
     return tally.done()
