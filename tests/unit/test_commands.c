@@ -102,6 +102,71 @@ static void settings_have_their_defaults(void **state)
     fixture_free(fixture);
 }
 
+static void must_refuse(struct fixture *fixture, const char *line)
+{
+    struct text before;
+    image_make(fixture->session, &before);
+    if (run(fixture, line) != NB_USAGE)
+        fail_msg("%s is taken:\n%s%s", line, fixture->out_text.bytes, fixture->err_text.bytes);
+    assert_image(fixture, &before, line);
+    text_release(&before);
+}
+
+/* Values outside the range are refused, and change nothing; those with a name
+ * are read and assigned as one. */
+static void settings_keep_their_ranges(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct setting *settings = settings_table(&count);
+    struct fixture *fixture = fixture_new(exercise);
+    for (size_t i = 0; i < count; i++) {
+        const struct setting *row = &settings[i];
+        struct text line = TEXT_INIT;
+        text_printf(&line, "set %s bogus", row->name);
+        must_refuse(fixture, line.bytes);
+        if (row->kind == SETTING_COUNT || row->kind == SETTING_NUMBER) {
+            text_clear(&line);
+            text_printf(&line, "set %s %.17g", row->name, row->least - 1);
+            must_refuse(fixture, line.bytes);
+            text_clear(&line);
+            text_printf(&line, "set %s %.17g", row->name, row->most * 2 + 1);
+            must_refuse(fixture, line.bytes);
+        }
+        if (row->named) {
+            text_clear(&line);
+            text_printf(&line, "%s = 0.25; print %s, 4*%s; undo", row->name, row->name, row->name);
+            must_run(fixture, line.bytes);
+            assert_non_null(strstr(fixture->out_text.bytes, "0.25\n1\n"));
+        }
+        text_release(&line);
+    }
+    fixture_free(fixture);
+}
+
+/* What each optimizer keeps is readable after an update, and only that. */
+static void moments_are_those_of_the_optimizer(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct nb_choice *optimizers = nb_optimizers(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct fixture *fixture = fixture_new(exercise);
+        struct text line = TEXT_INIT;
+        bool m = i == NB_ADAM || i == NB_ADAMW, v = i != NB_SGD;
+        text_printf(&line, "set optimizer %s; set digits 17", optimizers[i].name);
+        must_run(fixture, line.bytes);
+        assert_int_equal(run(fixture, "print vw1"), NB_FAILED);
+        must_run(fixture, "forward quiet; backward quiet; update quiet");
+        assert_int_equal(run(fixture, "print mw1, mb2"), m ? NB_OK : NB_FAILED);
+        assert_int_equal(run(fixture, "print vw1, vb2"), v ? NB_OK : NB_FAILED);
+        must_run(fixture, "init again");
+        assert_int_equal(run(fixture, "print vw1"), NB_FAILED);
+        text_release(&line);
+        fixture_free(fixture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +175,8 @@ int main(void)
         cmocka_unit_test(examples_run),
         cmocka_unit_test(help_shows_every_row),
         cmocka_unit_test(settings_have_their_defaults),
+        cmocka_unit_test(settings_keep_their_ranges),
+        cmocka_unit_test(moments_are_those_of_the_optimizer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
