@@ -374,8 +374,7 @@ const struct command data_commands[] = {
     { .name = "data",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,
-      .usage = "data [NAME [DIR|FILE]] [n=N] [noise=] [seed=N] [target=COL|COLS], data show N "
-               "[train|validation|test]",
+      .usage = "data [NAME [DIR|FILE]] [n= noise= seed= target=], data show N [PART]",
       .summary = "load a data set, or describe the one that is loaded",
       .help =
           "Loads a data set by name and describes it: rows, features, classes, split, scaling. "
