@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "command/early.h"
@@ -217,6 +218,75 @@ static void what_diverges_is_taken_back(void **state)
     assert_int_equal(run(fixture, "train epochs=200 lr=0.1 quiet"), NB_FAILED);
     assert_non_null(strstr(fixture->err_text.bytes, "The inputs are about as large as 1.6e+03"));
     must_run(fixture, "forward quiet; print loss");
+    fixture_free(fixture);
+}
+
+/* ---- Judging rows ---- */
+
+static size_t filled_cells(const char *line)
+{
+    size_t filled = 0;
+    for (const char *cell = line; *cell && *cell != '\n'; cell++)
+        filled += *cell != ',' && (cell == line || cell[-1] == ',');
+    return filled;
+}
+
+static void the_table_says_what_judges(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *options, *title, *announced;
+        size_t cells; /* of a line of the log that are filled */
+    } rows[] = {
+        { "", "", NULL, NULL, 6 },
+        { "", "validate=test", "test loss", "validated by the 50 test rows", 8 },
+        { "split 0.75 0.25", "", "val loss", "validated by the 50 validation rows", 8 },
+        { "split 0.75 0.25", "validate=off", NULL, NULL, 6 },
+        { "split 0.75 0.25", "validate=test", "no independent judge", "50 test rows", 8 },
+    };
+    char log[] = "/tmp/nabla-log-XXXXXX", command[200];
+    int descriptor = mkstemp(log);
+    assert_true(descriptor >= 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct text file = TEXT_INIT;
+        struct fixture *fixture =
+            fixture_new("data mnist-mini; limit 200 50; net 784-10 softmax\n");
+        must_run(fixture, rows[i].before);
+        snprintf(command, sizeof command, "train epochs=2 log=%s %s", log, rows[i].options);
+        must_run(fixture, command);
+        const char *shown = fixture->out_text.bytes;
+        assert_int_equal(rows[i].title != NULL,
+                         strstr(shown, " judge") || strstr(shown, "val loss"));
+        assert_true(!rows[i].title || strstr(shown, rows[i].title));
+        assert_true(!rows[i].announced || strstr(shown, rows[i].announced));
+        assert_int_equal(file_read(log, 10000, &file, NULL), NB_OK);
+        assert_int_equal(filled_cells(strchr(file.bytes, '\n') + 1), rows[i].cells);
+        text_release(&file);
+        fixture_free(fixture);
+    }
+    close(descriptor);
+    remove(log);
+}
+
+static void patience_brings_the_best_back(void **state)
+{
+    (void)state;
+    struct fixture *fixture =
+        fixture_new("data linear n=200 seed=5; split 0.8 0.2; net 2-16-1 tanh sigmoid seed=2\n");
+    must_run(fixture, "train epochs=200 batch=16 optimizer=adam lr=0.02 patience=3 quiet");
+    const struct run_state *last = &runs_last(fixture->session)->state;
+    assert_int_equal(last->ending, RUN_STOPPED);
+    assert_int_equal(last->progress.epoch, last->early.best_epoch + 3);
+    must_run(fixture, "evaluate validation");
+    char line[80];
+    snprintf(line, sizeof line, "loss %.6g ", last->early.best_loss);
+    assert_non_null(strstr(fixture->out_text.bytes, line));
+    /* The same weights come of as many epochs without patience. */
+    snprintf(line, sizeof line, "train like=1 epochs=%u quiet", (unsigned)last->early.best_epoch);
+    double expected = nb_value(net_of(fixture), nb_quantity_id(net_of(fixture), NB_W, 1), 1, 3);
+    must_run(fixture, line);
+    net = net_of(fixture);
+    assert_true(value(NB_W, 1, 1, 3) == expected);
     fixture_free(fixture);
 }
 
@@ -436,6 +506,8 @@ int main(void)
         cmocka_unit_test(patience_is_counted_from_the_best),
         cmocka_unit_test(the_last_good_weights_come_back),
         cmocka_unit_test(what_diverges_is_taken_back),
+        cmocka_unit_test(the_table_says_what_judges),
+        cmocka_unit_test(patience_brings_the_best_back),
         cmocka_unit_test(a_condition_ends_the_run),
         cmocka_unit_test(runs_begin_again),
         cmocka_unit_test(training_is_undone),
