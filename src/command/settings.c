@@ -192,10 +192,21 @@ void settings_init(struct settings *settings)
         set_value(&rows[i], settings, rows[i].fallback);
 }
 
+/* The nearest name, or the one that ends so: adam-beta1 for beta1. */
+static const char *near_setting(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *dash = strchr(rows[i].name, '-');
+        if (dash && strcmp(dash + 1, name) == 0)
+            return rows[i].name;
+    }
+    return lang_nearest(name, rows, sizeof *rows, COUNT_OF(rows));
+}
+
 static enum nb_status unknown_setting(const char *name, struct nb_error *error)
 {
     struct text text = TEXT_INIT;
-    const char *near = lang_nearest(name, rows, sizeof *rows, COUNT_OF(rows));
+    const char *near = near_setting(name);
     text_printf(&text, "unknown setting %.40s", name);
     if (near[0])
         text_printf(&text, ", did you mean %s?", near);

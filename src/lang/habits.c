@@ -11,10 +11,12 @@
 #define STATEMENT_MOST 1000 /* longer ones are no slips */
 #define GROUPS         5
 
-#define NUMBER   "-?[0-9.]+"
-#define OPERAND  "[A-Za-z0-9_.]+'?"
-#define OF_ONE   "(sigmoid|relu|tanh|lecun|exp|log|sqrt|abs|sin|cos|sign)"
-#define QUANTITY "(([wbzauWBZAU]|delta|yhat|loss|d[wbaWBA])[0-9]+|[xyXY]|yhat)"
+#define NUMBER  "-?[0-9.]+"
+#define OPERAND "[A-Za-z0-9_.]+'?"
+#define OF_ONE  "(sigmoid|relu|tanh|lecun|exp|log|sqrt|abs|sin|cos|sign)"
+#define QUANTITY                                                                                   \
+    "(([wbzauhWBZAUH]|d?gamma|d?beta|mu|var|xhat|mask|delta|yhat|loss|d[wbauhWBAUH]|[gmv][wb])"    \
+    "[0-9]+|[xyXY]|yhat)"
 
 /* The first row that matches counts. */
 static const struct lang_habit habits[] = {
@@ -42,8 +44,11 @@ static const struct lang_habit habits[] = {
       "write X * Y", NB_USAGE },
     { "(^|[^A-Za-z0-9_])(np|numpy|math|torch|tf)\\.([A-Za-z0-9_.]+(\\([^)]*\\))?)",
       "functions have no prefix: write $3", "np.exp(1)", "write exp(1)", NB_USAGE },
-    { "^(lr|eta|alpha|η|α) +(" NUMBER ")$", "a value is assigned with =: write $1 = $2", "lr 0.1",
-      "write lr = 0.1", NB_USAGE },
+    { "^(lr|eta|alpha|η|α|momentum|rho|epsilon|l1|l2) +(" NUMBER "(e-?[0-9]+)?)$",
+      "a value is assigned with =: write $1 = $2", "lr 0.1", "write lr = 0.1", NB_USAGE },
+    { "^(adam-beta[12]|l2-form|regularize-bias) *=? *([a-z0-9.-]+)$",
+      "this is a setting: write set $1 $2", "adam-beta1 = 0.8", "write set adam-beta1 0.8",
+      NB_USAGE },
     { "^(digits|seed|batch|threads) +([0-9]+)$", "this is a setting: write set $1 $2", "digits 4",
       "write set digits 4", NB_USAGE },
     { "^(import|from|using|pip) ",

@@ -31,14 +31,15 @@ static const struct stem {
     bool layered;
     int axes; /* indices that an element has, for one sample */
 } stems[] = {
-    { "x", false, 1 },       { "y", false, 1 },     { "yhat", false, 1 }, { "loss", false, 0 },
-    { "penalty", false, 0 }, { "w", true, 2 },      { "b", true, 1 },     { "z", true, 1 },
-    { "a", true, 1 },        { "delta", true, 1 },  { "dw", true, 2 },    { "db", true, 1 },
-    { "da", true, 1 },       { "gw", true, 2 },     { "mu", true, 1 },    { "var", true, 1 },
-    { "xhat", true, 1 },     { "gamma", true, 1 },  { "beta", true, 1 },  { "u", true, 1 },
-    { "du", true, 1 },       { "dgamma", true, 1 }, { "dbeta", true, 1 }, { "rmean", true, 1 },
-    { "rvar", true, 1 },     { "mask", true, 1 },   { "h", true, 1 },     { "dh", true, 1 },
-    { "mw", true, 2 },       { "vw", true, 2 },     { "mb", true, 1 },    { "vb", true, 1 },
+    { "x", false, 1 },       { "y", false, 1 },    { "yhat", false, 1 },  { "loss", false, 0 },
+    { "penalty", false, 0 }, { "w", true, 2 },     { "b", true, 1 },      { "z", true, 1 },
+    { "a", true, 1 },        { "delta", true, 1 }, { "dw", true, 2 },     { "db", true, 1 },
+    { "da", true, 1 },       { "gw", true, 2 },    { "gb", true, 1 },     { "mu", true, 1 },
+    { "var", true, 1 },      { "xhat", true, 1 },  { "gamma", true, 1 },  { "beta", true, 1 },
+    { "u", true, 1 },        { "du", true, 1 },    { "dgamma", true, 1 }, { "dbeta", true, 1 },
+    { "rmean", true, 1 },    { "rvar", true, 1 },  { "mask", true, 1 },   { "h", true, 1 },
+    { "dh", true, 1 },       { "mw", true, 2 },    { "vw", true, 2 },     { "mb", true, 1 },
+    { "vb", true, 1 },
 };
 
 /* Other spellings of whole names. */
