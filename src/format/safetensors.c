@@ -216,6 +216,11 @@ static json_t *header_json(const struct safetensors *file)
 enum nb_status safetensors_write(const struct safetensors *file, struct text *bytes,
                                  struct nb_error *error)
 {
+    for (size_t i = 0; i < file->text_count; i++)
+        if (!utf8_valid(file->texts[i].value, strlen(file->texts[i].value)))
+            return error_set(error, NB_SYSTEM,
+                             "the file holds UTF-8 alone, and %s has bytes that are none",
+                             file->texts[i].name);
     json_t *header = file->failed || file->numbers.failed ? NULL : header_json(file);
     char *dump = header ? json_dumps(header, JSON_COMPACT) : NULL;
     char length[8];

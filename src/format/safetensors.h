@@ -54,7 +54,7 @@ void safetensors_add_text(struct safetensors *file, const char *name, const char
 void safetensors_add(struct safetensors *file, const char *name, enum tensor_type type, size_t rows,
                      size_t cols, const double *values);
 
-/* The whole file into an empty text.  NB_SYSTEM: memory. */
+/* The whole file into an empty text.  NB_SYSTEM: memory, a text that is no UTF-8. */
 enum nb_status safetensors_write(const struct safetensors *file, struct text *bytes,
                                  struct nb_error *error);
 
