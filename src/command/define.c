@@ -346,8 +346,11 @@ const struct command define_commands[] = {
       .needs = CHANGES_STATE,
       .usage = "set [NAME [VALUE]]",
       .summary = "change a setting; with a name alone: print it",
-      .help = "set digits 17 and set digits=17 are the same.  show settings lists all of them.",
-      .example = "set digits 4; set digits; set lr=0.5; set index to-from",
+      .help = "set digits 17 and set digits=17 are the same.  show settings lists all of them. "
+              "optimizer, lr, l1, l2 and what belongs to them hold for step and train; another "
+              "optimizer or penalty makes another plan.  unstep passes a setting, undo reverts "
+              "it.",
+      .example = "set digits 4; set lr=0.5; set optimizer adam; set l2 1e-4; set optimizer",
       .run = set_command,
       .arguments = { { .name = "NAME", .kind = ARG_REST,
                        .help = "the setting, and its new value" } } },
