@@ -211,6 +211,11 @@ static enum nb_status go_on(struct session *session, struct run_record *record,
     struct weights *best = record->own;
     record->own = NULL;
     status = train_run(session, &state.options, &state, best, record, error);
+    bool begun = record->own || record->state.ending != RUN_INTERRUPTED;
+    if (best && !begun && weights_swap(session->net, best, NULL) == NB_OK) {
+        record->own = best;
+        best = NULL;
+    }
     weights_free(&best);
     return status;
 }

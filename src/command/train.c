@@ -402,7 +402,7 @@ enum nb_status train_run(struct session *session, const struct train_options *op
         status = nb_train(session->net, &run.train, &last, error);
         status = finish(&run, &before, &last, status, error);
     } else {
-        run.record->state.ending = RUN_FAILED;
+        run.record->state.ending = resume ? resume->ending : RUN_FAILED; /* it may go on yet */
         nb_net_set_learning(session->net, &before, NULL);
     }
     progress_release(&run.progress);
