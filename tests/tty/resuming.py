@@ -17,6 +17,13 @@ NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 CUTS = 3
 
 
+def settle(session):
+    """A Ctrl-C that came after the run's end has a prompt of its own: reads up to the last."""
+    answer = session.ask("print 271828")
+    while not re.search("^271828$", answer, re.MULTILINE):
+        answer = session.wait()
+
+
 def trained(nabla, cuts):
     """The weights in the end, how often it was cut, what train resume said then, the exit status."""
     session = Terminal(nabla, timeout=60)
@@ -34,6 +41,7 @@ def trained(nabla, cuts):
         session.send("train resume\r")
     else:
         session.wait()
+    settle(session)
     weights = [NUMBER.findall(session.ask("print " + name)) for name in ("w1", "w2", "w3", "rmean1", "rvar1")]
     again = session.ask("train resume")
     return weights, times, again, session.end()
