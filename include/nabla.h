@@ -399,6 +399,7 @@ struct nb_nudge {
     double quotient;    /* (plus - minus) / 2h */
     double error;       /* |value - quotient| / max(|value|, |quotient|, 1e-8) */
     bool kink;          /* a relu or leakyrelu changed sides between θ-h and θ+h */
+    bool blurred; /* error is over 1e-6, but the rounding of plus and minus may be all of it */
 };
 
 /* Runs forward and backward on the copy.  NB_FAILED: x or y unset, rows differ. */

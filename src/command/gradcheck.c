@@ -29,9 +29,15 @@ static bool passes(const struct check *check, double error)
     return error <= check->tolerance; /* not so for NaN */
 }
 
+/* Elements past a kink or lost in rounding are not judged. */
+static size_t judged_of(const struct nb_gradcheck *result)
+{
+    return result->checked - result->kinks - result->blurred;
+}
+
 static void note(struct check *check, const struct nb_gradcheck *result)
 {
-    bool judged = result->checked > result->kinks;
+    bool judged = judged_of(result) > 0;
     bool worse = !check->any || !(result->worst.error <= check->worst.worst.error);
     bool settled = check->any && (!judged || isnan(check->worst.worst.error));
     if (worse && !settled)
@@ -50,14 +56,16 @@ static void add_place(const struct check *check, const struct nb_gradcheck *resu
 static void add_verdict(const struct check *check, const struct nb_gradcheck *result,
                         struct text *line)
 {
-    if (result->checked == result->kinks)
+    if (!judged_of(result))
         text_add(line, "not judged");
     else
         text_add(line, passes(check, result->worst.error) ? "ok" : "FAILED");
-    if (result->checked < result->elements)
+    if (result->checked < result->elements && !isnan(result->worst.error))
         text_printf(line, "; %zu of %zu elements sampled", result->checked, result->elements);
     if (result->kinks > 0)
         text_printf(line, "; %zu past a relu kink, left out", result->kinks);
+    if (result->blurred > 0)
+        text_printf(line, "; %zu too small for a quotient, left out", result->blurred);
 }
 
 static void print_result(const struct check *check, const struct nb_gradcheck *result)
@@ -67,10 +75,10 @@ static void print_result(const struct check *check, const struct nb_gradcheck *r
     nb_quantity_get(check->session->net, result->id, &quantity);
     text_printf(&line, "  %s", quantity.name);
     text_pad(&line, 11);
-    if (result->checked > result->kinks)
+    if (judged_of(result))
         number_add(&line, result->worst.error, 3);
     text_pad(&line, 23);
-    if (result->checked > result->kinks)
+    if (judged_of(result))
         add_place(check, result, &line);
     text_pad(&line, 40);
     add_verdict(check, result, &line);
@@ -122,8 +130,10 @@ static enum nb_status check_place(struct check *check, const struct place *place
                        : nb_gradcheck(check->nudger, place->id, check->eps, &result, error);
     if (status != NB_OK)
         return status;
-    if (place->element)
+    if (place->element) {
         result.kinks = result.worst.kink;
+        result.blurred = result.worst.blurred;
+    }
     note(check, &result);
     print_columns(check);
     print_result(check, &result);

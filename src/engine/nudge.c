@@ -140,6 +140,14 @@ static double nudge_width(const struct nb_net *net, const struct cell *theta, do
     return h;
 }
 
+/* Does the value differ from the quotient by more than the rounding of L(θ±h)
+ * alone can move it? */
+static bool is_resolved(const struct nb_nudge *nudge)
+{
+    double most = fmax(fabs(nudge->plus), fabs(nudge->minus));
+    return !(fabs(nudge->value - nudge->quotient) <= ROUNDINGS * DBL_EPSILON * most / nudge->h);
+}
+
 enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t col, double eps,
                         struct nb_nudge *result, struct nb_error *error)
 {
@@ -169,15 +177,8 @@ enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t 
     result->quotient = (result->plus - result->minus) / (2 * result->h);
     result->error = fabs(result->value - result->quotient) /
                     fmax(fmax(fabs(result->value), fabs(result->quotient)), SMALLEST);
+    result->blurred = !result->kink && result->error > TOLERANCE && !is_resolved(result);
     return NB_OK;
-}
-
-/* Does the value differ from the quotient by more than the rounding of L(θ±h)
- * alone can move it? */
-static bool is_resolved(const struct nb_nudge *nudge)
-{
-    double most = fmax(fabs(nudge->plus), fabs(nudge->minus));
-    return !(fabs(nudge->value - nudge->quotient) <= ROUNDINGS * DBL_EPSILON * most / nudge->h);
 }
 
 static bool is_worse(const struct nb_nudge *nudge, double worst)
@@ -203,9 +204,8 @@ enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
             return status;
         result->checked++;
         result->kinks += nudge.kink;
-        bool blurred = nudge.error > TOLERANCE && !is_resolved(&nudge);
-        result->blurred += blurred;
-        if (nudge.kink || blurred || !is_worse(&nudge, result->worst.error))
+        result->blurred += nudge.blurred;
+        if (nudge.kink || nudge.blurred || !is_worse(&nudge, result->worst.error))
             continue;
         result->worst = nudge;
         result->row = at / cell->cols;
