@@ -165,7 +165,6 @@ static enum nb_status restore(struct session *session, const struct argument *gi
                               struct nb_error *error)
 {
     size_t number_given = (size_t)given->number;
-    struct nb_net *net;
     if (number_given < 1 || number_given > runs_count(session))
         return error_at(error, NB_FAILED, given->span.at, "there is no run %zu: runs lists %zu",
                         number_given, runs_count(session));
@@ -174,13 +173,7 @@ static enum nb_status restore(struct session *session, const struct argument *gi
         return error_at(error, NB_FAILED, given->span.at,
                         "the weights of run %zu were let go to keep within %zu MB", run->number,
                         RUNS_BYTES >> 20);
-    enum nb_status status = weights_net(run->end, &net, error);
-    if (!status)
-        status = history_replace_net(session, net, error);
-    if (!status)
-        status = session_apply_settings(session, error);
-    if (!status)
-        status = train_put_rows(session, error);
+    enum nb_status status = train_take_weights(session, run->end, error);
     if (!status)
         sink_printf(session->out, "the network and weights of run %zu, %s: %s\n", run->number,
                     run->state.options.name, run->network);

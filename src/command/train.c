@@ -9,10 +9,12 @@
 #include "base/number.h"
 #include "command/advice.h"
 #include "command/data.h"
+#include "command/history.h"
 #include "command/progress.h"
 #include "command/runfile.h"
 #include "command/runs.h"
 #include "command/until.h"
+#include "command/weights.h"
 
 const char *const run_ending_names[] = {
     [RUN_UNFINISHED] = "unfinished",   [RUN_FINISHED] = "finished", [RUN_STOPPED] = "stopped",
@@ -236,6 +238,18 @@ enum nb_status train_put_rows(struct session *session, struct nb_error *error)
             status = nb_assign(session->net, id, value->rows, value->cols, value->data, error);
     }
     return status;
+}
+
+enum nb_status train_take_weights(struct session *session, struct weights *weights,
+                                  struct nb_error *error)
+{
+    struct nb_net *net;
+    enum nb_status status = weights_net(weights, &net, error);
+    if (!status)
+        status = history_replace_net(session, net, error);
+    if (!status)
+        status = session_apply_settings(session, error);
+    return status ? status : train_put_rows(session, error);
 }
 
 /* The best weights come back on every way out; the run's own stay with it. */

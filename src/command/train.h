@@ -44,6 +44,8 @@ enum nb_status train_run(struct session *session, const struct train_options *op
                          const struct run_state *resume, struct weights *best,
                          struct run_record *record, struct nb_error *error);
 
+struct weights; /* weights.h */
+
 /* Prints the rows, the network and every option in force; nothing where quiet. */
 void train_announce(const struct session *session, const struct train_options *options,
                     bool resumed);
@@ -51,5 +53,9 @@ void train_announce(const struct session *session, const struct train_options *o
 enum nb_status train_check_rows(const struct session *session, struct nb_error *error);
 /* The rows that the user gave go into the present network. */
 enum nb_status train_put_rows(struct session *session, struct nb_error *error);
+/* The network of a run, with these weights of it, takes the place of the present
+ * one; settings and rows stay. */
+enum nb_status train_take_weights(struct session *session, struct weights *weights,
+                                  struct nb_error *error);
 
 #endif

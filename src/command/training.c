@@ -106,20 +106,12 @@ static enum nb_status check_until(struct session *session, const struct call *ca
 static enum nb_status begin_like(struct session *session, struct run_record *record,
                                  struct nb_error *error)
 {
-    struct nb_net *net;
     if (!record->start)
         return error_set(error, NB_FAILED,
                          "the weights of run %zu were let go: its options can be typed again, "
                          "its network is %s",
                          record->number, record->network);
-    enum nb_status status = weights_net(record->start, &net, error);
-    if (!status)
-        status = history_replace_net(session, net, error);
-    if (!status)
-        status = session_apply_settings(session, error);
-    if (!status)
-        status = train_put_rows(session, error);
-    return status;
+    return train_take_weights(session, record->start, error);
 }
 
 static enum nb_status save_for_undo(struct session *session, struct run_record *like,
