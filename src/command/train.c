@@ -277,7 +277,7 @@ static enum nb_status diverged(struct run *run, const struct nb_progress *last,
     struct nb_error failure;
     uint64_t epoch = run->record->state.early.best_epoch;
     enum nb_status status = NB_OK;
-    text_add_part(&text, error->text, strcspn(error->text, ";"));
+    text_add(&text, error->text);
     text_printf(&text, " in epoch %llu", (unsigned long long)last->epoch);
     if (!run->best) {
         status = good_restore(&run->good, run->session->net, last->loss, &epoch, &failure);

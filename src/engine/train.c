@@ -123,10 +123,7 @@ static enum nb_status overflow(const struct nb_net *net, struct nb_error *error)
         for (size_t k = 0; k < cell->rows * cell->cols; k++)
             if (!isfinite(net->kernels->vector->get(cell->data, k))) {
                 nb_quantity_get(net, id, &quantity);
-                return error_set(error, NB_FAILED,
-                                 "the loss is not finite: %s overflowed; the weights are those "
-                                 "before this update. Take a smaller lr, or scale the "
-                                 "input",
+                return error_set(error, NB_FAILED, "the loss is not finite: %s overflowed",
                                  quantity.name);
             }
     }
