@@ -159,17 +159,6 @@ size_t utf8_decode(const char *bytes, size_t length, unsigned *codepoint)
     return size;
 }
 
-size_t utf8_encode(unsigned codepoint, char out[5])
-{
-    static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-    size_t size = codepoint < 0x80 ? 1 : codepoint < 0x800 ? 2 : codepoint < 0x10000 ? 3 : 4;
-    for (size_t i = size; i-- > 1; codepoint >>= 6)
-        out[i] = (char)(0x80 | (codepoint & 0x3f));
-    out[0] = (char)(lead[size] | codepoint);
-    out[size] = '\0';
-    return size;
-}
-
 static bool is_combining(unsigned codepoint)
 {
     return (codepoint >= 0x300 && codepoint < 0x370) || codepoint == 0x200d ||

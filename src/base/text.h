@@ -61,7 +61,6 @@ char *text_take(struct text *text);
 /* Decodes one character of bytes[0..length); its length, or 0 for malformed
  * bytes or none. */
 size_t utf8_decode(const char *bytes, size_t length, unsigned *codepoint);
-size_t utf8_encode(unsigned codepoint, char out[5]); /* terminated; its length */
 size_t utf8_width(const char *bytes, size_t length); /* columns; combining marks take none */
 bool utf8_valid(const char *bytes, size_t length);
 

@@ -107,12 +107,6 @@ void history_free(struct history **history)
     *history = NULL;
 }
 
-void history_clear(struct session *session)
-{
-    history_empty(session->history);
-    session->history->cut = true;
-}
-
 size_t history_bytes(const struct history *history)
 {
     return history->bytes;

@@ -69,9 +69,6 @@ enum nb_status history_save_unit(struct session *session, struct nb_error *error
 enum nb_status history_replace_old(struct session *session, struct nb_net *old,
                                    struct nb_error *error);
 
-/* Forgets everything: what it holds no longer fits. */
-void history_clear(struct session *session);
-
 /* Print what they reverted or did again; with nothing to do they say so (NB_OK). */
 enum nb_status history_undo(struct session *session, struct nb_error *error);
 enum nb_status history_redo(struct session *session, struct nb_error *error);

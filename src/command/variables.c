@@ -136,13 +136,3 @@ const char *variables_name(const struct variables *variables, size_t index)
     assert(index < variables->count);
     return variables->rows[index].name;
 }
-
-size_t variables_bytes(const struct variables *variables)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < variables->count; i++) {
-        const struct value *value = &variables->rows[i].shared->value;
-        bytes += value->rows * value->cols * sizeof *value->data;
-    }
-    return bytes;
-}

@@ -27,6 +27,5 @@ void variables_drop(struct variables *variables, const char *name); /* none: not
 
 size_t variables_count(const struct variables *variables);
 const char *variables_name(const struct variables *variables, size_t index);
-size_t variables_bytes(const struct variables *variables); /* of the numbers */
 
 #endif

@@ -109,11 +109,6 @@ enum nb_status weights_net(struct weights *weights, struct nb_net **net, struct 
     return status;
 }
 
-const struct nb_spec *weights_spec(const struct weights *weights)
-{
-    return &weights->spec;
-}
-
 size_t weights_bytes(const struct weights *weights)
 {
     return nb_snapshot_bytes(weights->snapshot) + sizeof *weights;

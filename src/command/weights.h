@@ -16,7 +16,6 @@ enum nb_status weights_keep(const struct nb_net *net, struct weights **weights,
 enum nb_status weights_swap(struct nb_net *net, struct weights *weights, struct nb_error *error);
 /* A new network of the description and learning they were kept with. */
 enum nb_status weights_net(struct weights *weights, struct nb_net **net, struct nb_error *error);
-const struct nb_spec *weights_spec(const struct weights *weights);
 size_t weights_bytes(const struct weights *weights);
 void weights_free(struct weights **weights);
 

@@ -9,6 +9,13 @@
 #include "lang/functions.h"
 #include "lang/ops.h"
 
+/* A local derivative da2[1]/dz2[1]: names without their d, 0-based elements. */
+struct lang_local {
+    char top[64], bottom[64];
+    size_t top_indices, bottom_indices;
+    size_t top_index[2], bottom_index[2];
+};
+
 struct machine {
     const struct lang_tree *tree;
     const struct lang_names *names;
@@ -284,21 +291,4 @@ enum nb_status lang_evaluate(const struct lang_tree *tree, const struct lang_nam
                              struct value *value, struct nb_error *error)
 {
     return evaluate_with_place(tree, names, NULL, NULL, value, error);
-}
-
-bool lang_tree_local(const struct lang_tree *tree)
-{
-    return tree->count && tree->steps[tree->count - 1].kind == STEP_LOCAL;
-}
-
-enum nb_status lang_tree_local_elements(const struct lang_tree *tree,
-                                        const struct lang_names *names, struct lang_local *local,
-                                        struct nb_error *error)
-{
-    struct machine machine = { .tree = tree, .names = names, .error = error };
-    enum nb_status status = run(&machine, tree->count - 1);
-    if (status == NB_OK)
-        status = pop_local(&machine, &tree->steps[tree->count - 1], local);
-    machine_release(&machine);
-    return status;
 }

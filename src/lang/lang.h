@@ -109,18 +109,6 @@ enum nb_status lang_evaluate(const struct lang_tree *tree, const struct lang_nam
  * prints can be labelled. */
 bool lang_tree_name(const struct lang_tree *tree, struct lang_name *name);
 
-/* A local derivative da2[1]/dz2[1]: names without their d, 0-based elements. */
-struct lang_local {
-    char top[64], bottom[64];
-    size_t top_indices, bottom_indices;
-    size_t top_index[2], bottom_index[2];
-};
-/* Is the tree just that?  Then its elements, evaluated. */
-bool lang_tree_local(const struct lang_tree *tree);
-enum nb_status lang_tree_local_elements(const struct lang_tree *tree,
-                                        const struct lang_names *names, struct lang_local *local,
-                                        struct nb_error *error);
-
 /* Is it a name, or a name with indices (whole or single, evaluated)?
  * For assignments, explain, until, gradcheck.  NB_USAGE where it is another
  * expression; an index out of range is the caller's to find. */

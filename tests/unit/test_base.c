@@ -198,11 +198,8 @@ static void malformed_utf8_is_seen(void **state)
         assert_int_equal(utf8_valid(rows[i].bytes, given), rows[i].length > 0);
         if (!rows[i].length)
             continue;
-        char encoded[5];
         assert_int_equal(codepoint, rows[i].codepoint);
         assert_int_equal(utf8_width(rows[i].bytes, given), rows[i].width);
-        assert_int_equal(utf8_encode(codepoint, encoded), rows[i].length);
-        assert_string_equal(encoded, rows[i].bytes);
     }
     assert_int_equal(utf8_width("y\xcc\x82x", 4), 2); /* a combining mark takes no column */
 }

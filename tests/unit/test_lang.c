@@ -729,20 +729,8 @@ static void test_trees(void **state)
         assert_int_equal(lang_tree_name(tree, &name), rows[i].name != NULL);
         if (rows[i].name)
             assert_string_equal(name.text, rows[i].name);
-        assert_false(lang_tree_local(tree));
         lang_tree_free(&tree);
     }
-    struct lang_local local;
-    static const char source[] = "∂z1[2]/∂w1[3,x[1]*2]";
-    assert_int_equal(lang_parse(source, 0, strlen(source), &names, &tree, &error), NB_OK);
-    assert_true(lang_tree_local(tree));
-    assert_int_equal(lang_tree_local_elements(tree, &names, &local, &error), NB_OK);
-    assert_string_equal(local.top, "z1");
-    assert_string_equal(local.bottom, "w1");
-    assert_true(local.top_indices == 1 && local.top_index[0] == 1);
-    assert_true(local.bottom_indices == 2 && local.bottom_index[0] == 2 &&
-                local.bottom_index[1] == 0);
-    lang_tree_free(&tree);
 }
 
 static void test_printing(void **state)
