@@ -2,10 +2,13 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+
+#define EXACT_DIGITS 17 /* they bring any double back */
 
 static size_t scan_digits(const char *bytes, size_t length)
 {
@@ -71,4 +74,14 @@ void number_add(struct text *text, double value, int digits)
         text_add(text, value < 0 ? "-Infinity" : "Infinity");
     else
         text_printf(text, "%.*g", digits, value == 0 ? 0.0 : value);
+}
+
+void number_add_exact(struct text *text, double value)
+{
+    char bytes[40];
+    int digits = 1;
+    do
+        snprintf(bytes, sizeof bytes, "%.*g", digits, value);
+    while (isfinite(value) && strtod(bytes, NULL) != value && ++digits < EXACT_DIGITS);
+    number_add(text, value, digits);
 }

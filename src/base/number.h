@@ -23,4 +23,7 @@ bool number_parse_whole(const char *bytes, size_t length, uint64_t most, uint64_
 /* Adds %.{digits}g, or NaN, Infinity, -Infinity.  Minus zero prints as 0. */
 void number_add(struct text *text, double value, int digits);
 
+/* Likewise with as few digits as bring the same value back. */
+void number_add_exact(struct text *text, double value);
+
 #endif

@@ -269,14 +269,11 @@ static enum nb_status data_command(struct session *session, const struct call *c
 /* ---- Views ---- */
 
 /* Rows of the data set that are in the network were those of another view. */
-static enum nb_status replace_view(struct session *session, const struct dataset_rules *rules,
-                                   struct nb_error *error)
+static enum nb_status take_view(struct session *session, struct dataset_view *view,
+                                struct nb_error *error)
 {
-    struct dataset_view *view;
     bool taken = session->net && !session->pinned;
-    enum nb_status status = dataset_view_new(session->data, rules, &view, error);
-    if (!status && taken)
-        status = history_save_net(session, NULL, error);
+    enum nb_status status = taken ? history_save_net(session, NULL, error) : NB_OK;
     if (status) {
         dataset_view_free(&view);
         return status;
@@ -290,21 +287,59 @@ static enum nb_status replace_view(struct session *session, const struct dataset
     return NB_OK;
 }
 
-/* Other rows: the next batch is the first of a new order. */
+enum nb_status data_take_view(struct session *session, struct dataset_view *view,
+                              struct nb_error *error)
+{
+    enum nb_status status = take_view(session, view, error);
+    if (!status)
+        session->data_epoch = session->data_row = 0;
+    return status;
+}
+
+/* Other rows. */
 static enum nb_status replace_rows(struct session *session, const struct dataset_rules *rules,
                                    struct nb_error *error)
 {
     struct dataset_info info;
+    struct dataset_view *view;
     struct text text = TEXT_INIT;
-    enum nb_status status = replace_view(session, rules, error);
+    enum nb_status status = dataset_view_new(session->data, rules, &view, error);
+    if (!status)
+        status = data_take_view(session, view, error);
     if (status)
         return status;
-    session->data_epoch = session->data_row = 0;
     dataset_describe(session->data, &info);
     describe_rows(&info, &text);
     sink_text(session->out, &text);
     text_release(&text);
     return NB_OK;
+}
+
+static void add_limit(struct text *text, const struct dataset_rules *rules)
+{
+    if (!rules->limit_train)
+        return;
+    text_printf(text, "limit %zu", rules->limit_train);
+    if (rules->limit_test)
+        text_printf(text, " %zu", rules->limit_test);
+    text_add(text, ", ");
+}
+
+void data_add_rules(struct text *text, const struct dataset_rules *rules)
+{
+    size_t count;
+    if (rules->limit_first)
+        add_limit(text, rules);
+    if (rules->train > 0) {
+        text_add(text, "split ");
+        number_add_exact(text, rules->train);
+        text_add(text, " ");
+        number_add_exact(text, rules->validation);
+        text_add(text, ", ");
+    }
+    if (!rules->limit_first)
+        add_limit(text, rules);
+    text_printf(text, "scale %s", dataset_scales(&count)[rules->scale].name);
 }
 
 static enum nb_status scale_command(struct session *session, const struct call *call,
@@ -315,8 +350,11 @@ static enum nb_status scale_command(struct session *session, const struct call *
     const struct nb_choice *rows = dataset_scales(&count);
     dataset_describe(session->data, &info);
     if (call_has(call, "kind")) {
+        struct dataset_view *view;
         info.rules.scale = (enum dataset_scale)call_choice(call, "kind", SCALE_NONE);
-        enum nb_status status = replace_view(session, &info.rules, error);
+        enum nb_status status = dataset_view_new(session->data, &info.rules, &view, error);
+        if (!status)
+            status = take_view(session, view, error);
         if (status)
             return status;
     }

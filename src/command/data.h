@@ -9,6 +9,14 @@
 /* NB_FAILED: no data set is loaded, and what to type. */
 enum nb_status data_missing(struct nb_error *error);
 
+/* The data set's rows and scale become those of `view` (taken, also on failure);
+ * the next batch is the first of their order. */
+enum nb_status data_take_view(struct session *session, struct dataset_view *view,
+                              struct nb_error *error);
+
+/* Adds the commands that make these rules: "split 0.8 0.2, scale standard". */
+void data_add_rules(struct text *text, const struct dataset_rules *rules);
+
 /* `data show`, of whose call it takes the row and the part. */
 enum nb_status data_show(struct session *session, const struct call *call, struct nb_error *error);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "command/data.h"
 #include "command/define.h"
 #include "command/history.h"
 #include "command/keeparrays.h"
@@ -38,6 +39,81 @@ static enum nb_status check_kind(const struct argument *file, struct nb_error *e
                     file->text);
 }
 
+/* ---- The rows of a run ---- */
+
+/* The data set as the run looked at it, where it is the right one; else NULL. */
+static struct dataset_view *view_of(const struct session *session, const struct run_record *record)
+{
+    const struct run_state *state = &record->state;
+    struct dataset_view *view = NULL;
+    if (!session->data || !record->data[0] ||
+        dataset_view_new(session->data, &state->rules, &view, NULL))
+        return NULL;
+    dataset_view_swap(session->data, &view);
+    bool same = runfile_rows_mark(session) == state->rows_mark;
+    dataset_view_swap(session->data, &view);
+    if (!same)
+        dataset_view_free(&view);
+    return view;
+}
+
+/* Are the rows there?  *view receives the one to take first; NULL: they are as they are. */
+static bool have_rows(const struct session *session, const struct run_record *record,
+                      struct dataset_view **view)
+{
+    *view = NULL;
+    if (train_check_rows(session, NULL))
+        return false;
+    if (runfile_rows_mark(session) == record->state.rows_mark)
+        return true;
+    *view = view_of(session, record);
+    return *view != NULL;
+}
+
+/* Says what to type where the rows are others. */
+static enum nb_status other_rows(const struct session *session, const struct run_record *record,
+                                 struct nb_error *error)
+{
+    const struct run_state *state = &record->state;
+    const char *name = state->options.name, *recipe = state->recipe;
+    struct dataset_info info = { 0 };
+    if (session->data)
+        dataset_describe(session->data, &info);
+    if (session->data && record->data[0] && strcmp(info.recipe, recipe) == 0)
+        return error_set(error, NB_FAILED,
+                         "data %s is loaded, but these are not the rows that %s trains on: its "
+                         "files were changed since",
+                         recipe, name);
+    if (record->data[0])
+        return error_set(error, NB_FAILED, "%s %s trains on: type data %s, then train resume",
+                         session->data ? "these are not the rows that"
+                                       : "no data set is loaded, which",
+                         name, recipe[0] ? recipe : record->data);
+    if (session->data)
+        return error_set(error, NB_FAILED,
+                         "%s trains on x and y, and data %s is loaded: undo takes it back, or "
+                         "load the run where there is none",
+                         name, info.recipe);
+    return error_set(error, NB_FAILED,
+                     "these are not the rows that %s trains on: it had x and y, give the same",
+                     name);
+}
+
+/* Split, limit and scale as the run had them come back by themselves. */
+static enum nb_status restore_view(struct session *session, const struct run_record *record,
+                                   struct dataset_view *view, struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    enum nb_status status = data_take_view(session, view, error);
+    text_printf(&text, "the rows are those of %s again: ", record->state.options.name);
+    data_add_rules(&text, &record->state.rules);
+    text_add(&text, "\n");
+    if (!status)
+        sink_text(session->out, &text);
+    text_release(&text);
+    return status;
+}
+
 /* ---- save ---- */
 
 static enum nb_status save_command(struct session *session, const struct call *call,
@@ -61,7 +137,8 @@ static enum nb_status save_command(struct session *session, const struct call *c
 /* ---- load ---- */
 
 /* Whether the run may go on, and from where. */
-static void add_standing(struct text *text, const struct run_record *record)
+static void add_standing(const struct session *session, struct text *text,
+                         const struct run_record *record)
 {
     const struct run_state *state = &record->state;
     const struct nb_progress *progress = &state->progress;
@@ -77,10 +154,14 @@ static void add_standing(struct text *text, const struct run_record *record)
                     (unsigned long long)progress->batch, (unsigned long long)progress->batches);
     else
         text_add(text, "stands at its beginning");
-    if (record->data[0])
-        text_printf(text, ": with data %s as it was, train resume goes on\n", record->data);
+    struct dataset_view *view;
+    if (have_rows(session, record, &view))
+        text_add(text, ": train resume goes on\n");
+    else if (state->recipe[0])
+        text_printf(text, ": type data %s, then train resume\n", state->recipe);
     else
         text_add(text, ": with its x and y, train resume goes on\n");
+    dataset_view_free(&view);
 }
 
 /* The run of a checkpoint becomes the session's last.  As after an interrupt the
@@ -139,7 +220,7 @@ static enum nb_status adopt(struct session *session, struct runfile *file, const
     formula_net_title(session->net, &text);
     text_printf(&text, ", iteration %llu\n", (unsigned long long)nb_iteration(session->net));
     if (record)
-        add_standing(&text, record);
+        add_standing(session, &text, record);
     sink_text(session->out, &text);
     text_release(&text);
     return NB_OK;
@@ -172,8 +253,10 @@ static enum nb_status load_command(struct session *session, const struct call *c
 
 /* ---- train resume ---- */
 
+/* *view receives the one of the data set to go on with; NULL: the present one. */
 static enum nb_status check_resumable(const struct session *session,
-                                      const struct run_record *record, struct nb_error *error)
+                                      const struct run_record *record, struct dataset_view **view,
+                                      struct nb_error *error)
 {
     const char *name = record->state.options.name;
     if (record->state.ending != RUN_INTERRUPTED)
@@ -184,17 +267,7 @@ static enum nb_status check_resumable(const struct session *session,
                          "the weights are not those that %s left: they were changed since, or the "
                          "network is another. undo goes back to them; train begins another run",
                          name);
-    enum nb_status status = train_check_rows(session, error);
-    if (status || runfile_rows_mark(session) == record->state.rows_mark)
-        return status;
-    if (record->data[0])
-        return error_set(error, NB_FAILED,
-                         "these are not the rows that %s trains on: load data %s with the split, "
-                         "limit and scale that it had",
-                         name, record->data);
-    return error_set(error, NB_FAILED,
-                     "these are not the rows that %s trains on: it had x and y, give the same",
-                     name);
+    return have_rows(session, record, view) ? NB_OK : other_rows(session, record, error);
 }
 
 /* The run's own numbers go into the network, its best ones beside. */
@@ -232,11 +305,16 @@ enum nb_status keep_resume(struct session *session, struct nb_error *error)
                     record->state.options.name);
         return NB_OK;
     }
-    enum nb_status status = check_resumable(session, record, error);
+    struct dataset_view *view = NULL;
+    enum nb_status status = check_resumable(session, record, &view, error);
     if (!status)
         status = history_replace_old(session, NULL, error);
     if (!status)
         status = history_save_net(session, "the training", error);
+    if (!status && view)
+        status = restore_view(session, record, view, error);
+    else
+        dataset_view_free(&view);
     if (status)
         return status;
     status = go_on(session, record, error);
@@ -275,8 +353,8 @@ const struct command keep_commands[] = {
       .help = "The network of the file takes the place of the present one, with the settings it "
               "learns by; undo brings the present one back. A file that is damaged or of another "
               "program is refused, and nothing changes. With a checkpoint comes its run: with its "
-              "data set loaded, train resume goes on with it to the same bits as if it had never "
-              "been cut.\n\n"
+              "data set loaded, before or after, train resume goes on with it to the same bits as "
+              "if it had never been cut; split, limit and scale come back by themselves.\n\n"
               "FILE.npz, also one of numpy.savez, puts its arrays w1, b1, ... into the present "
               "network.",
       .example = "save exercise.safetensors; w1[1,1] = 5; load exercise.safetensors",

@@ -17,7 +17,6 @@
 #define KEEP_SECONDS 3.0
 #define KEEP_SHARE   0.05
 #define MARK_ROWS    64
-#define EXACT_DIGITS 17
 #define FNV_BASIS    14695981039346656037u
 #define FNV_PRIME    1099511628211u
 #define SETTING      "setting."
@@ -66,6 +65,15 @@ static const struct field option_fields[] = {
     { OPTION_TEXT(log) },
 };
 
+#define RULE(name, kind, choices) #name, kind, offsetof(struct dataset_rules, name), 0, choices
+
+static const struct field rule_fields[] = {
+    { RULE(scale, FIELD_CHOICE, dataset_scales) }, { RULE(train, FIELD_NUMBER, NULL) },
+    { RULE(validation, FIELD_NUMBER, NULL) },      { RULE(seed, FIELD_WHOLE, NULL) },
+    { RULE(limit_train, FIELD_SIZE, NULL) },       { RULE(limit_test, FIELD_SIZE, NULL) },
+    { RULE(limit_first, FIELD_FLAG, NULL) },
+};
+
 #define PROGRESS(name, kind) #name, kind, offsetof(struct nb_progress, name), 0, NULL
 
 static const struct field progress_fields[] = {
@@ -87,6 +95,8 @@ static const struct field state_fields[] = {
       NULL },
     { "ending", FIELD_CODE, offsetof(struct run_state, ending), RUN_FAILED, NULL },
     { "rows_mark", FIELD_WHOLE, offsetof(struct run_state, rows_mark), 0, NULL },
+    { "recipe", FIELD_TEXT, offsetof(struct run_state, recipe),
+      sizeof(((struct run_state *)NULL)->recipe), NULL },
 };
 
 /* The parts of a run's state, each under its own prefix. */
@@ -102,6 +112,7 @@ static const struct {
       offsetof(struct run_state, options.schedule) },
     { RUN "options.", option_fields, NULL, COUNT_OF(option_fields),
       offsetof(struct run_state, options) },
+    { RUN "rules.", rule_fields, NULL, COUNT_OF(rule_fields), offsetof(struct run_state, rules) },
     { RUN "progress.", progress_fields, NULL, COUNT_OF(progress_fields),
       offsetof(struct run_state, progress) },
     { RUN, state_fields, NULL, COUNT_OF(state_fields), 0 },
@@ -122,7 +133,7 @@ static void add_settings(struct safetensors *file, const struct settings *settin
         text_clear(&name);
         text_clear(&value);
         text_printf(&name, SETTING "%s", row->name);
-        number_add(&value, row->get(settings), EXACT_DIGITS);
+        number_add_exact(&value, row->get(settings));
         safetensors_add_text(file, name.bytes, value.bytes);
     }
     text_release(&name);
@@ -250,10 +261,16 @@ static enum nb_status read_best(const struct safetensors *from, const char *path
     return status;
 }
 
+static bool can_be_share(double value)
+{
+    return value >= 0 && value <= UINT32_MAX;
+}
+
 static bool is_possible(const struct run_state *state)
 {
     const struct nb_progress *progress = &state->progress;
-    return state->options.epochs >= 1 && progress->batch <= progress->batches &&
+    return can_be_share(state->rules.train) && can_be_share(state->rules.validation) &&
+           state->options.epochs >= 1 && progress->batch <= progress->batches &&
            progress->epoch <= state->options.epochs;
 }
 

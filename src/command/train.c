@@ -369,6 +369,18 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
     return status;
 }
 
+static void note_rows(const struct session *session, struct run_state *state)
+{
+    struct dataset_info info;
+    state->rows_mark = runfile_rows_mark(session);
+    if (!session->data)
+        return;
+    dataset_describe(session->data, &info);
+    state->rules = info.rules;
+    if (strlen(info.recipe) < sizeof state->recipe)
+        strcpy(state->recipe, info.recipe);
+}
+
 static enum nb_status begin(struct run *run, const struct run_state *resume, struct weights *best,
                             struct nb_error *error)
 {
@@ -381,7 +393,7 @@ static enum nb_status begin(struct run *run, const struct run_state *resume, str
     if (resume)
         run->best_held = (struct held_out){ resume->validation_loss, resume->validation_accuracy };
     else
-        run->record->state.rows_mark = runfile_rows_mark(run->session);
+        note_rows(run->session, &run->record->state);
     if (!status && best) { /* a copy: the caller's stays the caller's */
         status = weights_swap(run->session->net, best, error);
         if (!status)

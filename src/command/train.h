@@ -32,7 +32,11 @@ struct run_state {
     double seconds; /* of the epochs that have ended, without evaluation */
     double validation_loss, validation_accuracy; /* of the last epoch; NaN: none */
     enum run_ending ending;
-    uint64_t rows_mark; /* runfile_rows_mark() of the rows it trains on */
+    /* The rows it trains on: runfile_rows_mark(), and of a data set what data is
+     * told to load it (else ""), its split, limit and scale. */
+    uint64_t rows_mark;
+    struct dataset_rules rules;
+    char recipe[1200];
 };
 
 /* Trains session->net.  `resume`: goes on from there, the network holding the

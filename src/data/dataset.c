@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "data/set.h"
 
@@ -116,6 +117,35 @@ static enum nb_status check_options(const char *name, unsigned takes,
     return NB_OK;
 }
 
+/* A word of a command, in quotes where it would not be a single one. */
+static void add_word(struct text *text, const char *before, const char *word)
+{
+    bool plain = word[strcspn(word, " \t;#=()[]{}'\\")] == '\0';
+    text_printf(text, plain ? "%s%s" : "%s\"%s\"", before, word);
+}
+
+/* What data would be told to load the set again, whatever the settings are then. */
+static enum nb_status add_recipe(struct dataset *set, const char *name, unsigned takes,
+                                 const struct dataset_options *options, struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    text_add(&text, name);
+    if (options->file || options->folder)
+        add_word(&text, " ", options->file ? options->file : options->folder);
+    if (takes & TAKES_TARGET)
+        add_word(&text, " target=", options->target);
+    if (takes & TAKES_DRAWING) {
+        text_printf(&text, " n=%zu", set->parts[DATASET_TRAIN].rows);
+        if (options->noise > 0)
+            text_add(&text, " noise=");
+        if (options->noise > 0)
+            number_add_exact(&text, options->noise);
+        text_printf(&text, " seed=%llu", (unsigned long long)options->seed);
+    }
+    set->recipe = text_take(&text);
+    return set->recipe ? NB_OK : error_memory(error);
+}
+
 enum nb_status dataset_load(const char *name, const struct dataset_options *options,
                             struct dataset **set, struct nb_error *error)
 {
@@ -131,6 +161,8 @@ enum nb_status dataset_load(const char *name, const struct dataset_options *opti
         return error_memory(error);
     made->name = names[which].name;
     status = load_into(&loaders[which], made, options, error);
+    if (!status)
+        status = add_recipe(made, names[which].name, loaders[which].takes, options, error);
     if (status)
         dataset_free(&made);
     *set = made;
@@ -158,6 +190,7 @@ void dataset_free(struct dataset **set)
     names_release(&old->classes_own);
     names_release(&old->columns_own);
     free(old->own_name);
+    free(old->recipe);
     free(old);
     *set = NULL;
 }
@@ -166,6 +199,7 @@ void dataset_describe(const struct dataset *set, struct dataset_info *info)
 {
     *info = (struct dataset_info){
         .name = set->name,
+        .recipe = set->recipe,
         .features = set->features,
         .outputs = set->outputs,
         .classes = set->classes,

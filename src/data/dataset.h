@@ -35,6 +35,7 @@ struct dataset;
 /* What `data` alone describes. */
 struct dataset_info {
     const char *name;                /* "cifar10", "iris.csv" */
+    const char *recipe;              /* what data loads it again by: "circle n=200 seed=1" */
     size_t features;                 /* per row */
     size_t outputs;                  /* columns of y: 10 one-hot, 1 for two classes of a toy */
     size_t classes;                  /* 0: targets are no classes */

@@ -48,6 +48,7 @@ void names_release(struct names *names);
 struct dataset {
     const char *name;
     char *own_name; /* NULL: `name` is constant */
+    char *recipe;
     size_t features, outputs, classes;
     const char *const *class_names;
     struct names classes_own, columns_own; /* of tables */

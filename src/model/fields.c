@@ -7,8 +7,6 @@
 #include "base/error.h"
 #include "base/number.h"
 
-#define EXACT_DIGITS 17
-
 _Static_assert(sizeof(enum nb_optimizer) == sizeof(int), "enums are read and written as int");
 
 static const struct {
@@ -40,7 +38,7 @@ static void add_value(struct text *text, const struct field *row, const char *me
         break;
     case FIELD_NUMBER:
         memcpy(&number, member, sizeof number);
-        number_add(text, number, EXACT_DIGITS);
+        number_add_exact(text, number);
         break;
     case FIELD_CODE:
         memcpy(&code, member, sizeof code);

@@ -22,16 +22,16 @@ import program
 
 KILLS = 6
 SHOW = "; set digits 17; "
-# data, network, options of train, what is compared
+# data, its view (which comes back by itself), network, options of train, what is compared
 RUNS = {
-    "single": ("data circle n=4000; split 0.8 0.2",
+    "single": ("data circle n=4000", "limit 3900; split 0.8 0.2; scale standard; split 0.7 0.3",
                "net 2 - 24 batchnorm relu dropout(0.2) - 16 tanh - 1 sigmoid loss=binary-cross-entropy"
                " precision=single",
                "epochs=250 optimizer=adam lr=0.01 schedule=cosine per=step l2=1e-4 patience=400 batch=32 clip=1",
                "w1 b1 gamma1 beta1 w2 b2 w3 b3"),
-    "double": ("data spiral n=900; scale standard", "net 2-32-16-1 tanh sigmoid; freeze b1",
+    "double": ("data spiral n=900 noise=0.03 seed=5", "split 800 100; limit 700; scale mean", "net 2-32-16-1 tanh sigmoid; freeze b1",
                "epochs=700 optimizer=nesterov lr=0.02 schedule=exp(0.001) batch=50", "w1 b1 w2 b2 w3 b3"),
-    "rows": ("x = [[0,0],[0,1],[1,0],[1,1]]; y = [[0],[1],[1],[0]]", "net 2-6-1 tanh sigmoid",
+    "rows": ("x = [[0,0],[0,1],[1,0],[1,1]]; y = [[0],[1],[1],[0]]", "lr = 0.2", "net 2-6-1 tanh sigmoid",
              "epochs=150000 optimizer=rmsprop lr=0.0001 until=\"loss < 1e-9\"", "w1 b1 w2 b2"),
 }
 
@@ -59,14 +59,14 @@ def cut(nabla, commands, folder, how, seconds):
 
 
 def check_run(tally, nabla, name, how, seed):
-    data, net, options, names = RUNS[name]
+    data, view, net, options, names = RUNS[name]
     label = f"{name} {how.name}"
     with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
         start = time.monotonic()
-        whole = program.run(nabla, "-c", f"{data}; {net}; train {options} quiet" + shows(names), cwd=folder)
+        whole = program.run(nabla, "-c", f"{data}; {view}; {net}; train {options} quiet" + shows(names), cwd=folder)
         length = time.monotonic() - start
         tally.check(label + " whole", whole.crash() or (whole.status and whole.err))
-        begin = f"{data}; {net}; train {options} checkpoint=run.safetensors quiet"
+        begin = f"{data}; {view}; {net}; train {options} checkpoint=run.safetensors quiet"
         go_on = f"{data}; load run.safetensors; train resume"
         chance, cuts = random.Random(seed), 0
         for _ in range(KILLS):
@@ -119,19 +119,42 @@ FAILURES = [
     ("data xor", "load old.safetensors; train resume", 0, "finished after 3 epochs"),
     ("data xor", "load open.safetensors; w1[1,1] = 2; train resume", 3, "changed since"),
     ("data xor", "load open.safetensors; net 2-4-1 tanh sigmoid seed=9; train resume", 3, "the network is another"),
-    ("data linear", "load open.safetensors; train resume", 3, "not the rows that Exp. 1 trains on: load data xor"),
-    ("data xor; scale mean", "load open.safetensors; train resume", 3, "not the rows"),
-    ("lr = 0.1", "load open.safetensors; train resume", 3, "nothing to train on"),
-    ("data mnist-mini", "load open.safetensors; train resume", 3, "the network 2 and 1"),
+    ("data linear", "load open.safetensors; train resume", 3,
+     "these are not the rows that Exp. 1 trains on: type data xor, then train resume"),
+    ("lr = 0.1", "load open.safetensors; train resume", 3,
+     "no data set is loaded, which Exp. 1 trains on: type data xor, then train resume"),
+    ("data mnist-mini", "load open.safetensors; train resume", 3, "trains on: type data xor, then"),
+    ("data linear", "load table.safetensors; train resume", 3, 'type data csv "my table.csv" target=y, then train'),
+    ('data csv "my table.csv" target=y', "load table.safetensors; train resume", 3, "its files were changed since"),
+    ("data circle n=30", "load circle.safetensors", 0,
+     "Exp. 1 stands in epoch .*: type data circle n=30 noise=0.1 seed=7, then train resume"),
+    ("seed = 1", "load circle.safetensors", 0, ": type data circle n=30 noise=0.1 seed=7, then train resume"),
+    ("data circle n=30 noise=0.1 seed=7", "load circle.safetensors", 0, "after batch .*: train resume goes on"),
+    ("seed = 1", "load given.safetensors", 0, "with its x and y, train resume goes on"),
+    ("x = [1, 2]; y = 1", "load given.safetensors; train resume", 3, "it had x and y, give the same"),
+    ("data xor", "load given.safetensors; train resume", 3, "Exp. 1 trains on x and y, and data xor is loaded"),
 ]
+# Runs that are interrupted before: data and network.
+OPEN = {
+    "open": NET,
+    "circle": "data circle n=30 noise=0.1 seed=7; split 0.8 0.2; net 2-4-1 tanh sigmoid",
+    "table": 'data csv "my table.csv" target=y; limit 3; net 1-3-1 tanh sigmoid',
+    "given": "net 2-3-1; x = [1, 0]; y = 0.5",
+}
 
 
-def interrupted(nabla, folder):
-    """open.safetensors: the checkpoint of a run that was interrupted."""
+def interrupted(nabla, folder, name):
+    """The checkpoint of a run that was interrupted."""
     for seconds in (0.5, 1, 2, 4):
-        cut(nabla, f"{NET}; train epochs=1000000000 checkpoint=open.safetensors quiet", folder, signal.SIGINT, seconds)
-        if os.path.exists(os.path.join(folder, "open.safetensors")):
+        cut(nabla, f"{OPEN[name]}; train epochs=1000000000 checkpoint={name}.safetensors quiet", folder,
+            signal.SIGINT, seconds)
+        if os.path.exists(os.path.join(folder, f"{name}.safetensors")):
             return
+
+
+def write_table(folder, numbers):
+    with open(os.path.join(folder, "my table.csv"), "w", encoding="utf-8") as file:
+        file.write("x,y\n" + "".join(f"{x},{x * x}\n" for x in numbers))
 
 
 def check_failures(tally, nabla):
@@ -146,7 +169,10 @@ def check_failures(tally, nabla):
             old = file.read()
         with open(os.path.join(folder, "cut.safetensors"), "wb") as file:
             file.write(old[:-5])
-        interrupted(nabla, folder)
+        write_table(folder, (0.5, 1, 2, 3))
+        for name in OPEN:
+            interrupted(nabla, folder, name)
+        write_table(folder, (0.5, 1.5, 2, 3))
         for first, commands, status, pattern in FAILURES:
             result = program.run(nabla, "-c", f"{first}; {commands}", cwd=folder)
             tally.check(commands, says(result, status, pattern))

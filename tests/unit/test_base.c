@@ -96,6 +96,31 @@ static void numbers_are_written_faithfully(void **state)
     }
 }
 
+static void numbers_are_written_as_short_as_they_come_back(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 0.1, "0.1" },
+        { 64, "64" },
+        { -0.0, "0" },
+        { 0.1 + 0.2, "0.30000000000000004" },
+        { 1.0 / 3, "0.3333333333333333" },
+        { 1e300, "1e+300" },
+        { 5e-324, "5e-324" },
+        { -INFINITY, "-Infinity" },
+        { NAN, "NaN" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text text = TEXT_INIT;
+        number_add_exact(&text, rows[i].value);
+        assert_string_equal(text.bytes, rows[i].text);
+        text_release(&text);
+    }
+}
+
 static void sizes_are_multiplied_within_range(void **state)
 {
     (void)state;
@@ -292,6 +317,7 @@ int main(void)
         cmocka_unit_test(only_whole_literals_are_numbers),
         cmocka_unit_test(whole_numbers_have_their_limit),
         cmocka_unit_test(numbers_are_written_faithfully),
+        cmocka_unit_test(numbers_are_written_as_short_as_they_come_back),
         cmocka_unit_test(sizes_are_multiplied_within_range),
         cmocka_unit_test(an_even_draw_stays_below_its_bound),
         cmocka_unit_test(a_text_grows_and_empties),
