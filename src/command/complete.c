@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "command/command.h"
 #include "command/inform.h"
+#include "command/netspec.h"
 #include "command/session.h"
 #include "command/settings.h"
 #include "command/shelf.h"
@@ -108,9 +109,10 @@ static void add_expression(struct search *search)
     add(search, "old(");
 }
 
-static void add_parameters(struct search *search)
+static void add_parameters(struct search *search, const struct command *command)
 {
     const struct nb_net *net = search->session->net;
+    (void)command;
     for (size_t id = 0; net && id < nb_quantity_count(net); id++) {
         struct nb_quantity quantity;
         nb_quantity_get(net, id, &quantity);
@@ -133,8 +135,9 @@ static void add_settings(struct search *search)
         add(search, rows[i].name);
 }
 
-static void add_help(struct search *search)
+static void add_help(struct search *search, const struct command *command)
 {
+    (void)command;
     size_t count;
     const struct topic *rows = topics(&count);
     add_commands(search);
@@ -146,8 +149,9 @@ static void add_help(struct search *search)
 }
 
 /* `set index |`: the choices of the setting named before. */
-static void add_set(struct search *search)
+static void add_set(struct search *search, const struct command *command)
 {
+    (void)command;
     size_t at = search->statement, count;
     struct lang_span word, name = { 0, 0 };
     for (int i = 0; i < 2 && lang_next_word(search->line, search->start, &at, &word); i++)
@@ -161,17 +165,24 @@ static void add_set(struct search *search)
         add_settings(search);
 }
 
-/* ---- Arguments of a command ---- */
+/* Is `key=` given in the statement already? */
+static bool is_given(const struct search *search, const char *key)
+{
+    size_t length = strlen(key);
+    for (size_t at = search->statement + 1; at + length < search->start; at++)
+        if (search->line[at - 1] == ' ' && memcmp(search->line + at, key, length) == 0 &&
+            search->line[at + length + strspn(search->line + at + length, " ")] == '=')
+            return true;
+    return false;
+}
 
-static const struct {
-    const char *command;
-    void (*add)(struct search *search);
-} special[] = {
-    { "help", add_help },
-    { "set", add_set },
-    { "freeze", add_parameters },
-    { "thaw", add_parameters },
-};
+static void add_option(struct search *search, const struct command_argument *row)
+{
+    if (row->keyed && !is_given(search, row->name))
+        add_with(search, row->name, "=");
+}
+
+/* ---- Arguments of a command ---- */
 
 /* The rest of the line where it names a quantity: until, explain, gradcheck. */
 static bool names_quantity(const struct command_argument *row)
@@ -181,10 +192,9 @@ static bool names_quantity(const struct command_argument *row)
 
 static void add_argument(struct search *search, const struct command_argument *row)
 {
-    if (row->keyed) {
-        add_with(search, row->name, "=");
+    add_option(search, row);
+    if (row->keyed)
         return;
-    }
     if (row->led) {
         add(search, row->name);
         return;
@@ -214,6 +224,45 @@ static void add_argument(struct search *search, const struct command_argument *r
         add_choices(search, row->choices);
 }
 
+/* `net 784 - 64 |`: what the sizes before leave open, and options behind them. */
+static void add_net(struct search *search, const struct command *command)
+{
+    size_t at = search->statement + strcspn(search->line + search->statement, " \t");
+    bool options = memchr(search->line + at, '=', search->start - at) != NULL;
+    unsigned next = options
+                        ? NEXT_OPTION
+                        : netspec_next(search->line, (struct lang_span){ at, search->start - at });
+    size_t count;
+    const struct nb_choice *rows = nb_activations(&count);
+    if (next & NEXT_BATCHNORM)
+        add(search, "batchnorm");
+    if (next & NEXT_DROPOUT)
+        add(search, "dropout(");
+    for (size_t i = 0; i < count; i++)
+        if (next & (i == NB_SOFTMAX ? NEXT_SOFTMAX : NEXT_ACTIVATION))
+            add(search, rows[i].name);
+    for (const struct command_argument *row = command->arguments; row->name; row++)
+        if (next & NEXT_OPTION)
+            add_option(search, row);
+}
+
+/* `explain update |`: parameters; without `update`, the word itself, too. */
+static void add_explain(struct search *search, const struct command *command)
+{
+    static const char word[] = " update ";
+    size_t end = search->start, length = sizeof word - 1;
+    while (end > search->statement + length && search->line[end - 2] == ' ')
+        end--;
+    if (end > search->statement + length &&
+        memcmp(search->line + end - length, word, length) == 0) {
+        add_parameters(search, command);
+        return;
+    }
+    add(search, "update");
+    for (const struct command_argument *row = command->arguments; row->name; row++)
+        add_argument(search, row);
+}
+
 /* The values of `key=` or of `to `, where the word stands behind one. */
 static bool add_values(struct search *search, const struct command *command)
 {
@@ -235,13 +284,22 @@ static bool add_values(struct search *search, const struct command *command)
     return false;
 }
 
+/* Commands whose own grammar says what may stand where. */
+static const struct {
+    const char *command;
+    void (*add)(struct search *search, const struct command *command);
+} special[] = {
+    { "help", add_help },         { "set", add_set },         { "net", add_net },
+    { "freeze", add_parameters }, { "thaw", add_parameters }, { "explain", add_explain },
+};
+
 static void add_arguments(struct search *search, const struct command *command)
 {
     if (add_values(search, command))
         return;
     for (size_t i = 0; i < COUNT_OF(special); i++)
         if (strcmp(special[i].command, command->name) == 0) {
-            special[i].add(search);
+            special[i].add(search, command);
             return;
         }
     for (const struct command_argument *row = command->arguments; row->name; row++)

@@ -47,19 +47,6 @@ size_t spec_numbers(const char *text, size_t length, double numbers[2])
     return SIZE_MAX;
 }
 
-void spec_add_number(struct text *text, double number)
-{
-    struct text digits = TEXT_INIT;
-    double read = 0;
-    for (int most = 1; most <= 17 && (digits.length == 0 || read != number); most++) {
-        text_clear(&digits);
-        number_add(&digits, number, most);
-        number_parse(digits.bytes, digits.length, &read);
-    }
-    text_add(text, digits.bytes);
-    text_release(&digits);
-}
-
 static bool numbers_valid(enum nb_initializer kind, const double numbers[2])
 {
     return (kind != NB_INIT_NORMAL || numbers[0] > 0) &&
@@ -105,10 +92,10 @@ void init_add(struct text *text, const struct nb_spec *spec, struct nb_init init
     text_add(text, nb_initializers(&count)[init.kind].name);
     if (shapes[init.kind].numbers) {
         text_add_char(text, '(');
-        spec_add_number(text, init.a);
+        number_add_exact(text, init.a);
         if (shapes[init.kind].numbers == 2) {
             text_add_char(text, ',');
-            spec_add_number(text, init.b);
+            number_add_exact(text, init.b);
         }
         text_add_char(text, ')');
     }

@@ -413,6 +413,40 @@ static bool is_long(const struct reader *reader)
     return false;
 }
 
+/* ---- What may stand next ---- */
+
+static unsigned next_of(const struct reader *reader)
+{
+    const struct item *last = &reader->items[reader->count - 1];
+    bool seen[MODIFIER_DROPOUT + 1] = { false }, is_only = reader->layers == 2;
+    for (size_t i = 0; i < last->word_count; i++)
+        seen[modifier_of(reader, last->words[i])] = true;
+    if (!is_long(reader) && !is_only) /* behind the sizes: activations of all, of the output */
+        return NEXT_OPTION | (last->word_count < 2 ? NEXT_ACTIVATION : 0) |
+               (last->word_count == 1 ? NEXT_SOFTMAX : 0);
+    if (seen[MODIFIER_DROPOUT])
+        return NEXT_OPTION;
+    if (seen[MODIFIER_ACTIVATION])
+        return NEXT_OPTION | NEXT_DROPOUT;
+    return NEXT_ACTIVATION | NEXT_SOFTMAX | (seen[MODIFIER_BATCHNORM] ? 0 : NEXT_BATCHNORM) |
+           (last->word_count || is_long(reader) ? 0 : NEXT_OPTION);
+}
+
+unsigned netspec_next(const char *source, struct lang_span span)
+{
+    struct reader *reader = memory_new(1, sizeof *reader);
+    unsigned next = 0;
+    if (!reader)
+        return 0;
+    reader->source = source;
+    reader->start = reader->at = span.at;
+    reader->end = span.at + span.length;
+    if (read_items(reader) == NB_OK)
+        next = next_of(reader);
+    free(reader);
+    return next;
+}
+
 enum nb_status netspec_parse(const char *source, struct lang_span span, struct netspec *spec,
                              struct nb_error *error)
 {
@@ -478,7 +512,7 @@ void netspec_add_long(struct text *text, const struct nb_spec *spec)
         text_add(text, nb_activations(&count)[layer->activation].name);
         if (layer->dropout > 0) {
             text_add(text, " dropout(");
-            spec_add_number(text, layer->dropout);
+            number_add_exact(text, layer->dropout);
             text_add_char(text, ')');
         }
     }

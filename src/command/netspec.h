@@ -26,12 +26,19 @@ struct netspec {
 enum nb_status netspec_parse(const char *source, struct lang_span span, struct netspec *spec,
                              struct nb_error *error);
 
+/* What may stand behind source[span], the beginning of such sizes. */
+enum netspec_next {
+    NEXT_BATCHNORM = 1,
+    NEXT_ACTIVATION = 2, /* one that hidden layers may have */
+    NEXT_SOFTMAX = 4,
+    NEXT_DROPOUT = 8,
+    NEXT_OPTION = 16, /* the sizes may end here */
+};
+unsigned netspec_next(const char *source, struct lang_span span);
+
 /* Reads the numbers of "(-1, 1)", at most two, and tells how many: none in
  * nothing at all, SIZE_MAX where it is no such list. */
 size_t spec_numbers(const char *text, size_t length, double numbers[2]);
-
-/* Adds a number with as few digits as read back as the same. */
-void spec_add_number(struct text *text, double number);
 
 /* "fan-in", "normal(0.1)", "uniform(-1,1)" of source[span], without quotes. */
 enum nb_status init_parse(const char *source, struct lang_span span, struct nb_init *init,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "command/command.h"
 #include "command/netspec.h"
 
@@ -60,7 +61,7 @@ void schedule_add(struct text *text, const struct nb_schedule *schedule)
     if (shapes[schedule->kind].most == 0)
         return;
     text_add_char(text, '(');
-    spec_add_number(text, schedule->a);
+    number_add_exact(text, schedule->a);
     if (shapes[schedule->kind].most == 2)
         text_printf(text, ",%llu", (unsigned long long)schedule->every);
     text_add_char(text, ')');
