@@ -424,7 +424,8 @@ NB_API enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double e
 /* ---- Training --------------------------------------------------------- */
 
 /* Rows for the trainer.  fill writes rows index[0..n) as numbers of
- * `precision`: x (n, inputs), y (n, outputs).  It must not fail. */
+ * `precision`: x (n, inputs), y (n, outputs).  It must not fail, and several
+ * threads may call it at once, each for rows of its own. */
 struct nb_source {
     void *context;
     size_t rows, inputs, outputs;

@@ -14,7 +14,7 @@
 #define SHARED_WORK  500000 /* multiplications that are worth a second thread */
 #define SPINS        4000   /* looks at what others do before the processor is given away */
 #define YIELDS       2000   /* times that it is, before sleeping */
-#define CHUNK_ROWS   128    /* rows of w whose dw, m and v stay in cache */
+#define CHUNK_ROWS   96     /* rows of w whose dw, m and v stay in cache */
 
 /* One step: an operation, or a product with the update that uses it. */
 struct team_step {
@@ -34,6 +34,9 @@ struct team {
     struct team_step *steps;
     size_t length, backward; /* steps; the first of the backward pass */
     size_t from, to;
+    const struct nb_source *source; /* NULL: x and y stay */
+    const uint32_t *index;          /* (n) */
+    size_t n;
     bool ending;
     int threads;           /* as they are set */
     atomic_size_t started; /* those that run besides the first */
@@ -318,9 +321,23 @@ static void meet(struct team *team)
 
 /* ---- Running ---- */
 
+static void fill_part(struct team *team, size_t part, size_t parts)
+{
+    struct nb_net *net = team->net;
+    size_t first = team->n * part / parts, last = team->n * (part + 1) / parts;
+    team->source->fill(team->source->context, team->index + first, last - first,
+                       net->spec.precision, rows_at(net, nb_quantity_id(net, NB_X, 0), first),
+                       rows_at(net, nb_quantity_id(net, NB_Y, 0), first));
+}
+
 static void run_part(struct team *team, size_t part)
 {
     size_t parts = team->started + 1;
+    if (team->source) {
+        fill_part(team, part, parts);
+        if (team->started)
+            meet(team);
+    }
     for (size_t i = team->from; i < team->to; i++) {
         const struct team_step *step = &team->steps[i];
         if (step->shared)
@@ -361,9 +378,14 @@ static void run_steps(struct team *team, size_t from, size_t to)
         meet(team);
 }
 
-void team_forward(struct team *team)
+void team_forward(struct team *team, const struct nb_source *source, const uint32_t *index,
+                  size_t n)
 {
+    team->source = source;
+    team->index = index;
+    team->n = n;
     run_steps(team, 0, team->backward);
+    team->source = NULL;
 }
 
 void team_backward(struct team *team)

@@ -21,7 +21,10 @@ struct team;
  * layers, clipping, penalised biases. */
 enum nb_status team_new(struct nb_net *net, struct team **team, struct nb_error *error);
 void team_free(struct team **team);
-void team_forward(struct team *team);  /* to the loss */
+/* Fills x and y, which have n rows, with rows index[0..n) of the source, and
+ * runs to the loss. */
+void team_forward(struct team *team, const struct nb_source *source, const uint32_t *index,
+                  size_t n);
 void team_backward(struct team *team); /* backward and update */
 
 #endif

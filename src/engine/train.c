@@ -90,8 +90,8 @@ static enum nb_status reserve_rows(struct nb_net *net, size_t rows, struct nb_er
     return status ? status : net_set_rows(net, NB_Y, rows, error);
 }
 
-static enum nb_status load_rows(struct nb_net *net, const struct nb_source *source,
-                                const uint32_t *index, size_t n, struct nb_error *error)
+/* x and y have n rows, which will be filled. */
+static enum nb_status take_rows(struct nb_net *net, size_t n, struct nb_error *error)
 {
     struct cell *x = net_find(net, NB_X, 0), *y = net_find(net, NB_Y, 0);
     if (x->rows != n || y->rows != n) {
@@ -99,10 +99,19 @@ static enum nb_status load_rows(struct nb_net *net, const struct nb_source *sour
         if (status)
             return status;
     }
-    source->fill(source->context, index, n, net->spec.precision, x->data, y->data);
     net_stamp(net, x);
     net_stamp(net, y);
     return NB_OK;
+}
+
+static enum nb_status load_rows(struct nb_net *net, const struct nb_source *source,
+                                const uint32_t *index, size_t n, struct nb_error *error)
+{
+    enum nb_status status = take_rows(net, n, error);
+    if (!status)
+        source->fill(source->context, index, n, net->spec.precision, net_find(net, NB_X, 0)->data,
+                     net_find(net, NB_Y, 0)->data);
+    return status;
 }
 
 static void forget_rows(struct nb_net *net)
@@ -136,13 +145,15 @@ static void run_ops(struct nb_net *net, size_t from, size_t to)
         op_run(net, &net->plan[i]);
 }
 
-static enum nb_status train_batch(struct trainer *trainer, size_t n, struct nb_error *error)
+/* index: the rows of the batch; of no source, those of x and y */
+static enum nb_status train_batch(struct trainer *trainer, const uint32_t *index, size_t n,
+                                  struct nb_error *error)
 {
     struct nb_net *net = trainer->net;
     struct nb_progress *progress = &trainer->progress;
     const struct vector_kernels *vector = net->kernels->vector;
     if (trainer->team)
-        team_forward(trainer->team);
+        team_forward(trainer->team, trainer->source, index, n);
     else
         run_ops(net, 0, net->start[NB_BACKWARD]);
     double loss = net_loss(net);
@@ -226,9 +237,12 @@ static enum nb_status next_batch(struct trainer *trainer, struct nb_error *error
     enum nb_status status = NB_OK;
     if (trainer->run->schedule.kind != NB_SCHEDULE_NONE)
         follow_schedule(trainer);
-    if (trainer->source)
-        status = load_rows(trainer->net, trainer->source, trainer->order + first, n, error);
-    return status ? status : train_batch(trainer, n, error);
+    const uint32_t *index = trainer->source ? trainer->order + first : NULL;
+    if (trainer->team)
+        status = take_rows(trainer->net, n, error);
+    else if (trainer->source)
+        status = load_rows(trainer->net, trainer->source, index, n, error);
+    return status ? status : train_batch(trainer, index, n, error);
 }
 
 static enum nb_status train_epoch(struct trainer *trainer, bool *more, struct nb_error *error)

@@ -2,6 +2,7 @@
 /* Activations, each forward beside its derivative.  No finite z overflows. */
 #include "num/kernels.h"
 
+#include "num/exp.h"
 #include "num/real.h"
 
 #define LEAK        R(0.01)
@@ -11,7 +12,7 @@
 /* σ(z) = 1/(1 + e^-z); below 0 as e^z/(1 + e^z), so that e^|z| never appears */
 static real sigmoid(real z)
 {
-    real e = REAL_MATH(exp)(-REAL_MATH(fabs)(z)), r = R(1.0) / (R(1.0) + e);
+    real e = real_exp(-REAL_MATH(fabs)(z)), r = R(1.0) / (R(1.0) + e);
     return z >= 0 ? r : e * r;
 }
 
@@ -56,7 +57,9 @@ static void softmax_forward(void *a_, const void *z_, size_t n, size_t c)
         for (size_t k = 1; k < c; k++)
             most = z[k] > most ? z[k] : most;
         for (size_t k = 0; k < c; k++)
-            sum += a[k] = REAL_MATH(exp)(z[k] - most);
+            a[k] = real_exp(z[k] - most);
+        for (size_t k = 0; k < c; k++)
+            sum += a[k];
         for (size_t k = 0; k < c; k++)
             a[k] /= sum;
     }

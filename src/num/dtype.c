@@ -11,6 +11,10 @@ const struct kernels *kernels_of(enum nb_precision precision)
 {
     if (precision == NB_DOUBLE)
         return &kernels_64;
+#ifdef NB_HAVE_V4
+    if (CPU_HAS_V4())
+        return &kernels_32_v4;
+#endif
 #ifdef NB_HAVE_V3
     if (CPU_HAS_V3())
         return &kernels_32_v3;

@@ -119,7 +119,8 @@ void kernels_set_threads(int threads);
 int kernels_threads(void);
 
 /* What the *_tmpl.c files make of these, compiled for doubles, for floats, and
- * for floats on processors of the third level (x86-64-v3: AVX2 and FMA). */
-extern const struct kernels kernels_64, kernels_32, kernels_32_v3;
+ * for floats on processors of the third level (x86-64-v3: AVX2 and FMA) and of the
+ * fourth (v4: AVX-512). */
+extern const struct kernels kernels_64, kernels_32, kernels_32_v3, kernels_32_v4;
 
 #endif

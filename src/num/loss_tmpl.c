@@ -6,6 +6,7 @@
  */
 #include "num/kernels.h"
 
+#include "num/exp.h"
 #include "num/real.h"
 
 static double sum_of_squares(const real *a, const real *y, size_t count)
@@ -53,12 +54,13 @@ static double softplus(double x)
 /* ln Σ_k e^z_k */
 static double log_sum_exp(const real *z, size_t c)
 {
-    double most = (double)z[0], sum = 0;
+    real most = z[0];
+    double sum = 0;
     for (size_t k = 1; k < c; k++)
-        most = (double)z[k] > most ? (double)z[k] : most;
+        most = z[k] > most ? z[k] : most;
     for (size_t k = 0; k < c; k++)
-        sum += exp((double)z[k] - most);
-    return most + log(sum);
+        sum += (double)real_exp(z[k] - most);
+    return (double)most + log(sum);
 }
 
 /* -Σ_k y_k·ln a_k: ln softmax = z - ln Σe^z, ln σ = -softplus(-z) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The element type of a *_tmpl.c file, compiled once with NB_REAL=32 and once
- * with 64 (and with NB_V3 for newer processors): real, its constants and its
+ * with 64 (and with NB_V3 or NB_V4 for newer processors): real, its constants and its
  * names in libm and in CBLAS. */
 #ifndef NABLA_NUM_REAL_H
 #define NABLA_NUM_REAL_H
@@ -13,7 +13,9 @@
 #if NB_REAL == 32
 typedef float real;
 #define R(x) x##f
-#ifdef NB_V3
+#if defined(NB_V4)
+#define REAL_NAME(x) x##_32_v4
+#elif defined(NB_V3)
 #define REAL_NAME(x) x##_32_v3
 #else
 #define REAL_NAME(x) x##_32

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parts of the products, by CBLAS; tile_tmpl.c has them for wider processors. */
+#include "num/kernels.h"
+
+#include <string.h>
+
+#include "num/real.h"
+
+static void affine_slice(void *z_, const void *a, const void *w_, const void *b_, size_t n,
+                         size_t in, size_t out, size_t first, size_t last)
+{
+    real *z = (real *)z_ + first;
+    const real *w = (const real *)w_ + first, *b = (const real *)b_ + first;
+    for (size_t i = 0; i < n; i++)
+        memcpy(z + i * out, b, (last - first) * sizeof *z);
+    REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)(last - first), (int)in,
+              R(1.0), a, (int)in, w, (int)out, R(1.0), z, (int)out);
+}
+
+static void grad_w_slice(void *dw, const void *a, const void *delta, size_t n, size_t in,
+                         size_t out, size_t first, size_t last)
+{
+    REAL_GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (int)(last - first), (int)out, (int)n,
+              R(1.0), (const real *)a + first, (int)in, delta, (int)out, R(0.0),
+              (real *)dw + first * out, (int)out);
+}
+
+static void grad_a_slice(void *da, const void *delta, const void *w, size_t n, size_t in,
+                         size_t out, size_t first, size_t last)
+{
+    REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)(last - first), (int)out,
+              R(1.0), delta, (int)out, (const real *)w + first * out, (int)out, R(0.0),
+              (real *)da + first, (int)in);
+}
+
+static void sgd_slice(void *w, const void *a, const void *delta, double keep, double eta, size_t n,
+                      size_t in, size_t out, size_t first, size_t last)
+{
+    REAL_GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (int)(last - first), (int)out, (int)n,
+              (real)-eta, (const real *)a + first, (int)in, delta, (int)out, (real)keep,
+              (real *)w + first * out, (int)out);
+}
+
+const struct slice_kernels REAL_NAME(slice_kernels) = { affine_slice, grad_w_slice, grad_a_slice,
+                                                        sgd_slice };

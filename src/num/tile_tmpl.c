@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parts of the products on processors with 512-bit vectors, which the kernels
+ * that CBLAS libraries choose do not all use, and with what a plan knows and a
+ * library can't: that w is read once a step, so packing it must not cost a
+ * second pass, and that a batch is a few strips high.
+ *
+ *           b packed: depth × WIDE           A tile of c is TALL rows of WIDE
+ *              ┌──┬──┬──┐                    columns in registers; a strip of a
+ *     a  ┌──┐  │  │  │  │                    runs down a panel of b.  The depth
+ *   TALL ├──┤  └──┴──┴──┘                    is taken DEPTH at a time, so that
+ *        ├──┤  ┌──┬──┬──┐                    the panel stays in the first cache.
+ *        └──┘  └──┴──┴──┘ c
+ */
+#include "num/kernels.h"
+
+#include <string.h>
+
+#include "base/compiler.h"
+#include "num/real.h"
+
+#define LANES 16          /* numbers of a vector */
+#define WIDE  (2 * LANES) /* columns of a tile */
+#define TALL  8           /* rows of a tile */
+#define DEPTH 256         /* of a packed panel */
+#define BLOCK 96          /* rows of w whose share of aᵀ is packed at a time */
+
+typedef VECTOR_OF(real, LANES) vector;
+typedef UNALIGNED_VECTOR_OF(real, LANES) anywhere;
+
+/* A panel of b, a row behind the other; what is beyond its columns is 0. */
+struct panel {
+    vector at[DEPTH * WIDE / LANES];
+    size_t cols, vectors; /* of a row */
+};
+
+/* The rows of a that make a tile: element (row, k) at [row·across + k·along]. */
+struct strip {
+    const real *at;
+    size_t across, along;
+};
+
+/* c (rows, vectors · LANES) = keep·c + factor·(strip · panel) */
+#define TILE(rows, vectors)                                                                        \
+    static void tile_##rows##_##vectors(real *c, size_t step, const struct strip *strip,           \
+                                        const struct panel *panel, size_t depth, real keep,        \
+                                        real factor)                                               \
+    {                                                                                              \
+        vector sums[rows][vectors];                                                                \
+        const real *a = strip->at;                                                                 \
+        const vector *b = panel->at;                                                               \
+        for (size_t r = 0; r < rows; r++)                                                          \
+            for (size_t v = 0; v < vectors; v++) {                                                 \
+                sums[r][v] = (vector){ 0 };                                                        \
+                PREFETCH_WRITE(c + r * step + v * LANES);                                          \
+            }                                                                                      \
+        for (size_t k = 0; k < depth; k++, a += strip->along, b += vectors)                        \
+            for (size_t r = 0; r < rows; r++)                                                      \
+                for (size_t v = 0; v < vectors; v++)                                               \
+                    sums[r][v] += a[r * strip->across] * b[v];                                     \
+        for (size_t r = 0; r < rows; r++)                                                          \
+            for (size_t v = 0; v < vectors; v++) {                                                 \
+                anywhere *at = (anywhere *)(c + r * step + v * LANES);                             \
+                *at = keep * *at + factor * sums[r][v];                                            \
+            }                                                                                      \
+    }
+
+#define TILES(vectors)                                                                             \
+    TILE(1, vectors)                                                                               \
+    TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)           \
+        TILE(7, vectors) TILE(8, vectors)
+
+TILES(1)
+TILES(2)
+
+typedef void (*tile_kernel)(real *c, size_t step, const struct strip *strip,
+                            const struct panel *panel, size_t depth, real keep, real factor);
+
+/* By the vectors of a row, less one, and the rows, less one. */
+static const tile_kernel tiles[2][TALL] = {
+    { tile_1_1, tile_2_1, tile_3_1, tile_4_1, tile_5_1, tile_6_1, tile_7_1, tile_8_1 },
+    { tile_1_2, tile_2_2, tile_3_2, tile_4_2, tile_5_2, tile_6_2, tile_7_2, tile_8_2 },
+};
+
+/* Any part of a tile: what does not fill its vectors is worked out beside, and copied. */
+static void tile_add(real *c, size_t step, size_t rows, const struct strip *strip,
+                     const struct panel *panel, size_t depth, real keep, real factor)
+{
+    vector beside[TALL * WIDE / LANES];
+    real *at = (real *)beside;
+    tile_kernel tile = tiles[panel->vectors - 1][rows - 1];
+    size_t wide = panel->vectors * LANES, bytes = panel->cols * sizeof *c;
+    if (panel->cols == wide) {
+        tile(c, step, strip, panel, depth, keep, factor);
+        return;
+    }
+    memset(beside, 0, sizeof beside);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(at + r * wide, c + r * step, bytes);
+    tile(at, wide, strip, panel, depth, keep, factor);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(c + r * step, at + r * wide, bytes);
+}
+
+/* Takes cols columns of b, at most WIDE, with `step` numbers from row to row. */
+static void panel_pack(struct panel *panel, const real *b, size_t step, size_t depth, size_t cols)
+{
+    size_t vectors = cols > LANES ? 2 : 1;
+    vector *to = panel->at;
+    panel->cols = cols;
+    panel->vectors = vectors;
+    for (size_t k = 0; k < depth; k++, to += vectors, b += step) {
+        if (cols == WIDE) {
+            to[0] = *(const anywhere *)b;
+            to[1] = *(const anywhere *)(b + LANES);
+        } else {
+            memset(to, 0, vectors * sizeof *to);
+            memcpy(to, b, cols * sizeof *b);
+        }
+    }
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void affine_slice(void *z_, const void *a_, const void *w_, const void *b_, size_t n,
+                         size_t in, size_t out, size_t first, size_t last)
+{
+    real *z = z_;
+    const real *a = a_, *w = w_, *b = b_;
+    struct panel panel;
+    size_t strips = (n + TALL - 1) / TALL;
+    for (size_t i = 0; i < n; i++)
+        memcpy(z + i * out + first, b + first, (last - first) * sizeof *z);
+    for (size_t k = 0; k < in; k += DEPTH)
+        for (size_t j = first; j < last; j += WIDE) {
+            size_t depth = least(in - k, DEPTH), cols = least(last - j, WIDE);
+            panel_pack(&panel, w + k * out + j, out, depth, cols);
+            for (size_t s = 0; s < strips; s++) { /* as even as can be */
+                size_t row = n * s / strips, rows = n * (s + 1) / strips - row;
+                struct strip strip = { a + row * in + k, in, 1 };
+                tile_add(z + row * out + j, out, rows, &strip, &panel, depth, 1, 1);
+            }
+        }
+}
+
+/* Columns of a (depth, in) as strips of TALL, one behind the other. */
+static void block_pack(real *to, const real *a, size_t in, size_t depth, size_t rows)
+{
+    for (size_t k = 0; k < depth; k++, a += in)
+        for (size_t s = 0; s < rows; s += TALL)
+            memcpy(to + s * depth + k * TALL, a + s, least(rows - s, TALL) * sizeof *a);
+}
+
+/* Rows [first, last) of w (in, out) = keep·w + factor·aᵀ·delta */
+static void outer_slice(real *w, const real *a, const real *delta, real keep, real factor, size_t n,
+                        size_t in, size_t out, size_t first, size_t last)
+{
+    struct panel panel;
+    real block[DEPTH * BLOCK];
+    for (size_t k = 0; k < n; k += DEPTH)
+        for (size_t i = first; i < last; i += BLOCK) {
+            size_t depth = least(n - k, DEPTH), rows = least(last - i, BLOCK);
+            block_pack(block, a + k * in + i, in, depth, rows);
+            for (size_t j = 0; j < out; j += WIDE) {
+                size_t cols = least(out - j, WIDE);
+                panel_pack(&panel, delta + k * out + j, out, depth, cols);
+                for (size_t s = 0; s < rows; s += TALL) {
+                    struct strip strip = { block + s * depth, 1, TALL };
+                    tile_add(w + (i + s) * out + j, out, least(rows - s, TALL), &strip, &panel,
+                             depth, k ? 1 : keep, factor);
+                }
+            }
+        }
+}
+
+static void grad_w_slice(void *dw, const void *a, const void *delta, size_t n, size_t in,
+                         size_t out, size_t first, size_t last)
+{
+    memset((real *)dw + first * out, 0, (last - first) * out * sizeof(real));
+    outer_slice(dw, a, delta, 1, 1, n, in, out, first, last);
+}
+
+static void sgd_slice(void *w, const void *a, const void *delta, double keep, double eta, size_t n,
+                      size_t in, size_t out, size_t first, size_t last)
+{
+    outer_slice(w, a, delta, (real)keep, (real)-eta, n, in, out, first, last);
+}
+
+static void grad_a_slice(void *da, const void *delta, const void *w, size_t n, size_t in,
+                         size_t out, size_t first, size_t last)
+{
+    REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)(last - first), (int)out,
+              R(1.0), delta, (int)out, (const real *)w + first * out, (int)out, R(0.0),
+              (real *)da + first, (int)in);
+}
+
+const struct slice_kernels REAL_NAME(slice_kernels) = { affine_slice, grad_w_slice, grad_a_slice,
+                                                        sgd_slice };
