@@ -2,11 +2,10 @@
 #include "lang/functions.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
-#include "base/number.h"
 #include "lang/ops.h"
 
 #define SIZE_LARGEST 1000000.0 /* of an argument that is a size */
@@ -63,38 +62,6 @@ static double leakyrelu_slope(double x)
 static double sign(double x)
 {
     return isnan(x) ? x : (x > 0) - (x < 0);
-}
-
-/* On the 15 decimals that a person can see: 2.675 to two is 2.68, though the
- * nearest double lies below it. */
-static double round_decimal(double x, int decimals)
-{
-    char shown[40];
-    struct text text = TEXT_INIT;
-    double result = x;
-    if (!isfinite(x) || x == 0)
-        return x;
-    snprintf(shown, sizeof shown, "%.14e", fabs(x));
-    int exponent = 0;
-    for (const char *at = strchr(shown, 'e') + 2; *at; at++)
-        exponent = exponent * 10 + (*at - '0');
-    if (strchr(shown, 'e')[1] == '-')
-        exponent = -exponent;
-    int kept = exponent + 1 + decimals; /* of the 15 digits */
-    if (kept >= 15)
-        return x;
-    if (kept < 0)
-        return 0;
-    memmove(shown + 1, shown + 2, 14); /* away with the point */
-    unsigned long long digits = 0;
-    for (int i = 0; i < kept; i++)
-        digits = digits * 10 + (unsigned long long)(shown[i] - '0');
-    digits += shown[kept] >= '5';
-    text_printf(&text, "%llue%d", digits, -decimals);
-    if (text.failed || !number_parse(text.bytes, text.length, &result))
-        result = fabs(x);
-    text_release(&text);
-    return x < 0 ? -result : result;
 }
 
 /* ---- Many numbers ---- */
@@ -283,7 +250,7 @@ static enum nb_status run_round(const struct call_frame *frame)
     if (status == NB_OK)
         status = value_copy(result, &frame->argument[0], frame->error);
     for (size_t i = 0; status == NB_OK && i < result->rows * result->cols; i++)
-        result->data[i] = round_decimal(result->data[i], decimals);
+        result->data[i] = decimal_round(result->data[i], decimals, DECIMAL_DIGITS);
     return status;
 }
 
