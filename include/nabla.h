@@ -255,7 +255,8 @@ enum nb_role {
     NB_STATE, /* carried from update to update: mw, vw, rmean, rvar */
 };
 
-/* UNSET: not given or not computed yet; STALE: an operand was written later. */
+/* UNSET: not given or not computed yet; STALE: an operand was written later, or it was
+ * rounded in another way. */
 enum nb_state { NB_UNSET, NB_STALE, NB_FRESH };
 
 /* A row of the table of quantities, for every network. */
@@ -276,8 +277,9 @@ struct nb_quantity {
     size_t rows, cols; /* rows is 0 for per-sample quantities before x is set */
     enum nb_role role;
     enum nb_state state;
-    bool active; /* the network's learning has it now */
-    size_t op;   /* the operation that computes it, or NB_NOWHERE */
+    bool active;  /* the network's learning has it now */
+    int decimals; /* that it was rounded to, or NB_EXACT */
+    size_t op;    /* the operation that computes it, or NB_NOWHERE */
 };
 
 /* Ids are 0..count-1 and never change.  nb_quantity_id: NB_NOWHERE where the
@@ -372,6 +374,21 @@ NB_API void nb_seek(struct nb_net *net, size_t index);  /* moves the cursor, com
  * NB_FAILED: x unset; at LOSS: y unset, or of other rows than x; batch norm
  * with a batch of one row. */
 NB_API enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error);
+
+/* Rounds by hand: what nb_exec writes from now on, updated parameters included, is
+ * rounded to `decimals` (0..15) decimals, half away from zero on the decimal number that
+ * people see: 0.5·0.0097 is 0.0049 to four.  What one operation writes after another
+ * quantity of its own is made of that one rounded.  NB_EXACT: no rounding.  Quantities
+ * computed with another rounding are stale, and the cursor goes back to the first.
+ * Training, evaluation and nudging never round.
+ *
+ * The iteration with early rounding, beside the exact one: nb_net_clone,
+ * nb_net_set_round, nb_seek to 0, nb_exec. */
+#define NB_EXACT      (-1)
+#define NB_ROUND_MOST 15
+NB_API void nb_net_set_round(struct nb_net *net, int decimals);
+NB_API int nb_net_round(const struct nb_net *net);
+NB_API double nb_rounded(const struct nb_net *net, double value); /* as it would be written */
 
 /* ---- Going back: snapshots -------------------------------------------- */
 

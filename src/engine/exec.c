@@ -192,7 +192,7 @@ static void run_statistics(struct nb_net *net, const struct nb_op *op)
                                     net_find(net, NB_X, 0)->rows, mu->cols);
 }
 
-static struct step_rule step_rule(const struct nb_net *net)
+struct step_rule step_rule(const struct nb_net *net)
 {
     const struct nb_learning *learning = &net->learning;
     double t = (double)(net->state.updates + 1);
@@ -348,6 +348,26 @@ static size_t loss_op(const struct nb_net *net)
     return net->computed_by[id];
 }
 
+enum nb_status op_step(struct nb_net *net, const struct nb_op *op, struct nb_error *error)
+{
+    if (net->decimals != NB_EXACT)
+        return op_run_rounded(net, op, error);
+    op_run(net, op);
+    return NB_OK;
+}
+
+static enum nb_status exec_one(struct nb_net *net, struct nb_error *error)
+{
+    enum nb_status status = op_step(net, &net->plan[net->state.cursor], error);
+    if (status)
+        return status;
+    if (++net->state.cursor == net->length) {
+        net->state.cursor = 0;
+        iteration_end(net);
+    }
+    return NB_OK;
+}
+
 enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error)
 {
     size_t cursor = net->state.cursor;
@@ -358,15 +378,9 @@ enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error *error)
     enum nb_status status = exec_check(net, last, error);
     if (status)
         return status;
-    for (size_t i = 0; i < count; i++) {
-        op_run(net, &net->plan[cursor]);
-        if (++cursor == net->length) {
-            cursor = 0;
-            iteration_end(net);
-        }
-    }
-    net->state.cursor = cursor;
-    return NB_OK;
+    for (size_t i = 0; i < count && !status; i++)
+        status = exec_one(net, error);
+    return status;
 }
 
 size_t nb_cursor(const struct nb_net *net)

@@ -76,7 +76,7 @@ static void regularize_again(struct nb_net *net)
 {
     for (size_t i = net->start[NB_BACKWARD]; i < net->start[NB_UPDATE]; i++)
         if (net->plan[i].kind == NB_OP_REGULARIZE)
-            op_run(net, &net->plan[i]);
+            op_step(net, &net->plan[i], NULL); /* no update: it cannot fail */
 }
 
 /* What was computed by the rules before is unset: the penalty and its

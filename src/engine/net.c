@@ -251,6 +251,7 @@ static enum nb_status net_make(struct nb_net *net, const struct nb_spec *spec,
 {
     net->spec = *spec;
     net->learning = nb_learning_default();
+    net->decimals = NB_EXACT;
     net->layers = memory_copy(spec->layer, spec->layers, sizeof *spec->layer);
     if (!net->layers)
         return error_memory(error);
@@ -320,6 +321,7 @@ static enum nb_status cell_convert(const struct nb_net *from, struct nb_net *to,
     from->kernels->vector->read(values, source->data, count);
     to->kernels->vector->write(target->data, values, count);
     target->stamp = source->stamp;
+    target->decimals = source->decimals;
     target->frozen = source->frozen;
     free(values);
     return NB_OK;
@@ -372,6 +374,7 @@ enum nb_status nb_net_clone(const struct nb_net *net, enum nb_precision precisio
     if (status)
         return status;
     (*copy)->clock = net->clock;
+    (*copy)->decimals = net->decimals;
     status = nb_net_set_learning(*copy, &net->learning, error);
     if (!status)
         status = clone_values(net, *copy, error);

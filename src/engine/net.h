@@ -12,7 +12,8 @@
  *     sample     | z1 a1 delta1 da1 ...                 `capacity` rows each
  *
  * One clock: every write stamps its cell.  A computed quantity is fresh when
- * its operands are, and none of them was written later than it.
+ * its operands are, none of them was written later than it, and it was rounded
+ * as the network rounds now.
  */
 #ifndef NABLA_ENGINE_NET_H
 #define NABLA_ENGINE_NET_H
@@ -48,6 +49,7 @@ struct cell { /* one quantity */
     enum nb_quantity_kind kind;
     size_t layer, rows, cols;
     uint64_t stamp; /* 0: never written */
+    int decimals;   /* that it was rounded to, or NB_EXACT */
     bool frozen;
     void *data; /* (rows, cols) in its block; NULL while the block has no room */
 };
@@ -77,6 +79,7 @@ struct nb_net {
     size_t *computed_by;     /* (count) operation by id, or NB_NOWHERE */
     size_t length, start[3]; /* first operation of each phase */
     bool evaluating;         /* running statistics, no dropout */
+    int decimals;            /* that stepping rounds to, or NB_EXACT */
     uint64_t clock;
     struct state state;
 };
@@ -98,7 +101,8 @@ void forget_optimizer(struct nb_net *net);
 
 /* exec.c: runs one operation, wherever the cursor is, and stamps what it writes */
 void op_run(struct nb_net *net, const struct nb_op *op);
-void iteration_end(struct nb_net *net); /* after the last operation of the plan */
+struct step_rule step_rule(const struct nb_net *net); /* of the update that comes */
+void iteration_end(struct nb_net *net);               /* after the last operation of the plan */
 /* May operations up to `last` run? */
 enum nb_status exec_check(const struct nb_net *net, size_t last, struct nb_error *error);
 bool net_has_batchnorm(const struct nb_net *net);
@@ -110,6 +114,12 @@ void update_slice(struct nb_net *net, const struct nb_op *op, size_t index, cons
 void update_begin(struct nb_net *net); /* another optimiser's state is forgotten */
 /* The rest of an UPDATE where w has had its own, and its stamps. */
 void update_but_weights(struct nb_net *net, const struct nb_op *op);
+
+/* Likewise, rounding as the network does.  NB_SYSTEM: memory, for an UPDATE; nothing has run. */
+enum nb_status op_step(struct nb_net *net, const struct nb_op *op, struct nb_error *error);
+
+/* round.c: what op_step does where the network rounds */
+enum nb_status op_run_rounded(struct nb_net *net, const struct nb_op *op, struct nb_error *error);
 
 /* quantity.c */
 const struct kind_row *kind_row(enum nb_quantity_kind kind);

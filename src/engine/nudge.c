@@ -30,11 +30,12 @@ static bool has_kink(const struct nb_net *net, size_t layer)
     return activation == NB_RELU || activation == NB_LEAKYRELU;
 }
 
-/* Derivatives are those of the loss: what clip makes of them is no derivative. */
-static enum nb_status run_without_clip(struct nb_net *copy, struct nb_error *error)
+/* Derivatives are those of the loss: what clip or rounding makes of them is none. */
+static enum nb_status run_plainly(struct nb_net *copy, struct nb_error *error)
 {
     struct nb_learning learning = copy->learning;
     learning.clip = 0;
+    copy->decimals = NB_EXACT;
     enum nb_status status = nb_net_set_learning(copy, &learning, error);
     nb_seek(copy, 0);
     return status ? status : nb_exec(copy, copy->start[NB_UPDATE], error);
@@ -48,7 +49,7 @@ enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger
         return error_memory(error);
     enum nb_status status = nb_net_clone(net, NB_DOUBLE, &(*nudger)->net, error);
     if (!status)
-        status = run_without_clip((*nudger)->net, error);
+        status = run_plainly((*nudger)->net, error);
     if (!status) {
         struct nb_net *copy = (*nudger)->net;
         (*nudger)->sides = memory_new(

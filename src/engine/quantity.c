@@ -157,6 +157,7 @@ struct cell *net_before_activation(const struct nb_net *net, size_t layer)
 void net_stamp(struct nb_net *net, struct cell *cell)
 {
     cell->stamp = ++net->clock;
+    cell->decimals = NB_EXACT;
 }
 
 bool net_fresh(const struct nb_net *net, size_t id)
@@ -164,6 +165,8 @@ bool net_fresh(const struct nb_net *net, size_t id)
     const struct cell *cell = net_cell(net, id);
     if (!cell->stamp || net->computed_by[id] == NB_NOWHERE)
         return cell->stamp != 0;
+    if (cell->decimals != net->decimals)
+        return false;
     const struct nb_op *op = &net->plan[net->computed_by[id]];
     for (size_t i = 0; i < op->nreads; i++)
         if (net_cell(net, op->reads[i])->stamp > cell->stamp || !net_fresh(net, op->reads[i]))
@@ -199,6 +202,7 @@ void nb_quantity_get(const struct nb_net *net, size_t id, struct nb_quantity *qu
                                       .role = row->role,
                                       .state = cell_state(net, id),
                                       .active = is_active(net, cell->kind),
+                                      .decimals = cell->decimals,
                                       .op = net->computed_by[id] };
     if (row->layered)
         snprintf(quantity->name, sizeof quantity->name, "%s%zu", row->stem, cell->layer);

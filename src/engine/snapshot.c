@@ -11,6 +11,7 @@
 struct saved { /* one quantity */
     size_t id, bytes, offset;
     uint64_t stamp;
+    int decimals;
 };
 
 struct nb_snapshot {
@@ -44,7 +45,8 @@ static enum nb_status save_some(const struct nb_net *net, const size_t *ids, siz
         return error_memory(error);
     for (size_t i = 0; i < count; i++) {
         const struct cell *cell = net_cell(net, ids[i]);
-        struct saved saved = { ids[i], cell_bytes(net, cell), snapshot->size, cell->stamp };
+        struct saved saved = { ids[i], cell_bytes(net, cell), snapshot->size, cell->stamp,
+                               cell->decimals };
         snapshot->saved[i] = saved;
         snapshot->size += saved.bytes;
     }
@@ -96,8 +98,11 @@ static void swap_some(struct nb_net *net, struct nb_snapshot *snapshot)
         assert(cell_bytes(net, cell) == saved->bytes);
         swap_bytes(cell->data, snapshot->bytes + saved->offset, saved->bytes);
         uint64_t stamp = cell->stamp;
+        int decimals = cell->decimals;
         cell->stamp = saved->stamp;
+        cell->decimals = saved->decimals;
         saved->stamp = stamp;
+        saved->decimals = decimals;
     }
     struct nb_snapshot held = *snapshot;
     snapshot->cursor = net->state.cursor;

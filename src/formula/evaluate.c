@@ -73,7 +73,8 @@ static double log_softmax(const struct nb_net *net, size_t z, size_t row, size_t
 }
 
 /* ln a and ln(1 - a) of an output from its z, as the engine computes them:
- * near 0 and 1 the logarithm of the rounded output would be another number. */
+ * near 0 and 1 the logarithm of the output's double would be another number.
+ * On a sheet of rounded numbers it is that of the output itself. */
 static double ln_of_output(const struct nb_net *net, enum term_function function,
                            const struct term *element, const struct term_binding *binding)
 {
@@ -82,10 +83,12 @@ static double ln_of_output(const struct nb_net *net, enum term_function function
     size_t row = term_bound(binding, element->row), col = term_bound(binding, element->col);
     size_t z = build_before(net, quantity.layer);
     enum nb_activation activation = nb_net_spec(net)->layer[quantity.layer - 1].activation;
-    if (activation == NB_SOFTMAX && function == TERM_LN)
-        return log_softmax(net, z, row, col, quantity.cols);
-    if (activation != NB_SIGMOID)
-        return functions[function](nb_value(net, element->id, row, col));
+    double output = nb_value(net, element->id, row, col), ln = functions[function](output);
+    bool on_paper = nb_net_round(net) != NB_EXACT && isfinite(ln);
+    if (on_paper || (activation != NB_SIGMOID && activation != NB_SOFTMAX))
+        return ln;
+    if (activation == NB_SOFTMAX)
+        return function == TERM_LN ? log_softmax(net, z, row, col, quantity.cols) : ln;
     double at = nb_value(net, z, row, col) * (function == TERM_LN ? 1 : -1);
     return -(fmax(-at, 0) + log1p(exp(-fabs(at))));
 }

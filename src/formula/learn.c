@@ -327,7 +327,7 @@ static struct term *moved(const struct stepping *stepping, enum moment moment)
         term_free(&element);
         return NULL;
     }
-    element = term_fixed(element, term_value(site->net, term));
+    element = term_fixed(element, nb_rounded(site->net, term_value(site->net, term)));
     term_free(&term);
     return element;
 }

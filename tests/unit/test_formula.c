@@ -43,9 +43,12 @@ static void write_compare(const struct nb_net *net, size_t id, const double *exp
     nb_quantity_get(net, id, &quantity);
     for (size_t at = 0; at < quantity.rows * quantity.cols; at++) {
         double value = nb_value(net, id, at / quantity.cols, at % quantity.cols);
-        if (!(fabs(value - expected[at]) <= 1e-12 * fmax(0.1, fabs(value))))
+        double term = expected[at];
+        if (!nb_frozen(net, id))
+            term = nb_rounded(net, term);
+        if (!(value == term || fabs(value - term) <= 1e-12 * fmax(0.1, fabs(value))))
             fail_msg("%s[%zu]: the term is %.17g, the kernel's number %.17g", quantity.name, at,
-                     expected[at], value);
+                     term, value);
     }
 }
 
@@ -179,6 +182,23 @@ static void test_terms_of_learning(void **state)
             iterations_compare(net);
             nb_net_free(&net);
         }
+}
+
+/* Rounded after each operation, terms are of the rounded numbers. */
+static void test_terms_of_rounded_numbers(void **state)
+{
+    (void)state;
+    for (int optimizer = NB_SGD; optimizer <= NB_ADAMW; optimizer++)
+        for (size_t i = 0; i < FEATURES; i++)
+            for (int decimals = 2; decimals <= 5; decimals++) {
+                struct nb_learning learning = learning_of(optimizer, i);
+                struct nb_net *net = net_of(&feature_rows[i], 4);
+                learn(net, &learning);
+                nb_net_set_round(net, decimals);
+                nb_freeze(net, net_id(net, NB_B, 2), true);
+                iterations_compare(net);
+                nb_net_free(&net);
+            }
 }
 
 /* A new optimiser begins with t = 1 and moments of 0. */
@@ -571,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_terms_are_the_kernels_numbers),
         cmocka_unit_test(test_terms_of_layers),
         cmocka_unit_test(test_terms_of_learning),
+        cmocka_unit_test(test_terms_of_rounded_numbers),
         cmocka_unit_test(test_terms_of_another_optimizer),
         cmocka_unit_test(test_forward_is_the_sheet),
         cmocka_unit_test(test_steps_are_the_sheet),
