@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/place.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "command/history.h"
 #include "command/names.h"
@@ -87,6 +89,7 @@ void place_print_next(const struct session *session, bool full)
 #define NAMES_COLUMN   7
 #define FORMULA_COLUMN 16 /* at least */
 #define FORMULA_WIDTH  40 /* of the update of a layer with two digits */
+#define KIND_WIDTH     19 /* of "batch norm gradient" */
 
 /* Behind the longest list of names. */
 static size_t formula_column(const struct session *session)
@@ -112,22 +115,62 @@ static void plan_heading(const struct session *session)
                 (unsigned long long)nb_iteration(session->net) + 1);
 }
 
+/* The formula; names of several results stand before it already. */
+static void plan_formula(const struct session *session, size_t op,
+                         const struct formula_style *style, struct text *formula)
+{
+    struct text names = TEXT_INIT;
+    bool several = nb_plan_op(session->net, op)->nwrites > 1;
+    formula_op_writes(session->net, op, ", ", &names);
+    text_add(&names, " = ");
+    formula_op_short(session->net, op, style, session->out->unicode, formula);
+    if (several && strncmp(formula->bytes, names.bytes, names.length) == 0) {
+        memmove(formula->bytes, formula->bytes + names.length, formula->length - names.length + 1);
+        formula->length -= names.length;
+    }
+    text_release(&names);
+}
+
+/* Adds formula and kind behind `column`; what does not fit the width goes on below. */
+static void plan_fit(const struct session *session, const char *formula, const char *kind,
+                     size_t column, struct text *line)
+{
+    size_t width = (size_t)session->out->width, kind_width = utf8_width(kind, strlen(kind));
+    size_t wide = column + utf8_width(formula, strlen(formula)) + 2 + kind_width;
+    size_t kinds = column + FORMULA_WIDTH;
+    const char *comma = wide > width ? strchr(formula, ',') : NULL;
+    if (kinds + 2 + KIND_WIDTH > width)
+        kinds = width > column + 2 + KIND_WIDTH ? width - 2 - KIND_WIDTH : column;
+    text_pad(line, column);
+    if (comma) {
+        text_add_part(line, formula, (size_t)(comma + 1 - formula));
+        text_add_char(line, '\n');
+        text_pad(line, column);
+        formula = comma + 2;
+        wide = column + utf8_width(formula, strlen(formula)) + 2 + kind_width;
+    }
+    text_add(line, formula);
+    if (wide > width)
+        text_add_char(line, '\n');
+    text_pad(line, kinds);
+    text_printf(line, "  %s\n", kind);
+}
+
 static void plan_row(const struct session *session, size_t op, const struct formula_style *style,
                      size_t column, struct text *line)
 {
     const struct nb_op *row = nb_plan_op(session->net, op);
-    bool unicode = session->out->unicode;
+    struct text formula = TEXT_INIT;
     text_clear(line);
     text_printf(line, " %s %2zu  ",
                 op != nb_cursor(session->net) ? " "
-                : unicode                     ? "▶"
+                : session->out->unicode       ? "▶"
                                               : ">",
                 op + 1);
     formula_op_writes(session->net, op, " ", line);
-    text_pad(line, column);
-    formula_op_short(session->net, op, style, unicode, line);
-    text_pad(line, column + FORMULA_WIDTH);
-    text_printf(line, "  %s\n", nb_op_rows()[row->kind].name);
+    plan_formula(session, op, style, &formula);
+    plan_fit(session, formula.bytes, nb_op_rows()[row->kind].name, column, line);
+    text_release(&formula);
 }
 
 enum nb_status plan_command(struct session *session, const struct call *call,

@@ -432,26 +432,28 @@ static void add_step(struct text *text, const struct nb_net *net, const char *na
     }
 }
 
-/* "w1 ← w1 − η·dw1, b1 frozen"; but for sgd "w1 ← w1 − η·vw1, b1 likewise" */
+/* "w1 ← w1 − η·dw1, b1 frozen"; but for sgd "w1 ← w1 − η·vw1, b1, gamma1 likewise" */
 static void add_update(struct text *text, const struct nb_net *net, const struct nb_op *op)
 {
     size_t parameters = op->nreads / 2;
-    bool all = nb_net_learning(net)->optimizer == NB_SGD && parameters == 2, said = false;
+    bool all = nb_net_learning(net)->optimizer == NB_SGD && parameters == 2;
+    bool said = false, likewise = false; /* one is written out; names behind it are like it */
     for (size_t i = 0; i < parameters; i++) {
         struct nb_quantity parameter, gradient;
         nb_quantity_get(net, op->reads[parameters + i], &gradient);
         const char *name = name_of(net, op->reads[i], &parameter);
-        text_printf(text, "%s%s", i ? ", " : "", name);
-        if (nb_frozen(net, op->reads[i])) {
+        bool frozen = nb_frozen(net, op->reads[i]);
+        text_printf(text, "%s%s%s", likewise && frozen ? " likewise" : "", i ? ", " : "", name);
+        likewise = !frozen && said && !all;
+        if (frozen) {
             text_add(text, " frozen");
-        } else if (said && !all) {
-            text_add(text, " likewise");
-        } else {
+        } else if (!likewise) {
             text_printf(text, " ← %s − ", name);
             add_step(text, net, name, gradient.name);
             said = true;
         }
     }
+    text_add(text, likewise ? " likewise" : "");
 }
 
 void formula_op_short(const struct nb_net *net, size_t op, const struct formula_style *style,

@@ -290,6 +290,41 @@ static void test_no_entry_without_change(void **state)
     fixture_free(fixture);
 }
 
+/* ---- The plan as it is listed ---- */
+
+static void assert_within(const char *text, size_t width, const char *what)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        size_t length = strcspn(line, "\n");
+        if (utf8_width(line, length) > width)
+            fail_msg("%s: %.*s", what, (int)length, line);
+    }
+}
+
+static void test_plan_keeps_within_the_width(void **state)
+{
+    (void)state;
+    static const char *const nets[] = { "net 3-2-2 sigmoid", "net 3 - 2 batchnorm relu - 2 softmax",
+                                        "net 3 - 2x9 relu - 2 batchnorm tanh dropout(0.5) - 2 tanh",
+                                        "net 3 - 9x120 batchnorm leakyrelu dropout(0.2) - 2 tanh" };
+    static const char *const more[] = { "l2 = 0", "l2 = 0.1; l1 = 0.1", "freeze gamma1 b1" };
+    size_t count;
+    const struct nb_choice *optimizers = nb_optimizers(&count);
+    for (size_t i = 0; i < COUNT_OF(nets) * count * COUNT_OF(more); i++) {
+        struct fixture *fixture = fixture_new(nets[i / COUNT_OF(more) / count]);
+        run(fixture, more[i % COUNT_OF(more)]); /* without batch norm there is no gamma1 */
+        run(fixture, "set regularize-bias on");
+        struct text set = TEXT_INIT;
+        text_printf(&set, "set optimizer %s", optimizers[i / COUNT_OF(more) % count].name);
+        must_run(fixture, set.bytes);
+        must_run(fixture, "plan");
+        assert_within(fixture->out_text.bytes, 80, set.bytes);
+        assert_null(strstr(fixture->out_text.bytes, "\n\n\n"));
+        text_release(&set);
+        fixture_free(fixture);
+    }
+}
+
 /* ---- Rows of a data set ---- */
 
 static double given(const struct fixture *fixture, enum nb_quantity_kind kind, size_t row,
@@ -381,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_asking_twice),
         cmocka_unit_test(test_quiet_is_one_line),
         cmocka_unit_test(test_nothing_left_behind),
+        cmocka_unit_test(test_plan_keeps_within_the_width),
         cmocka_unit_test(test_no_entry_without_change),
         cmocka_unit_test(test_batches_of_the_training_order),
         cmocka_unit_test(test_sample),
