@@ -112,14 +112,26 @@ static void add_layers(struct text *text, const struct nb_net *net, enum nb_quan
         text_printf(text, ": %s1 to %s%zu", stem, stem, layers);
 }
 
-enum nb_status names_missing(const struct nb_net *net, const char *name, enum nb_quantity_kind kind,
-                             size_t layer, struct nb_error *error)
+/* The derivative with respect to x: training needs none, but it can be had. */
+static void add_input_gradient(struct text *text, const struct session *session, const char *name)
+{
+    text_printf(text,
+                "%s, the derivative with respect to x, is not computed, as no weight is learnt "
+                "from it: after backward, delta1 @ w1%s is it",
+                name, session->settings.to_from ? "" : "'");
+}
+
+enum nb_status names_missing(const struct session *session, const char *name,
+                             enum nb_quantity_kind kind, size_t layer, struct nb_error *error)
 {
     struct text text = TEXT_INIT;
+    const struct nb_net *net = session->net;
     size_t layers = nb_net_spec(net)->layers;
     char indexed[64];
     if (kind == NB_PENALTY) {
         text_add(&text, "penalty is 0, no operation computes it: set l2 1e-4");
+    } else if (kind == NB_DA && layer == 0) {
+        add_input_gradient(&text, session, name);
     } else if (layer >= 1 && layer <= layers) {
         add_reason(&text, net, name, kind, layer);
     } else {

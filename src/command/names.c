@@ -163,7 +163,7 @@ enum nb_status session_quantity(struct session *session, const char *name, size_
         *id = nb_quantity_id(session->net, kind, layer);
     if (*id == NB_NOWHERE && layer >= 1 && (kind == NB_GW || kind == NB_GB)) /* no penalty */
         *id = nb_quantity_id(session->net, kind == NB_GW ? NB_DW : NB_DB, layer);
-    return *id == NB_NOWHERE ? names_missing(session->net, name, kind, layer, error) : NB_OK;
+    return *id == NB_NOWHERE ? names_missing(session, name, kind, layer, error) : NB_OK;
 }
 
 /* ---- Values of quantities ---- */

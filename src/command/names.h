@@ -28,8 +28,8 @@ enum nb_status names_unknown(const struct session *session, const char *name,
                              struct nb_error *error);
 
 /* The error for a quantity that this network has not: why, and what to type.  NB_FAILED. */
-enum nb_status names_missing(const struct nb_net *net, const char *name, enum nb_quantity_kind kind,
-                             size_t layer, struct nb_error *error);
+enum nb_status names_missing(const struct session *session, const char *name,
+                             enum nb_quantity_kind kind, size_t layer, struct nb_error *error);
 
 /* Is it a matrix from sources to destinations: w, dw, gw, mw, vw? */
 bool quantity_is_weights(enum nb_quantity_kind kind);
