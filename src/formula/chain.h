@@ -12,7 +12,6 @@
 #ifndef NABLA_FORMULA_CHAIN_H
 #define NABLA_FORMULA_CHAIN_H
 
-#include "base/sink.h"
 #include "formula/local.h"
 #include "formula/symbol.h"
 
@@ -41,19 +40,7 @@ enum nb_status chain_build(const struct nb_net *net, struct element start, struc
                            bool *fits, struct nb_error *error);
 void chain_release(struct chain *chain);
 
-/* The pieces of a derivation; each ends with a newline. */
-void chain_print_diagram(const struct chain *chain, const struct notation *notation,
-                         struct sink *sink);
-void chain_print_rule(const struct chain *chain, const struct notation *notation,
-                      struct sink *sink);
-void chain_print_factors(const struct chain *chain, const struct notation *notation,
-                         struct sink *sink);
-/* `name` is the derivative's, `value` its number. */
-void chain_print_paths(const struct chain *chain, const struct notation *notation, const char *name,
-                       double value, struct sink *sink);
-
-/* Do the diagram and the rule fit into the sink's width? */
-bool chain_is_printable(const struct chain *chain, const struct notation *notation,
-                        const struct sink *sink);
+/* Do the drawing and the rule take no more than `columns` as text? */
+bool chain_is_printable(const struct chain *chain, const struct notation *notation, size_t columns);
 
 #endif

@@ -8,20 +8,13 @@
 #ifndef NABLA_FORMULA_DERIVE_H
 #define NABLA_FORMULA_DERIVE_H
 
-#include "base/sink.h"
-#include "formula/layout.h"
-#include "formula/local.h"
-#include "formula/symbol.h"
+#include "formula/document.h"
 
 /* The lines from the deltas that it needs (one layer up where all are too
  * many) down to a dw, db, delta or da. */
-void derive_print(const struct notation *notation, struct element element, struct sink *sink);
+void derive_element(struct document *document, struct element element);
 
-/* The lines of a derivation, gathered and then printed in columns. */
-enum { DERIVE_NAME, DERIVE_SYMBOLS, DERIVE_NUMBERS, DERIVE_RESULT };
-void derive_add(struct layout_table *table, const struct notation *notation,
-                struct element element);
-void derive_print_table(const struct layout_table *table, const struct notation *notation,
-                        struct sink *sink);
+/* One such line. */
+void derive_add(struct document *document, struct element element);
 
 #endif

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "formula/build.h"
-#include "formula/chain.h"
 #include "formula/layout.h"
+#include "formula/set.h"
 #include "formula/words.h"
 
 /* ---- The drawing ---- */
@@ -140,8 +140,7 @@ static void drawing_release(struct drawing *drawing)
         text_release(&drawing->line[i]);
 }
 
-void chain_print_diagram(const struct chain *chain, const struct notation *notation,
-                         struct sink *sink)
+void set_diagram(const struct chain *chain, const struct notation *notation, struct sink *sink)
 {
     struct drawing drawing;
     draw(&drawing, notation, chain);
@@ -239,7 +238,7 @@ static void draw_rule(struct drawing *drawing, const struct notation *notation,
     add_fractions(drawing, notation, &chain->tail);
 }
 
-void chain_print_rule(const struct chain *chain, const struct notation *notation, struct sink *sink)
+void set_rule(const struct chain *chain, const struct notation *notation, struct sink *sink)
 {
     struct drawing drawing;
     draw_rule(&drawing, notation, chain);
@@ -253,11 +252,9 @@ void chain_print_rule(const struct chain *chain, const struct notation *notation
     drawing_release(&drawing);
 }
 
-bool chain_is_printable(const struct chain *chain, const struct notation *notation,
-                        const struct sink *sink)
+bool chain_is_printable(const struct chain *chain, const struct notation *notation, size_t columns)
 {
     struct drawing drawing;
-    size_t columns = layout_columns(sink);
     draw(&drawing, notation, chain);
     bool fits = symbol_width(&drawing.line[1]) <= columns;
     drawing_release(&drawing);

@@ -10,11 +10,11 @@
 #ifndef NABLA_FORMULA_ENTRY_H
 #define NABLA_FORMULA_ENTRY_H
 
-#include "base/sink.h"
-#include "formula/symbol.h"
+#include "formula/phrase.h"
 
 struct entry {
-    struct text name;
+    struct phrase heading; /* a line above it, or empty */
+    struct phrase name;
     struct term *term;    /* NULL where memory ran out: not printed */
     struct term *in_full; /* what a function's name stands for, or NULL */
     double result;
@@ -34,16 +34,39 @@ void entry_list_release(struct entry_list *list);      /* empty again, with its 
 /* Operations whose elements are one product or difference: a line does. */
 bool entry_is_short(enum nb_op_kind kind);
 
-/* As `step` prints them; true where a blank line ends them. */
-bool entry_list_print_full(const struct entry_list *list, const struct notation *notation,
-                           enum nb_op_kind kind, struct sink *sink);
+/* = for all but what works in place: ←. */
+const char *entry_sign(enum nb_op_kind kind);
 
-/* The same, each in several lines, without blank lines after the last. */
-void entry_list_print_blocks(const struct entry_list *list, const struct notation *notation,
-                             enum nb_op_kind kind, struct sink *sink);
+/* ---- What stands between the name and the result ---- */
 
-/* As `forward` prints them: a line each where it fits. */
-void entry_list_print_compact(const struct entry_list *list, const struct notation *notation,
-                              enum nb_op_kind kind, struct sink *sink);
+#define ROUNDS_MOST 9
+
+struct round {
+    const struct term *term; /* of the entry */
+    int fold;
+    struct text text;
+};
+
+/* The rounds worth printing: none says what the one before it or the result says. */
+struct rounds {
+    size_t count;
+    struct round round[ROUNDS_MOST];
+    struct text result;
+};
+
+void rounds_init(struct rounds *rounds, const struct notation *notation, double result);
+void rounds_release(struct rounds *rounds);
+
+/* Adds the term with that fold, unless that says nothing new. */
+void rounds_add(struct rounds *rounds, const struct notation *notation, const struct term *term,
+                int fold);
+
+/* Symbols and every round. */
+void rounds_add_all(struct rounds *rounds, const struct notation *notation,
+                    const struct entry *entry);
+
+/* Numbers; of a loss, `every` one of its rounds. */
+void rounds_add_compact(struct rounds *rounds, const struct notation *notation,
+                        const struct entry *entry, bool every);
 
 #endif

@@ -3,21 +3,15 @@
 #include "formula/explain.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/number.h"
 #include "formula/build.h"
-#include "formula/chain.h"
 #include "formula/derive.h"
-#include "formula/layout.h"
-#include "formula/render.h"
+#include "formula/factors.h"
 #include "formula/words.h"
 
-#define NUDGE            1e-4
-#define NUDGE_DIGITS     10 /* of θ ± h */
-#define LOSS_DIGITS      12
-#define PARAGRAPH_INDENT 3
+#define NUDGE 1e-4
 
 /* What a derivative is taken by; NB_X: the kind is none. */
 static enum nb_quantity_kind nudged_kind(enum nb_quantity_kind kind)
@@ -47,103 +41,34 @@ struct element explain_nudged(const struct nb_net *net, struct element element)
     return element;
 }
 
-/* ---- Lines ---- */
-
-void explain_section(struct explanation *explanation, const char *title)
-{
-    struct text line = TEXT_INIT;
-    sink_printf(explanation->sink, "\n%zu  ", ++explanation->section);
-    symbol_words(&line, explanation->notation.unicode, title);
-    sink_styled(explanation->sink, STYLE_TITLE, line.bytes);
-    sink_puts(explanation->sink, "\n\n");
-    text_release(&line);
-}
-
-static void print_wrapped(struct explanation *explanation, size_t indent, const char *words)
-{
-    struct text text = TEXT_INIT;
-    size_t columns = layout_columns(explanation->sink), column = indent;
-    symbol_words(&text, explanation->notation.unicode, words);
-    sink_printf(explanation->sink, "%*s", (int)indent, "");
-    for (const char *at = text.bytes; *at;) {
-        size_t length = strcspn(at, " "), width = utf8_width(at, length);
-        if (column > indent && column + 1 + width > columns) {
-            sink_printf(explanation->sink, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            sink_puts(explanation->sink, " ");
-            column++;
-        }
-        sink_write(explanation->sink, at, length);
-        column += width;
-        at += length + (at[length] == ' ');
-    }
-    sink_puts(explanation->sink, "\n");
-    text_release(&text);
-}
-
-void explain_sentence(struct explanation *explanation, const char *words)
-{
-    print_wrapped(explanation, 0, words);
-}
-
-void explain_paragraph(struct explanation *explanation, const char *words)
-{
-    print_wrapped(explanation, PARAGRAPH_INDENT, words);
-}
-
-void explain_last_line(struct explanation *explanation, const char *value, const char *quotient,
-                       const double *error)
-{
-    struct text line = TEXT_INIT;
-    text_printf(&line, "\nvalue %s; difference quotient %s; relative error ", value,
-                quotient ? quotient : "none");
-    if (error)
-        number_add(&line, *error, explanation->notation.style->digits);
-    else
-        text_add(&line, "none");
-    text_add_char(&line, '\n');
-    sink_text(explanation->sink, &line);
-    text_release(&line);
-}
-
-static void add_element(struct text *text, const struct notation *notation, struct element element)
-{
-    symbol_element(text, notation, element.id, element.row, element.col);
-}
-
 /* ---- A derivative ---- */
 
 static void explain_paths(struct explanation *explanation, const struct chain *chain)
 {
-    const struct notation *notation = &explanation->notation;
+    struct document *document = explanation->document;
     struct element element = explanation->element;
-    struct text name = TEXT_INIT;
-    add_element(&name, notation, element);
-    double value = nb_value(notation->net, element.id, element.row, element.col);
-    explain_section(explanation, explanation->quantity.kind == NB_DW
-                                     ? "The way from the weight to the loss"
-                                     : "The way to the loss");
-    chain_print_diagram(chain, notation, explanation->sink);
-    sink_puts(explanation->sink, "\n");
-    explain_paragraph(explanation,
-                      chain->branches
-                          ? "Along a path the factors multiply; where paths meet again, they add."
-                          : "Along a path the factors multiply.");
-    explain_section(explanation, "The chain rule");
-    chain_print_rule(chain, notation, explanation->sink);
-    explain_section(explanation, "Each factor");
-    chain_print_factors(chain, notation, explanation->sink);
-    explain_section(explanation, chain->branches ? "Path by path" : "Multiplied");
-    chain_print_paths(chain, notation, name.bytes, value, explanation->sink);
-    explain_section(explanation, "The same, shorter: name what comes back to each z a delta");
-    derive_print(notation, element, explanation->sink);
-    text_release(&name);
+    double value = nb_value(explanation->notation.net, element.id, element.row, element.col);
+    document_section(document, explanation->quantity.kind == NB_DW
+                                   ? "The way from the weight to the loss"
+                                   : "The way to the loss");
+    document_add(document, BLOCK_DIAGRAM)->chain = chain;
+    document_gap(document);
+    document_paragraph(document, chain->branches ? "Along a path the factors multiply; where "
+                                                   "paths meet again, they add."
+                                                 : "Along a path the factors multiply.");
+    document_section(document, "The chain rule");
+    document_add(document, BLOCK_RULE)->chain = chain;
+    document_section(document, "Each factor");
+    factors_add(document, chain);
+    document_section(document, chain->branches ? "Path by path" : "Multiplied");
+    factors_add_paths(document, chain, element, value);
+    document_section(document, "The same, shorter: name what comes back to each $z$ a delta");
+    derive_element(document, element);
 }
 
 /* An element by its operation, with sums as Σ. */
-static void print_rule(struct explanation *explanation, enum nb_quantity_kind kind, size_t row,
-                       size_t col)
+static void add_rule(struct explanation *explanation, enum nb_quantity_kind kind, size_t row,
+                     size_t col)
 {
     const struct notation *notation = &explanation->notation;
     struct nb_quantity quantity;
@@ -152,16 +77,10 @@ static void print_rule(struct explanation *explanation, enum nb_quantity_kind ki
     struct site site = {
         notation->net, nb_plan_op(notation->net, quantity.op), id, row, col, NULL
     };
-    struct render render = { notation, RENDER_SYMBOLS, true };
-    struct text name = TEXT_INIT, words = TEXT_INIT;
-    struct term *term = build_term(&site);
-    symbol_element(&name, notation, id, row, col);
-    if (term)
-        render_term(&words, &render, term);
-    layout_equation(explanation->sink, LAYOUT_INDENT, name.bytes, "=", words.bytes);
-    term_free(&term);
-    text_release(&name);
-    text_release(&words);
+    struct phrase name = PHRASE_INIT, rule = PHRASE_INIT;
+    phrase_element(&name, (struct element){ id, row, col });
+    phrase_term(&rule, build_term(&site), RENDER_SYMBOLS, true);
+    document_equation(explanation->document, &name, "=", &rule);
 }
 
 static bool has(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer)
@@ -178,37 +97,38 @@ static bool reads_da(const struct nb_net *net, size_t layer)
 }
 
 /* The lines are about z; with batch norm u stands in its place. */
-static void print_lines(struct explanation *explanation, const char *const *lines, bool batchnorm)
+static void add_lines(struct explanation *explanation, const char *const *lines, bool batchnorm)
 {
-    struct text line = TEXT_INIT;
     for (; *lines; lines++) {
-        text_clear(&line);
-        symbol_words(&line, explanation->notation.unicode, *lines);
+        struct text line = TEXT_INIT;
+        struct phrase phrase = PHRASE_INIT;
+        text_add(&line, *lines);
         for (size_t i = 0; batchnorm && i < line.length; i++)
             if (line.bytes[i] == 'z')
                 line.bytes[i] = 'u';
-        layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
+        phrase_words(&phrase, line.bytes);
+        document_phrase(explanation->document, BLOCK_NOTE, &phrase);
+        text_release(&line);
     }
-    text_release(&line);
 }
 
-static void print_why(struct explanation *explanation)
+static void add_why(struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
     size_t layer = explanation->quantity.layer;
     bool batchnorm = has(net, NB_DU, layer), output = layer == nb_net_spec(net)->layers;
     const char *const *lines = words_of_output_delta(net);
     if (explanation->quantity.kind == NB_DELTA && batchnorm) {
-        explain_section(explanation, "Why that is so");
-        print_lines(explanation, words_of_batchnorm_delta, false);
+        document_section(explanation->document, "Why that is so");
+        add_lines(explanation, words_of_batchnorm_delta, false);
     } else if (explanation->element.id == build_before_slope(net, layer) && output && lines) {
-        explain_section(explanation, "Why that is so");
-        print_lines(explanation, lines, batchnorm);
+        document_section(explanation->document, "Why that is so");
+        add_lines(explanation, lines, batchnorm);
     }
 }
 
 /* The rules from the quantity back to what comes from the layer above. */
-static void print_rules(struct explanation *explanation)
+static void add_rules(struct explanation *explanation)
 {
     static const enum nb_quantity_kind back[] = {
         NB_DELTA, NB_DGAMMA, NB_DBETA, NB_DU, NB_DA, NB_DH
@@ -219,7 +139,7 @@ static void print_rules(struct explanation *explanation)
     bool parameter = is_of_parameter(kind), sums = kind == NB_DGAMMA || kind == NB_DBETA;
     size_t sample = !parameter ? row : build_rows(net) > 1 ? TERM_I : 0;
     if (parameter)
-        print_rule(explanation, kind, row, explanation->element.col);
+        add_rule(explanation, kind, row, explanation->element.col);
     bool begun = kind == NB_DW || kind == NB_DB;
     for (size_t i = 0; i < COUNT_OF(back); i++) {
         bool by_da = back[i] == NB_DA || back[i] == NB_DH;
@@ -227,8 +147,8 @@ static void print_rules(struct explanation *explanation)
         if (!begun || !has(net, back[i], layer) ||
             (by_da && kind != NB_DA && kind != NB_DH && !reads_da(net, layer)))
             continue;
-        print_rule(explanation, back[i], back[i] == NB_DGAMMA || back[i] == NB_DBETA ? 0 : sample,
-                   explanation->element.col);
+        add_rule(explanation, back[i], back[i] == NB_DGAMMA || back[i] == NB_DBETA ? 0 : sample,
+                 explanation->element.col);
     }
 }
 
@@ -237,61 +157,41 @@ static void explain_recursion(struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
     const struct nb_quantity *quantity = &explanation->quantity;
-    explain_section(explanation, "The chain rule, a layer at a time");
-    print_rules(explanation);
+    document_section(explanation->document, "The chain rule, a layer at a time");
+    add_rules(explanation);
     if (quantity->layer < nb_net_spec(net)->layers) {
         size_t units = build_units(net, quantity->layer + 1);
-        struct text words = TEXT_INIT;
-        text_printf(&words,
-                    "Every unit of layer %zu feeds %s%zu %s of layer %zu: what comes back "
-                    "adds up, and it came there in the same way.",
-                    quantity->layer, units > 1 ? "all " : "", units, units > 1 ? "units" : "unit",
-                    quantity->layer + 1);
-        sink_puts(explanation->sink, "\n");
-        explain_paragraph(explanation, words.bytes);
-        text_release(&words);
+        struct phrase words = PHRASE_INIT;
+        phrase_printf(&words,
+                      "Every unit of layer %zu feeds %s%zu %s of layer %zu: what comes back "
+                      "adds up, and it came there in the same way.",
+                      quantity->layer, units > 1 ? "all " : "", units, units > 1 ? "units" : "unit",
+                      quantity->layer + 1);
+        document_gap(explanation->document);
+        document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
     }
-    print_why(explanation);
-    explain_section(explanation, "With numbers");
-    derive_print(&explanation->notation, explanation->element, explanation->sink);
+    add_why(explanation);
+    document_section(explanation->document, "With numbers");
+    derive_element(explanation->document, explanation->element);
 }
 
 static void explain_nudge(struct explanation *explanation, const struct nb_nudge *nudge)
 {
-    struct notation notation = explanation->notation;
-    struct formula_style style = *notation.style;
-    struct text name = TEXT_INIT, line = TEXT_INIT, words = TEXT_INIT;
+    struct document *document = explanation->document;
+    struct phrase title = PHRASE_INIT;
     bool parameter = is_of_parameter(explanation->quantity.kind);
-    add_element(&name, &notation, explain_nudged(notation.net, explanation->element));
-    text_printf(&words, "Test: nudge %s by h = %.*g both ways and run %s", name.bytes, style.digits,
-                nudge->h, parameter ? "forward again" : "on from there");
-    explain_section(explanation, words.bytes);
-    int digits = style.digits;
-    style.digits = digits > NUDGE_DIGITS ? digits : NUDGE_DIGITS;
-    notation.style = &style;
-    text_pad(&line, LAYOUT_INDENT);
-    text_add(&line, "[L(");
-    symbol_number(&line, &notation, nudge->theta + nudge->h);
-    symbol_words(&line, notation.unicode, ") − L(");
-    symbol_number(&line, &notation, nudge->theta - nudge->h);
-    text_printf(&line, ")] / %.*g\n%*s= [", digits, 2 * nudge->h, LAYOUT_INDENT, "");
-    style.digits = digits > LOSS_DIGITS ? digits : LOSS_DIGITS;
-    symbol_number(&line, &notation, nudge->plus);
-    symbol_words(&line, notation.unicode, " − ");
-    symbol_number(&line, &notation, nudge->minus);
-    text_printf(&line, "] / %.*g  = ", digits, 2 * nudge->h);
-    style.digits = digits;
-    symbol_number(&line, &notation, nudge->quotient);
-    text_add_char(&line, '\n');
-    sink_text(explanation->sink, &line);
+    phrase_words(&title, "Test: nudge ");
+    phrase_element(&title, explain_nudged(explanation->notation.net, explanation->element));
+    phrase_words(&title, " by $h = $");
+    phrase_number(&title, nudge->h);
+    phrase_printf(&title, " both ways and run %s", parameter ? "forward again" : "on from there");
+    document_section_of(document, &title);
+    document_add(document, BLOCK_QUOTIENT)->nudge = *nudge;
     if (nudge->kink) {
-        sink_puts(explanation->sink, "\n");
-        explain_paragraph(explanation, "Between the two a relu turned its corner: this quotient "
-                                       "is no test of the derivative.");
+        document_gap(document);
+        document_paragraph(document, "Between the two a relu turned its corner: this quotient "
+                                     "is no test of the derivative.");
     }
-    text_release(&name);
-    text_release(&line);
-    text_release(&words);
 }
 
 /* Does the update take off η times the derivative, and no more? */
@@ -306,62 +206,65 @@ static bool is_plain_update(const struct explanation *explanation,
 /* "‖g‖ ..., clip: every gradient times 0.188" */
 void explain_clip(struct explanation *explanation)
 {
-    struct text words = TEXT_INIT;
+    struct phrase words = PHRASE_INIT;
     if (explanation->clipped == 1)
         return;
-    explain_section(explanation, "Then clip");
-    text_add(&words, "The norm of all gradients together was more than clip = ");
-    symbol_number(&words, &explanation->notation, nb_net_learning(explanation->held)->clip);
-    text_add(&words, ": every one was multiplied by ");
-    symbol_number(&words, &explanation->notation, explanation->clipped);
-    text_add(&words, ", and so are the value and the quotient below.");
-    explain_paragraph(explanation, words.bytes);
-    text_release(&words);
+    document_section(explanation->document, "Then clip");
+    phrase_words(&words, "The norm of all gradients together was more than $clip = $");
+    phrase_number(&words, nb_net_learning(explanation->held)->clip);
+    phrase_words(&words, ": every one was multiplied by ");
+    phrase_number(&words, explanation->clipped);
+    phrase_words(&words, ", and so are the value and the quotient below.");
+    document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
+}
+
+/* w − η·∂L/∂w */
+static struct term *plain_step(const struct explanation *explanation, struct element nudged)
+{
+    struct element element = explanation->element;
+    return term_difference(
+        term_element(nudged.id, nudged.row, nudged.col),
+        term_product(term_setting(TERM_RATE, nb_net_lr(explanation->notation.net)),
+                     term_element(element.id, element.row, element.col)));
 }
 
 /* "With it: w¹₁₁ ← w¹₁₁ − η·∂L/∂w¹₁₁ = 0.15 − 0.1·0.00486235 = 0.149514" */
+static void add_plain_step(struct explanation *explanation, struct element nudged)
+{
+    struct phrase left = PHRASE_INIT, right = PHRASE_INIT;
+    struct term *term = plain_step(explanation, nudged);
+    double value = term ? term_value(explanation->notation.net, term) : 0;
+    phrase_words(&left, "With it: ");
+    phrase_element(&left, nudged);
+    phrase_term(&right, term_clone(term), RENDER_SYMBOLS, false);
+    phrase_formula(&right, " = ");
+    phrase_term(&right, term, 0, false);
+    phrase_formula(&right, " = ");
+    phrase_number(&right, value);
+    document_equation(explanation->document, &left, "←", &right);
+    explanation->document->blocks[explanation->document->count - 1].indent = 0;
+}
+
 static void explain_use(struct explanation *explanation)
 {
-    const struct notation *notation = &explanation->notation;
-    const struct nb_net *net = notation->net;
-    struct element element = explanation->element, nudged = explain_nudged(net, element);
-    struct text line = TEXT_INIT, left = TEXT_INIT, words = TEXT_INIT;
+    const struct nb_net *net = explanation->notation.net;
+    struct element nudged = explain_nudged(net, explanation->element);
+    struct phrase words = PHRASE_INIT;
     struct nb_quantity parameter;
     nb_quantity_get(net, nudged.id, &parameter);
-    sink_puts(explanation->sink, "\n");
+    document_gap(explanation->document);
     if (nb_frozen(net, nudged.id)) {
-        sink_printf(explanation->sink, "%s is frozen: the update leaves it as it is\n",
-                    parameter.name);
+        phrase_code(&words, parameter.name);
+        phrase_words(&words, " is frozen: the update leaves it as it is");
+    } else if (!is_plain_update(explanation, &parameter)) {
+        phrase_words(&words, "What the update makes of it: ");
+        phrase_code(&words, "explain update ");
+        phrase_typed(&words, &explanation->notation, nudged);
+    } else {
+        add_plain_step(explanation, nudged);
         return;
     }
-    if (!is_plain_update(explanation, &parameter)) {
-        text_add(&words, "What the update makes of it: explain update ");
-        symbol_typed(&words, notation, nudged.id, nudged.row, nudged.col);
-        sink_printf(explanation->sink, "%s\n", words.bytes);
-        text_release(&words);
-        return;
-    }
-    struct term *term =
-        term_difference(term_element(nudged.id, nudged.row, nudged.col),
-                        term_product(term_setting(TERM_RATE, nb_net_lr(net)),
-                                     term_element(element.id, element.row, element.col)));
-    text_add(&left, "With it: ");
-    add_element(&left, notation, nudged);
-    struct render render = { notation, RENDER_SYMBOLS, false };
-    if (term) {
-        render_term(&line, &render, term);
-        text_add(&line, " = ");
-        render.fold = 0;
-        render_term(&line, &render, term);
-        text_add(&line, " = ");
-        symbol_number(&line, notation, term_value(net, term));
-        layout_equation(explanation->sink, 0, left.bytes, notation->unicode ? "←" : "<-",
-                        line.bytes);
-    }
-    term_free(&term);
-    text_release(&line);
-    text_release(&left);
-    text_release(&words);
+    document_phrase(explanation->document, BLOCK_SENTENCE, &words);
 }
 
 enum nb_status explain_derivative(struct explanation *explanation, struct nb_error *error)
@@ -370,10 +273,10 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
     struct element element = explanation->element;
     struct nb_nudger *nudger = NULL;
     struct nb_nudge nudge;
-    struct chain chain;
+    struct chain *chain = &explanation->document->chain;
     struct text value = TEXT_INIT, quotient = TEXT_INIT;
     bool fits;
-    enum nb_status status = chain_build(net, explain_nudged(net, element), &chain, &fits, error);
+    enum nb_status status = chain_build(net, explain_nudged(net, element), chain, &fits, error);
     if (status)
         return status;
     status = nb_nudger_new(net, &nudger, error);
@@ -381,9 +284,10 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
         status = nb_nudge(nudger, element.id, element.row, element.col, NUDGE, &nudge, error);
     if (status)
         goto done;
-    bool several = chain.stem.count > 1 || chain.branches; /* a single link is no chain */
-    if (fits && several && chain_is_printable(&chain, &explanation->notation, explanation->sink))
-        explain_paths(explanation, &chain);
+    bool several = chain->stem.count > 1 || chain->branches; /* a single link is no chain */
+    if (fits && several &&
+        chain_is_printable(chain, &explanation->notation, explanation->document->columns))
+        explain_paths(explanation, chain);
     else
         explain_recursion(explanation);
     explain_nudge(explanation, &nudge);
@@ -393,10 +297,9 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
     int digits = explanation->notation.style->digits;
     number_add(&value, nb_value(explanation->held, element.id, element.row, element.col), digits);
     number_add(&quotient, nudge.quotient * explanation->clipped, digits);
-    explain_last_line(explanation, value.bytes, quotient.bytes, &nudge.error);
+    document_closing(explanation->document, value.bytes, quotient.bytes, &nudge.error);
 done:
     nb_nudger_free(&nudger);
-    chain_release(&chain);
     text_release(&value);
     text_release(&quotient);
     return status;
@@ -407,19 +310,15 @@ done:
 /* "∂L/∂w¹₁₁                                  dw1[1,1]" */
 static void explain_title(struct explanation *explanation, bool element)
 {
-    const struct notation *notation = &explanation->notation;
-    struct text left = TEXT_INIT, right = TEXT_INIT;
+    struct phrase left = PHRASE_INIT, right = PHRASE_INIT;
     if (element) {
-        add_element(&left, notation, explanation->element);
-        symbol_typed(&right, notation, explanation->element.id, explanation->element.row,
-                     explanation->element.col);
+        phrase_element(&left, explanation->element);
+        phrase_typed(&right, &explanation->notation, explanation->element);
     } else {
-        symbol_whole(&left, notation, explanation->element.id);
-        text_add(&right, explanation->quantity.name);
+        phrase_whole(&left, explanation->element.id);
+        phrase_code(&right, explanation->quantity.name);
     }
-    layout_head(explanation->sink, &left, left.length, right.bytes);
-    text_release(&left);
-    text_release(&right);
+    document_title(explanation->document, &left, &right);
 }
 
 static enum nb_status explain_element(struct explanation *explanation, struct nb_error *error)
@@ -438,7 +337,7 @@ static enum nb_status explain_element(struct explanation *explanation, struct nb
         explain_given(explanation);
     number_add(&value, nb_value(explanation->notation.net, element.id, element.row, element.col),
                explanation->notation.style->digits);
-    explain_last_line(explanation, value.bytes, NULL, NULL);
+    document_closing(explanation->document, value.bytes, NULL, NULL);
     text_release(&value);
     return NB_OK;
 }
@@ -488,27 +387,34 @@ static enum nb_status explain_unclipped(struct explanation *explanation, bool el
         nb_seek(copy, 0);
         status = nb_exec(copy, nb_plan_start(copy, NB_UPDATE), error);
     }
-    if (!status) {
-        explanation->notation.net = copy;
-        nb_quantity_get(copy, explanation->element.id, &explanation->quantity);
-        explanation->clipped = clipped_by(explanation->held, copy, explanation->element.id);
-        status = explain_either(explanation, element, error);
+    if (status) {
+        nb_net_free(&copy);
+        return status;
     }
-    nb_net_free(&copy);
-    return status;
+    document_keep(explanation->document, copy);
+    explanation->notation.net = copy;
+    nb_quantity_get(copy, explanation->element.id, &explanation->quantity);
+    explanation->clipped = clipped_by(explanation->held, copy, explanation->element.id);
+    return explain_either(explanation, element, error);
 }
 
 enum nb_status formula_explain(const struct nb_net *net, size_t id, bool element, size_t row,
                                size_t col, const struct formula_style *style, struct sink *sink,
                                struct nb_error *error)
 {
-    struct explanation explanation = { .notation = { net, style, sink->unicode, false },
-                                       .sink = sink,
-                                       .element = { id, row, col },
-                                       .held = net,
-                                       .clipped = 1 };
+    struct document document;
+    struct explanation explanation = {
+        .document = &document, .element = { id, row, col }, .held = net, .clipped = 1
+    };
+    document_init(&document, net, style, sink);
+    explanation.notation = document.notation;
     nb_quantity_get(net, id, &explanation.quantity);
-    if (nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind))
-        return explain_unclipped(&explanation, element, error);
-    return explain_either(&explanation, element, error);
+    bool unclipped =
+        nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind);
+    enum nb_status status =
+        (unclipped ? explain_unclipped : explain_either)(&explanation, element, error);
+    if (!status)
+        status = document_finish(&document, sink, error);
+    document_release(&document);
+    return status;
 }

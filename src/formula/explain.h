@@ -3,33 +3,23 @@
 #ifndef NABLA_FORMULA_EXPLAIN_H
 #define NABLA_FORMULA_EXPLAIN_H
 
-#include "base/sink.h"
-#include "formula/local.h"
-#include "formula/symbol.h"
+#include "formula/document.h"
 
 /* One explanation on its way. */
 struct explanation {
     struct notation notation;
-    struct sink *sink;
+    struct document *document;
     struct element element;
     struct nb_quantity quantity;
-    size_t section;            /* the last one's number */
     const struct nb_net *held; /* whose numbers are asked for: those of notation.net, but
                                   that CLIP has multiplied its gradients by `clipped` */
     double clipped;            /* 1: it has not */
 };
 
-/* "3  Each factor", with a blank line below. */
-void explain_section(struct explanation *explanation, const char *title);
-
-/* A sentence from the left margin on, and an indented one, broken to the width. */
-void explain_sentence(struct explanation *explanation, const char *words);
-void explain_paragraph(struct explanation *explanation, const char *words);
-
 /* What the element means, in a sentence. */
 void explain_meaning(struct explanation *explanation);
 /* "the bias of unit 1 of layer 1": the w, b, gamma or beta of the element. */
-void explain_parameter(struct text *text, const struct explanation *explanation,
+void explain_parameter(struct phrase *phrase, const struct explanation *explanation,
                        enum nb_quantity_kind parameter);
 /* What the whole quantity is. */
 void explain_meaning_of_all(struct explanation *explanation);
@@ -52,9 +42,5 @@ bool explain_is_derivative(enum nb_quantity_kind kind);
 
 /* What a derivative is taken by: w for dw, z for delta. */
 struct element explain_nudged(const struct nb_net *net, struct element element);
-
-/* The last line, %.{digits}g; NULL: none. */
-void explain_last_line(struct explanation *explanation, const char *value, const char *quotient,
-                       const double *error);
 
 #endif

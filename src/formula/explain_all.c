@@ -9,12 +9,11 @@
 #include "formula/build.h"
 #include "formula/explain.h"
 #include "formula/general.h"
-#include "formula/layout.h"
 
 #define NUDGE         1e-4
 #define ELEMENTS_MOST 200     /* that are nudged one by one */
 #define WORK_MOST     5000000 /* multiplications for all of them, roughly */
-#define SHOWN_MOST    LAYOUT_CELLS
+#define SHOWN_MOST    8
 #define SHOWN_FIRST   3
 
 /* The values of a quantity as people see it: turned where w[k,j] is asked for. */
@@ -82,56 +81,52 @@ static void add_values(struct text *text, const struct shown *shown, const doubl
 
 /* ---- The matrix formula ---- */
 
-static void add_shape(struct text *text, size_t rows, size_t cols)
+static void add_shape(struct phrase *phrase, size_t rows, size_t cols)
 {
-    text_printf(text, "%zu×%zu", rows, cols);
+    phrase_printf(phrase, "$%zu×%zu$", rows, cols);
 }
 
-static void add_product_shape(struct text *text, size_t rows, size_t inner, size_t cols)
+static void add_product_shape(struct phrase *phrase, size_t rows, size_t inner, size_t cols)
 {
-    text_printf(text, "(%zu×%zu)·(%zu×%zu) = %zu×%zu", rows, inner, inner, cols, rows, cols);
+    phrase_printf(phrase, "$(%zu×%zu)·(%zu×%zu) = %zu×%zu$", rows, inner, inner, cols, rows, cols);
 }
 
 /* "(3×1)·(1×2) = 3×2" */
-static void add_shapes(struct text *text, const struct explanation *explanation)
+static void add_shapes(struct phrase *phrase, const struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
     const struct nb_op *op = nb_plan_op(net, explanation->quantity.op);
     size_t rows = build_rows(net), units = build_units(net, op->layer);
     size_t below = build_units(net, op->layer - 1);
     if (op->kind == NB_OP_AFFINE)
-        add_product_shape(text, rows, below, units);
+        add_product_shape(phrase, rows, below, units);
     else if (op->kind == NB_OP_GRAD_W && explanation->notation.style->to_from)
-        add_product_shape(text, units, rows, below);
+        add_product_shape(phrase, units, rows, below);
     else if (op->kind == NB_OP_GRAD_W)
-        add_product_shape(text, below, rows, units);
+        add_product_shape(phrase, below, rows, units);
     else if (op->kind == NB_OP_GRAD_A)
-        add_product_shape(text, rows, units, below);
+        add_product_shape(phrase, rows, units, below);
     else
-        add_shape(text, explanation->quantity.rows, explanation->quantity.cols);
+        add_shape(phrase, explanation->quantity.rows, explanation->quantity.cols);
 }
 
-static void print_formula(struct explanation *explanation)
+static void add_formula(struct explanation *explanation)
 {
     const struct notation *notation = &explanation->notation;
+    struct document *document = explanation->document;
     size_t op = explanation->quantity.op;
-    struct text line = TEXT_INIT, shapes = TEXT_INIT;
-    explain_section(explanation, "In matrices");
-    formula_op_short(notation->net, op, notation->style, notation->unicode, &line);
-    text_add(&line, "          ");
-    add_shapes(&shapes, explanation);
-    symbol_words(&line, notation->unicode, shapes.bytes);
-    layout_equation(explanation->sink, LAYOUT_INDENT, "", "", line.bytes);
-    explain_section(explanation, "Element by element");
-    text_clear(&line);
-    general_full(&line, notation, op);
-    general_print(explanation->sink, &line);
-    text_clear(&line);
-    general_aside(&line, notation, op);
-    if (line.length)
-        general_print(explanation->sink, &line);
+    struct text line = TEXT_INIT;
+    document_section(document, "In matrices");
+    struct block *block = document_add(document, BLOCK_FORMULA);
+    formula_op_short(notation->net, op, notation->style, true, &line);
+    phrase_formula(&block->first, line.bytes);
+    add_shapes(&block->second, explanation);
+    block->beside = true;
+    document_section(document, "Element by element");
+    block = document_add(document, BLOCK_FORMULA);
+    general_full(&block->first, notation, op);
+    general_aside(&block->second, notation, op);
     text_release(&line);
-    text_release(&shapes);
 }
 
 /* ---- The values ---- */
@@ -147,41 +142,35 @@ static bool is_gap(size_t at, size_t count)
     return count > SHOWN_MOST && at == SHOWN_FIRST;
 }
 
-static void add_value_row(struct layout_table *table, const struct explanation *explanation,
-                          const struct shown *shown, size_t row)
+/* Of `count` places those that are shown, the gap counted. */
+static size_t shown_places(size_t count)
 {
-    struct layout_row *cells = layout_table_add(table);
+    return count > SHOWN_MOST ? SHOWN_FIRST + 2 : count;
+}
+
+static void add_value_row(struct grid *grid, const struct shown *shown, size_t at, size_t row)
+{
     size_t cell = 0;
     for (size_t c = 0; c < shown->cols; c = place_after(c, shown->cols), cell++) {
-        bool gap = is_gap(c, shown->cols) || is_gap(row, shown->rows);
-        if (gap)
-            symbol_words(&cells->cell[cell], explanation->notation.unicode, "…");
+        struct phrase *phrase = grid_at(grid, at, cell);
+        if (is_gap(c, shown->cols) || is_gap(row, shown->rows))
+            phrase_formula(phrase, "…");
         else
-            symbol_number(&cells->cell[cell], &explanation->notation,
-                          shown->value[row * shown->cols + c]);
+            phrase_number(phrase, shown->value[row * shown->cols + c]);
     }
 }
 
-static void print_values(struct explanation *explanation, const struct shown *shown)
+static void add_grid(struct explanation *explanation, const struct shown *shown)
 {
-    struct layout_table table;
-    layout_table_init(&table);
+    struct grid *grid;
+    size_t at = 0;
+    document_section(explanation->document, "The values");
+    if (!document_grid(explanation->document, shown_places(shown->rows), shown_places(shown->cols),
+                       &grid))
+        return;
+    grid->brackets = true;
     for (size_t r = 0; r < shown->rows; r = place_after(r, shown->rows))
-        add_value_row(&table, explanation, shown, r);
-    explain_section(explanation, "The values");
-    for (size_t i = 0; i < table.count; i++) {
-        struct text line = TEXT_INIT;
-        size_t column = LAYOUT_INDENT;
-        for (size_t c = 0; c < LAYOUT_CELLS && table.rows[i].cell[c].length; c++) {
-            text_pad(&line, column);
-            text_add(&line, table.rows[i].cell[c].bytes);
-            column += layout_table_width(&table, c) + 3;
-        }
-        text_add_char(&line, '\n');
-        sink_text(explanation->sink, &line);
-        text_release(&line);
-    }
-    layout_table_release(&table);
+        add_value_row(grid, shown, at++, r);
 }
 
 /* ---- The test ---- */
@@ -234,7 +223,8 @@ static enum nb_status conclude_large(struct explanation *explanation, const stru
 {
     bool derivative = explain_is_derivative(explanation->quantity.kind);
     int digits = explanation->notation.style->digits;
-    struct text words = TEXT_INIT, value = TEXT_INIT, quotient = TEXT_INIT;
+    struct phrase words = PHRASE_INIT;
+    struct text value = TEXT_INIT, quotient = TEXT_INIT;
     struct nb_nudger *nudger = NULL;
     struct nb_nudge nudge = { 0 };
     enum nb_status status = NB_OK;
@@ -247,16 +237,15 @@ static enum nb_status conclude_large(struct explanation *explanation, const stru
     nb_nudger_free(&nudger);
     if (status)
         return status;
-    text_add(&words, "The last line is about the largest of them, ");
-    symbol_typed(&words, &explanation->notation, element.id, element.row, element.col);
-    text_add(&words, ".");
-    sink_puts(explanation->sink, "\n");
-    explain_paragraph(explanation, words.bytes);
+    phrase_words(&words, "The last line is about the largest of them, ");
+    phrase_typed(&words, &explanation->notation, element);
+    phrase_words(&words, ".");
+    document_gap(explanation->document);
+    document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
     number_add(&value, nb_value(explanation->held, element.id, element.row, element.col), digits);
     number_add(&quotient, nudge.quotient * explanation->clipped, digits);
-    explain_last_line(explanation, value.bytes, derivative ? quotient.bytes : NULL,
-                      derivative ? &nudge.error : NULL);
-    text_release(&words);
+    document_closing(explanation->document, value.bytes, derivative ? quotient.bytes : NULL,
+                     derivative ? &nudge.error : NULL);
     text_release(&value);
     text_release(&quotient);
     return NB_OK;
@@ -276,8 +265,8 @@ static enum nb_status conclude(struct explanation *explanation, struct shown *sh
     add_values(&value, shown, shown->value, digits);
     if (derivative)
         add_values(&quotient, shown, shown->quotient, digits);
-    explain_last_line(explanation, value.bytes, derivative ? quotient.bytes : NULL,
-                      derivative ? &shown->worst : NULL);
+    document_closing(explanation->document, value.bytes, derivative ? quotient.bytes : NULL,
+                     derivative ? &shown->worst : NULL);
     text_release(&value);
     text_release(&quotient);
     return NB_OK;
@@ -286,20 +275,20 @@ static enum nb_status conclude(struct explanation *explanation, struct shown *sh
 enum nb_status explain_all(struct explanation *explanation, struct nb_error *error)
 {
     struct shown shown;
-    struct text words = TEXT_INIT;
+    struct phrase words = PHRASE_INIT;
     enum nb_status status = shown_init(&shown, explanation, error);
     if (status)
         return status;
     if (explanation->quantity.role == NB_COMPUTED)
-        print_formula(explanation);
-    print_values(explanation, &shown);
+        add_formula(explanation);
+    add_grid(explanation, &shown);
     explain_clip(explanation);
-    text_add(&words, "One of them worked out: explain ");
-    symbol_typed(&words, &explanation->notation, explanation->element.id, 0, 0);
-    sink_puts(explanation->sink, "\n");
-    explain_paragraph(explanation, words.bytes);
+    phrase_words(&words, "One of them worked out: ");
+    phrase_code(&words, "explain ");
+    phrase_typed(&words, &explanation->notation, (struct element){ explanation->element.id, 0, 0 });
+    document_gap(explanation->document);
+    document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
     status = conclude(explanation, &shown, error);
     shown_release(&shown);
-    text_release(&words);
     return status;
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formula/general.h"
 
-#include <string.h>
-
 #include "formula/build.h"
-#include "formula/layout.h"
-#include "formula/render.h"
 #include "formula/words.h"
 
 /* Derivatives of a hidden layer are by what its units hand on: unit j. */
@@ -33,79 +29,72 @@ static struct site general_site(const struct nb_net *net, size_t op, size_t id)
     return site;
 }
 
-static void add_site(struct text *text, const struct notation *notation, size_t id,
-                     const struct site *site)
+static void add_site(struct phrase *phrase, size_t id, const struct site *site)
 {
-    symbol_element(text, notation, id, site->row, site->col);
+    phrase_element(phrase, (struct element){ id, site->row, site->col });
 }
 
-static void add_here(struct text *text, const struct notation *notation, const struct site *site,
-                     enum nb_quantity_kind kind)
+static struct element element_here(const struct site *site, enum nb_quantity_kind kind)
 {
-    symbol_element(text, notation, nb_quantity_id(site->net, kind, site->op->layer), site->row,
-                   site->col);
+    return (struct element){ nb_quantity_id(site->net, kind, site->op->layer), site->row,
+                             site->col };
 }
 
-static void add_term(struct text *text, const struct notation *notation, struct term *term,
-                     bool collapse)
+static void add_term(struct phrase *phrase, struct term *term, bool collapse)
 {
-    struct render render = { notation, RENDER_SYMBOLS, collapse };
-    if (term)
-        render_term(text, &render, term);
-    term_free(&term);
+    phrase_term(phrase, term, RENDER_SYMBOLS, collapse);
 }
 
 /* ŷₖ = a²ₖ = σ(z²ₖ) */
-static void add_activation(struct text *text, const struct notation *notation,
-                           const struct site *site, bool collapse, bool in_full)
+static void add_activation(struct phrase *phrase, const struct site *site, bool collapse,
+                           bool in_full)
 {
     if (site->op->layer == nb_net_spec(site->net)->layers) {
-        struct notation output = *notation;
-        output.yhat = true;
-        add_here(text, &output, site, NB_A);
-        text_add(text, " = ");
+        bool yhat = phrase->yhat;
+        phrase->yhat = true;
+        phrase_element(phrase, element_here(site, NB_A));
+        phrase->yhat = yhat;
+        phrase_formula(phrase, " = ");
     }
-    add_here(text, notation, site, NB_A);
-    text_add(text, " = ");
-    add_term(text, notation, build_term(site), collapse);
+    phrase_element(phrase, element_here(site, NB_A));
+    phrase_formula(phrase, " = ");
+    add_term(phrase, build_term(site), collapse);
     struct term *full = in_full ? build_activation_in_full(site) : NULL;
-    if (full)
-        text_add(text, " = ");
-    add_term(text, notation, full, collapse);
+    if (!full)
+        return;
+    phrase_formula(phrase, " = ");
+    add_term(phrase, full, collapse);
 }
 
 /* δ¹ⱼ = ∂L/∂a¹ⱼ · σ'(z¹ⱼ) */
-static void add_delta(struct text *text, const struct notation *notation, const struct site *site,
-                      bool named)
+static void add_delta(struct phrase *phrase, const struct site *site, bool named)
 {
     const struct activation_words *words = words_of_activation(site->net, site->op->layer);
     bool linear = nb_net_spec(site->net)->layer[site->op->layer - 1].activation == NB_LINEAR;
-    add_site(text, notation, site->id, site);
-    text_add(text, " = ");
+    struct element loss = { nb_quantity_id(site->net, NB_LOSS_VALUE, 0), 0, 0 };
+    add_site(phrase, site->id, site);
+    phrase_formula(phrase, " = ");
     if (named && site->id == nb_quantity_id(site->net, NB_DELTA, site->op->layer)) {
-        symbol_words(text, notation->unicode, "∂L/");
-        symbol_words(text, notation->unicode, "∂");
-        add_here(text, notation, site, NB_Z);
-        text_add(text, " = ");
+        phrase_partial(phrase, loss, element_here(site, NB_Z));
+        phrase_formula(phrase, " = ");
     }
-    add_here(text, notation, site, NB_DA);
+    phrase_element(phrase, element_here(site, NB_DA));
     if (linear)
         return;
-    symbol_words(text, notation->unicode, " · ");
-    symbol_words(text, notation->unicode, words->sign);
-    text_add(text, "'(");
-    add_site(text, notation, build_before(site->net, site->op->layer), site);
-    text_add(text, ")");
+    phrase_formula(phrase, " · ");
+    phrase_formula(phrase, words->sign);
+    phrase_formula(phrase, "'(");
+    add_site(phrase, build_before(site->net, site->op->layer), site);
+    phrase_formula(phrase, ")");
 }
 
 /* "w¹ⱼₖ ← w¹ⱼₖ − η·∂L/∂w¹ⱼₖ" */
-static void add_write(struct text *text, const struct notation *notation, const struct site *site,
-                      bool collapse)
+static void add_write(struct phrase *phrase, const struct site *site, bool collapse)
 {
     bool in_place = build_is_in_place(site->op->kind);
-    add_site(text, notation, site->id, site);
-    symbol_words(text, notation->unicode, in_place ? " ← " : " = ");
-    add_term(text, notation, build_term(site), collapse);
+    add_site(phrase, site->id, site);
+    phrase_formula(phrase, in_place ? " ← " : " = ");
+    add_term(phrase, build_term(site), collapse);
 }
 
 /* Is the formula of this write left out: drawn, frozen, or as that of the
@@ -123,214 +112,203 @@ static bool is_left_out(const struct nb_net *net, const struct nb_op *op, size_t
     return nb_frozen(net, op->reads[parameter]) || (!all && parameter != first);
 }
 
+/* Between the formulas of several writes. */
+enum between { BETWEEN_LINES, BETWEEN_COLUMNS };
+
 /* "rmean¹ₖ ← 0.9·rmean¹ₖ + 0.1·μ¹ₖ     rvar¹ₖ ← …" */
-static void add_writes(struct text *text, const struct notation *notation, size_t op, bool collapse,
-                       const char *between)
+static void add_writes(struct phrase *phrase, const struct notation *notation, size_t op,
+                       bool collapse, enum between between)
 {
     const struct nb_op *row = nb_plan_op(notation->net, op);
+    bool first = true;
     for (size_t i = 0; i < row->nwrites; i++) {
         size_t write = build_order(row, i);
         if (is_left_out(notation->net, row, write))
             continue;
         struct site site = general_site(notation->net, op, row->writes[write]);
-        text_add(text, text->length ? between : "");
-        add_write(text, notation, &site, collapse);
+        if (!first && between == BETWEEN_LINES)
+            phrase_break(phrase);
+        else if (!first)
+            phrase_formula(phrase, "     ");
+        add_write(phrase, &site, collapse);
+        first = false;
     }
 }
 
-static void add_general(struct text *text, const struct notation *notation, size_t op,
+static void add_general(struct phrase *phrase, const struct notation *notation, size_t op,
                         bool collapse, bool in_full)
 {
     const struct nb_op *row = nb_plan_op(notation->net, op);
     struct site site = general_site(notation->net, op, row->writes[0]);
     bool sgd = nb_net_learning(notation->net)->optimizer == NB_SGD;
+    phrase->yhat = notation->yhat;
     switch (row->kind) {
     case NB_OP_ACTIVATION:
-        add_activation(text, notation, &site, collapse, in_full);
+        add_activation(phrase, &site, collapse, in_full);
         return;
     case NB_OP_DELTA:
-        add_delta(text, notation, &site, collapse);
+        add_delta(phrase, &site, collapse);
         return;
     case NB_OP_UPDATE:
-        add_writes(text, notation, op, true, sgd ? "     " : "\n");
+        add_writes(phrase, notation, op, true, sgd ? BETWEEN_COLUMNS : BETWEEN_LINES);
         return;
     case NB_OP_BATCHNORM:
     case NB_OP_BATCHNORM_GRAD:
     case NB_OP_STATISTICS:
-        add_writes(text, notation, op, true, "\n");
-        return;
     case NB_OP_PENALTY:
-        add_writes(text, notation, op, true, "");
+        add_writes(phrase, notation, op, true, BETWEEN_LINES);
         return;
     default:
-        add_writes(text, notation, op, collapse, "     ");
+        add_writes(phrase, notation, op, collapse, BETWEEN_COLUMNS);
         return;
     }
 }
 
-void general_write(struct text *text, const struct notation *notation, size_t op, size_t id)
+void general_write(struct phrase *phrase, const struct notation *notation, size_t op, size_t id)
 {
     struct site site = general_site(notation->net, op, id);
+    phrase->yhat = notation->yhat;
     if (site.op->kind == NB_OP_ACTIVATION)
-        add_activation(text, notation, &site, true, false);
+        add_activation(phrase, &site, true, false);
     else if (site.op->kind == NB_OP_DELTA)
-        add_delta(text, notation, &site, true);
+        add_delta(phrase, &site, true);
     else
-        add_write(text, notation, &site, true);
+        add_write(phrase, &site, true);
 }
 
-void general_print(struct sink *sink, const struct text *text)
+void general_full(struct phrase *phrase, const struct notation *notation, size_t op)
 {
-    struct text line = TEXT_INIT;
-    for (const char *at = text->bytes; *at;) {
-        size_t length = strcspn(at, "\n");
-        text_clear(&line);
-        text_add_part(&line, at, length);
-        layout_equation(sink, LAYOUT_INDENT, "", "", line.bytes);
-        at += length + (at[length] == '\n');
-    }
-    text_release(&line);
+    add_general(phrase, notation, op, true, false);
 }
 
-void general_full(struct text *text, const struct notation *notation, size_t op)
+void general_forms(struct phrase forms[TITLE_FORMS], const struct notation *notation, size_t op)
 {
-    add_general(text, notation, op, true, false);
-}
-
-void general_compact(struct text *text, const struct notation *notation, size_t op, size_t columns)
-{
-    const struct {
+    static const struct {
         bool collapse, in_full;
-    } forms[] = { { false, true }, { true, true }, { true, false } };
-    for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        text_clear(text);
-        add_general(text, notation, op, forms[i].collapse, forms[i].in_full);
-        if (symbol_width(text) <= columns)
-            return;
+    } shapes[TITLE_FORMS] = { { false, true }, { true, true }, { true, false } };
+    for (size_t i = 0; i < TITLE_FORMS; i++) {
+        add_general(&forms[i], notation, op, shapes[i].collapse, shapes[i].in_full);
     }
 }
 
-static void aside_of_delta(struct text *text, const struct notation *notation, size_t layer)
-{
-    const char *slope = words_of_activation(notation->net, layer)->slope;
-    if (slope)
-        symbol_words(text, notation->unicode, slope);
-}
-
-static void aside_of_direct(struct text *text, const struct notation *notation)
+static void aside_of_direct(struct phrase *phrase, const struct notation *notation)
 {
     bool softmax =
         words_of_activation(notation->net, nb_net_spec(notation->net)->layers)->slope == NULL;
-    symbol_words(text, notation->unicode,
-                 softmax ? "the derivatives of softmax and logarithm cancel"
-                         : "ŷ·(1 − ŷ), the derivative of σ, cancels");
+    phrase_words(phrase, softmax ? "the derivatives of softmax and logarithm cancel"
+                                 : "$ŷ·(1 − ŷ)$, the derivative of $σ$, cancels");
 }
 
 /* "η = 0.1   μ = 0.9" */
-static void add_setting(struct text *text, const struct notation *notation,
-                        enum term_setting setting, double value)
+static void add_setting(struct phrase *phrase, enum term_setting setting, double value)
 {
-    text_add(text, text->length ? "   " : "");
-    symbol_setting(text, notation->unicode, setting);
-    text_add(text, " = ");
-    symbol_number(text, notation, value);
+    if (!phrase_is_empty(phrase))
+        phrase_formula(phrase, "   ");
+    phrase_setting(phrase, setting);
+    phrase_formula(phrase, " = ");
+    phrase_number(phrase, value);
 }
 
-static void aside_of_update(struct text *text, const struct notation *notation)
+static void aside_of_update(struct phrase *phrase, const struct notation *notation)
 {
     const struct nb_learning *learning = nb_net_learning(notation->net);
     enum nb_optimizer optimizer = learning->optimizer;
     bool adam = optimizer == NB_ADAM || optimizer == NB_ADAMW;
-    add_setting(text, notation, TERM_RATE, learning->lr);
+    add_setting(phrase, TERM_RATE, learning->lr);
     if (optimizer == NB_MOMENTUM || optimizer == NB_NESTEROV)
-        add_setting(text, notation, TERM_MOMENTUM, learning->momentum);
+        add_setting(phrase, TERM_MOMENTUM, learning->momentum);
     if (optimizer == NB_RMSPROP)
-        add_setting(text, notation, TERM_RHO, learning->rho);
+        add_setting(phrase, TERM_RHO, learning->rho);
     if (adam)
-        add_setting(text, notation, TERM_BETA1, learning->beta1);
+        add_setting(phrase, TERM_BETA1, learning->beta1);
     if (adam)
-        add_setting(text, notation, TERM_BETA2, learning->beta2);
+        add_setting(phrase, TERM_BETA2, learning->beta2);
     if (optimizer == NB_RMSPROP || adam)
-        add_setting(text, notation, TERM_EPSILON, learning->epsilon);
+        add_setting(phrase, TERM_EPSILON, learning->epsilon);
     if (optimizer == NB_ADAMW && learning->l2 != 0)
-        add_setting(text, notation, TERM_L2, learning->l2);
+        add_setting(phrase, TERM_L2, learning->l2);
     if (adam)
-        text_add(text, "\nt counts the updates");
+        phrase_break(phrase);
+    if (adam)
+        phrase_words(phrase, "$t$ counts the updates");
 }
 
-static void aside_of_penalty(struct text *text, const struct notation *notation)
+static void aside_of_penalty(struct phrase *phrase, const struct notation *notation)
 {
     const struct nb_learning *learning = nb_net_learning(notation->net);
     size_t samples = learning->samples ? learning->samples : build_rows(notation->net);
     bool l2 = learning->l2 != 0 && learning->optimizer != NB_ADAMW;
     if (l2)
-        add_setting(text, notation, TERM_L2, learning->l2);
+        add_setting(phrase, TERM_L2, learning->l2);
     if (l2 && learning->l2_form == NB_L2_PER_SAMPLE)
-        add_setting(text, notation, TERM_SAMPLES, (double)samples);
+        add_setting(phrase, TERM_SAMPLES, (double)samples);
     if (learning->l1 != 0)
-        add_setting(text, notation, TERM_L1, learning->l1);
+        add_setting(phrase, TERM_L1, learning->l1);
 }
 
 /* "mask: 0 where the unit is left out, else 1/(1 − p) = 1.66667" */
-static void aside_of_dropout(struct text *text, const struct notation *notation, size_t layer)
+static void aside_of_dropout(struct phrase *phrase, const struct notation *notation, size_t layer)
 {
     double p = nb_net_spec(notation->net)->layer[layer - 1].dropout;
-    text_add(text, "mask: 0 with p = ");
-    symbol_number(text, notation, p);
-    symbol_words(text, notation->unicode, ", else 1/(1 − p) = ");
-    symbol_number(text, notation, 1 / (1 - p));
+    phrase_words(phrase, "mask: 0 with $p = $");
+    phrase_number(phrase, p);
+    phrase_words(phrase, ", else $1/(1 − p) = $");
+    phrase_number(phrase, 1 / (1 - p));
 }
 
-static void aside_of_grad_a(struct text *text, const struct notation *notation, size_t layer)
+static void aside_of_grad_a(struct phrase *phrase, const struct notation *notation, size_t layer)
 {
-    struct notation one = *notation;
-    struct formula_style style = *notation->style;
-    style.batch = false;
-    one.style = &style;
-    text_add(text, "one term for each unit that ");
-    symbol_element(text, &one, build_output(notation->net, layer - 1), 0, TERM_J);
-    text_add(text, " feeds");
+    bool single = phrase->single;
+    phrase_words(phrase, "one term for each unit that ");
+    phrase->single = true;
+    phrase_element(phrase, (struct element){ build_output(notation->net, layer - 1), 0, TERM_J });
+    phrase->single = single;
+    phrase_words(phrase, " feeds");
 }
 
-void general_aside(struct text *text, const struct notation *notation, size_t op)
+/* A formula of words.c, or none. */
+static void add_formula(struct phrase *phrase, const char *formula)
+{
+    if (formula)
+        phrase_words(phrase, formula);
+}
+
+void general_aside(struct phrase *phrase, const struct notation *notation, size_t op)
 {
     const struct nb_op *row = nb_plan_op(notation->net, op);
-    const char *definition;
     switch (row->kind) {
     case NB_OP_BATCHNORM:
-        symbol_words(text, notation->unicode, "ε = 1e-05");
+        phrase_formula(phrase, "ε = 1e-05");
         break;
     case NB_OP_ACTIVATION:
-        definition = words_of_activation(notation->net, row->layer)->definition;
-        symbol_words(text, notation->unicode, definition ? definition : "");
+        add_formula(phrase, words_of_activation(notation->net, row->layer)->definition);
         break;
     case NB_OP_DROPOUT:
-        aside_of_dropout(text, notation, row->layer);
+        aside_of_dropout(phrase, notation, row->layer);
         break;
     case NB_OP_PENALTY:
     case NB_OP_REGULARIZE:
-        aside_of_penalty(text, notation);
+        aside_of_penalty(phrase, notation);
         break;
     case NB_OP_DELTA:
-        aside_of_delta(text, notation, row->layer);
+        add_formula(phrase, words_of_activation(notation->net, row->layer)->slope);
         break;
     case NB_OP_DELTA_DIRECT:
-        aside_of_direct(text, notation);
+        aside_of_direct(phrase, notation);
         break;
     case NB_OP_GRAD_A:
-        aside_of_grad_a(text, notation, row->layer);
+        aside_of_grad_a(phrase, notation, row->layer);
         break;
     case NB_OP_GRAD_W:
     case NB_OP_GRAD_B:
         if (build_rows(notation->net) > 1)
-            text_add(text, "one term for each sample");
+            phrase_words(phrase, "one term for each sample");
         break;
     case NB_OP_STATISTICS:
-        symbol_words(text, notation->unicode,
-                     "n/(n − 1) makes the variance unbiased; evaluation uses both");
+        phrase_words(phrase, "$n/(n − 1)$ makes the variance unbiased; evaluation uses both");
         break;
     case NB_OP_UPDATE:
-        aside_of_update(text, notation);
+        aside_of_update(phrase, notation);
         break;
     default:
         break;

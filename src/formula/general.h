@@ -3,22 +3,19 @@
 #ifndef NABLA_FORMULA_GENERAL_H
 #define NABLA_FORMULA_GENERAL_H
 
-#include "base/sink.h"
-#include "formula/symbol.h"
+#include "formula/document.h"
 
 /* With sums as Σ; several formulas on a line each. */
-void general_full(struct text *text, const struct notation *notation, size_t op);
+void general_full(struct phrase *phrase, const struct notation *notation, size_t op);
 
-/* Term by term where that takes no more than `columns`. */
-void general_compact(struct text *text, const struct notation *notation, size_t op, size_t columns);
-
-/* The lines of such a text, indented. */
-void general_print(struct sink *sink, const struct text *text);
+/* From long to short: term by term, with what a function's name stands for; with
+ * sums as Σ; with names alone. */
+void general_forms(struct phrase forms[TITLE_FORMS], const struct notation *notation, size_t op);
 
 /* The formula of one of the operation's writes. */
-void general_write(struct text *text, const struct notation *notation, size_t op, size_t id);
+void general_write(struct phrase *phrase, const struct notation *notation, size_t op, size_t id);
 
 /* A word about it: "one term for each unit that a¹ⱼ feeds"; may be empty. */
-void general_aside(struct text *text, const struct notation *notation, size_t op);
+void general_aside(struct phrase *phrase, const struct notation *notation, size_t op);
 
 #endif

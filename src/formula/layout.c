@@ -94,6 +94,19 @@ void layout_equation(struct sink *sink, size_t indent, const char *left, const c
     }
 }
 
+void layout_lines(struct sink *sink, const struct text *text)
+{
+    struct text line = TEXT_INIT;
+    for (const char *at = text->bytes; *at;) {
+        size_t length = strcspn(at, "\n");
+        text_clear(&line);
+        text_add_part(&line, at, length);
+        layout_equation(sink, LAYOUT_INDENT, "", "", line.bytes);
+        at += length + (at[length] == '\n');
+    }
+    text_release(&line);
+}
+
 void layout_result(struct sink *sink, struct text *line, size_t column, const char *result)
 {
     size_t taken = utf8_width(line->bytes, line->length);

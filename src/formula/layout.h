@@ -30,6 +30,9 @@ void layout_head(struct sink *sink, const struct text *left, size_t titled, cons
 void layout_equation(struct sink *sink, size_t indent, const char *left, const char *sign,
                      const char *right);
 
+/* The lines of `text`, indented, and broken where they are too long. */
+void layout_lines(struct sink *sink, const struct text *text);
+
 /* Bytes of `string` that fit into `columns`, broken before an operator; all
  * where it fits or has no place to break. */
 size_t layout_break(const char *string, size_t columns);

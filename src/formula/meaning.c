@@ -6,35 +6,36 @@
 #include "formula/explain.h"
 #include "formula/words.h"
 
-static void add_unit(struct text *text, size_t layer, size_t unit)
+static void add_unit(struct phrase *phrase, size_t layer, size_t unit)
 {
-    text_printf(text, "unit %zu of layer %zu", unit + 1, layer);
+    phrase_printf(phrase, "unit %zu of layer %zu", unit + 1, layer);
 }
 
 /* Where a weight comes from: x₁, or a unit of the layer below. */
-static void add_source(struct text *text, const struct explanation *explanation, size_t layer,
+static void add_source(struct phrase *phrase, const struct explanation *explanation, size_t layer,
                        size_t source)
 {
-    struct formula_style style = *explanation->notation.style;
-    struct notation notation = explanation->notation;
-    style.batch = false;
-    notation.style = &style;
-    if (layer > 1)
-        add_unit(text, layer - 1, source);
-    else
-        symbol_element(text, &notation, nb_quantity_id(notation.net, NB_X, 0), 0, source);
+    size_t x = nb_quantity_id(explanation->notation.net, NB_X, 0);
+    bool single = phrase->single;
+    if (layer > 1) {
+        add_unit(phrase, layer - 1, source);
+        return;
+    }
+    phrase->single = true;
+    phrase_element(phrase, (struct element){ x, 0, source });
+    phrase->single = single;
 }
 
-static void add_weight(struct text *text, const struct explanation *explanation)
+static void add_weight(struct phrase *phrase, const struct explanation *explanation)
 {
     size_t layer = explanation->quantity.layer;
-    text_add(text, "the weight from ");
-    add_source(text, explanation, layer, explanation->element.row);
-    text_add(text, " to ");
-    add_unit(text, layer, explanation->element.col);
+    phrase_words(phrase, "the weight from ");
+    add_source(phrase, explanation, layer, explanation->element.row);
+    phrase_words(phrase, " to ");
+    add_unit(phrase, layer, explanation->element.col);
 }
 
-void explain_parameter(struct text *text, const struct explanation *explanation,
+void explain_parameter(struct phrase *phrase, const struct explanation *explanation,
                        enum nb_quantity_kind parameter)
 {
     static const char *const names[NB_QUANTITY_KINDS] = {
@@ -43,24 +44,24 @@ void explain_parameter(struct text *text, const struct explanation *explanation,
         [NB_BETA] = "the shift (beta) of batch norm of ",
     };
     if (parameter == NB_W) {
-        add_weight(text, explanation);
+        add_weight(phrase, explanation);
         return;
     }
-    text_add(text, names[parameter]);
-    add_unit(text, explanation->quantity.layer, explanation->element.col);
+    phrase_words(phrase, names[parameter]);
+    add_unit(phrase, explanation->quantity.layer, explanation->element.col);
 }
 
 /* "a¹₁, the output of unit 1 of layer 1," */
-static void add_inner(struct text *text, const struct explanation *explanation,
+static void add_inner(struct phrase *phrase, const struct explanation *explanation,
                       enum nb_quantity_kind kind, const char *what)
 {
     size_t layer = explanation->quantity.layer;
-    symbol_element(text, &explanation->notation,
-                   nb_quantity_id(explanation->notation.net, kind, layer), explanation->element.row,
-                   explanation->element.col);
-    text_printf(text, ", %s of ", what);
-    add_unit(text, layer, explanation->element.col);
-    text_add(text, ",");
+    size_t id = nb_quantity_id(explanation->notation.net, kind, layer);
+    phrase_element(phrase,
+                   (struct element){ id, explanation->element.row, explanation->element.col });
+    phrase_printf(phrase, ", %s of ", what);
+    add_unit(phrase, layer, explanation->element.col);
+    phrase_words(phrase, ",");
 }
 
 static const char *activation_name(const struct explanation *explanation)
@@ -71,23 +72,23 @@ static const char *activation_name(const struct explanation *explanation)
 }
 
 /* What the unit hands on, or the output of the network, is. */
-static void mean_activation(struct text *text, const struct explanation *explanation)
+static void mean_activation(struct phrase *phrase, const struct explanation *explanation)
 {
     size_t col = explanation->element.col, layer = explanation->quantity.layer;
     const struct nb_net *net = explanation->notation.net;
     bool output = layer == nb_net_spec(net)->layers;
     bool batchnorm = build_before(net, layer) != nb_quantity_id(net, NB_Z, layer);
     const char *does = batchnorm ? "adds up, after batch norm" : "adds up";
-    text_add(text, output ? "Output " : "What ");
+    phrase_words(phrase, output ? "Output " : "What ");
     if (output)
-        text_printf(text, "%zu of the network", col + 1);
+        phrase_printf(phrase, "%zu of the network", col + 1);
     else
-        add_unit(text, layer, col);
-    text_printf(text, "%s: the %s of what ", output ? "" : " hands on",
-                activation_name(explanation));
+        add_unit(phrase, layer, col);
+    phrase_printf(phrase, "%s: the %s of what ", output ? "" : " hands on",
+                  activation_name(explanation));
     if (output)
-        add_unit(text, layer, col);
-    text_printf(text, output ? " %s" : "it %s", does);
+        add_unit(phrase, layer, col);
+    phrase_printf(phrase, output ? " %s" : "it %s", does);
 }
 
 /* Sentences of which the unit is the object. */
@@ -103,123 +104,132 @@ static const char *const unit_sentences[NB_QUANTITY_KINDS] = {
     [NB_Z] = "What %s adds up: its inputs times their weights, and its bias",
 };
 
-static void mean_of_unit(struct text *text, const struct explanation *explanation)
+static void mean_of_unit(struct phrase *phrase, const struct explanation *explanation)
 {
-    struct text unit = TEXT_INIT;
+    struct text words = TEXT_INIT;
     const char *sentence = unit_sentences[explanation->quantity.kind];
     const char *place = strstr(sentence, "%s");
-    add_unit(&unit, explanation->quantity.layer, explanation->element.col);
-    text_add_part(text, sentence, (size_t)(place - sentence));
-    text_add(text, unit.bytes);
-    text_add(text, place + strlen("%s"));
-    text_release(&unit);
+    text_add_part(&words, sentence, (size_t)(place - sentence));
+    phrase_words(phrase, words.bytes);
+    add_unit(phrase, explanation->quantity.layer, explanation->element.col);
+    phrase_words(phrase, place + strlen("%s"));
+    text_release(&words);
 }
 
 /* Of gw, gb and the optimiser's state: what it is, and the parameter's name. */
-static void mean_of_parameter(struct text *text, const struct explanation *explanation)
+static void mean_of_parameter(struct phrase *phrase, const struct explanation *explanation)
 {
     enum nb_quantity_kind kind = explanation->quantity.kind;
     enum nb_optimizer optimizer = nb_net_learning(explanation->notation.net)->optimizer;
     bool velocity = optimizer == NB_MOMENTUM || optimizer == NB_NESTEROV;
     enum nb_quantity_kind base = kind >= NB_VW ? NB_VW : kind >= NB_MW ? NB_MW : NB_GW;
     if (base == NB_GW)
-        text_add(text, "What the optimiser goes by, the derivative of the loss and that of the "
-                       "penalty, for ");
+        phrase_words(phrase,
+                     "What the optimiser goes by, the derivative of the loss and that of the "
+                     "penalty, for ");
     else if (base == NB_MW)
-        text_add(text, "The optimiser's running mean of the gradient of ");
+        phrase_words(phrase, "The optimiser's running mean of the gradient of ");
     else
-        text_add(text, velocity ? "The optimiser's velocity of "
-                                : "The optimiser's running mean of the squared gradient of ");
-    explain_parameter(text, explanation, NB_W + (kind - base));
+        phrase_words(phrase, velocity ? "The optimiser's velocity of "
+                                      : "The optimiser's running mean of the squared gradient of ");
+    explain_parameter(phrase, explanation, NB_W + (kind - base));
 }
 
-static void mean_forward(struct text *text, const struct explanation *explanation)
+static void mean_forward(struct phrase *phrase, const struct explanation *explanation)
 {
     enum nb_quantity_kind kind = explanation->quantity.kind;
     if (kind == NB_A)
-        mean_activation(text, explanation);
+        mean_activation(phrase, explanation);
     else if (kind == NB_PENALTY)
-        text_add(text, "What the penalty for large weights comes to; the loss does not hold it");
+        phrase_words(phrase,
+                     "What the penalty for large weights comes to; the loss does not hold it");
     else if (unit_sentences[kind])
-        mean_of_unit(text, explanation);
+        mean_of_unit(phrase, explanation);
     else
-        mean_of_parameter(text, explanation);
+        mean_of_parameter(phrase, explanation);
 }
 
-static void mean_loss(struct text *text, const struct explanation *explanation)
+static void mean_loss(struct phrase *phrase, const struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
-    text_printf(text, "How far the output is from the target: %s", words_of_loss(net)->name);
+    phrase_printf(phrase, "How far the output is from the target: %s", words_of_loss(net)->name);
     if (build_rows(net) > 1)
-        text_printf(text, ", the mean over %zu samples", build_rows(net));
+        phrase_printf(phrase, ", the mean over %zu samples", build_rows(net));
 }
 
-static void mean_derivative(struct text *text, const struct explanation *explanation)
+static void mean_derivative(struct phrase *phrase, const struct explanation *explanation)
 {
-    text_add(text, "How fast the loss grows when ");
+    phrase_words(phrase, "How fast the loss grows when ");
     switch (explanation->quantity.kind) {
     case NB_DELTA:
-        add_inner(text, explanation, NB_Z, "the weighted sum");
+        add_inner(phrase, explanation, NB_Z, "the weighted sum");
         break;
     case NB_DU:
-        add_inner(text, explanation, NB_U, "what batch norm makes of the sum");
+        add_inner(phrase, explanation, NB_U, "what batch norm makes of the sum");
         break;
     case NB_DA:
-        add_inner(text, explanation, NB_A, "the output");
+        add_inner(phrase, explanation, NB_A, "the output");
         break;
     case NB_DH:
-        add_inner(text, explanation, NB_H, "the output after dropout");
+        add_inner(phrase, explanation, NB_H, "the output after dropout");
         break;
     default:
-        explain_parameter(text, explanation, NB_W + (explanation->quantity.kind - NB_DW));
+        explain_parameter(phrase, explanation, NB_W + (explanation->quantity.kind - NB_DW));
         break;
     }
-    text_add(text, " grows");
+    phrase_words(phrase, " grows");
 }
 
-static void mean_given(struct text *text, const struct explanation *explanation)
+/* "The bias of unit 1": what began with a small letter. */
+static void begin_sentence(struct phrase *phrase)
+{
+    char *first = phrase->count ? phrase->parts[0].words.bytes : NULL;
+    if (first && first[0] >= 'a' && first[0] <= 'z' && first[1] != ':')
+        first[0] = (char)(first[0] - 'a' + 'A');
+}
+
+static void mean_given(struct phrase *phrase, const struct explanation *explanation)
 {
     size_t col = explanation->element.col;
     switch (explanation->quantity.kind) {
     case NB_X:
-        text_printf(text, "Input %zu: a given number", col + 1);
+        phrase_printf(phrase, "Input %zu: a given number", col + 1);
         break;
     case NB_Y:
-        text_printf(text, "What output %zu should be: a given number", col + 1);
+        phrase_printf(phrase, "What output %zu should be: a given number", col + 1);
         break;
     default:
-        explain_parameter(text, explanation, explanation->quantity.kind);
-        text_add(text, ": a number that training changes");
+        explain_parameter(phrase, explanation, explanation->quantity.kind);
+        phrase_words(phrase, ": a number that training changes");
         break;
     }
-    if (text->length && text->bytes[0] == 't')
-        text->bytes[0] = 'T';
+    begin_sentence(phrase);
 }
 
 void explain_meaning(struct explanation *explanation)
 {
-    struct text text = TEXT_INIT;
+    struct phrase phrase = PHRASE_INIT;
     const struct nb_quantity *quantity = &explanation->quantity;
     bool batch = explanation->notation.style->batch;
+    bool per_sample = nb_quantity_rows()[quantity->kind].per_sample;
+    size_t rows = build_rows(explanation->notation.net);
     if (explain_is_derivative(quantity->kind))
-        mean_derivative(&text, explanation);
+        mean_derivative(&phrase, explanation);
     else if (quantity->kind == NB_LOSS_VALUE)
-        mean_loss(&text, explanation);
+        mean_loss(&phrase, explanation);
     else if (quantity->role == NB_COMPUTED || quantity->role == NB_STATE)
-        mean_forward(&text, explanation);
+        mean_forward(&phrase, explanation);
     else
-        mean_given(&text, explanation);
-    if (nb_quantity_rows()[quantity->kind].per_sample && batch)
-        text_printf(&text, ", for sample %zu", explanation->element.row + 1);
-    text_add_char(&text, '.');
-    explain_sentence(explanation, text.bytes);
-    if (explain_is_derivative(quantity->kind) && build_rows(explanation->notation.net) > 1)
-        sink_printf(explanation->sink, "The loss is the mean over %zu samples%s.\n",
-                    build_rows(explanation->notation.net),
-                    !nb_quantity_rows()[quantity->kind].per_sample
-                        ? ", so each of them adds its share"
-                        : "");
-    text_release(&text);
+        mean_given(&phrase, explanation);
+    if (per_sample && batch)
+        phrase_printf(&phrase, ", for sample %zu", explanation->element.row + 1);
+    phrase_words(&phrase, ".");
+    document_phrase(explanation->document, BLOCK_SENTENCE, &phrase);
+    if (!explain_is_derivative(quantity->kind) || rows == 1)
+        return;
+    phrase_printf(&phrase, "The loss is the mean over %zu samples%s.", rows,
+                  per_sample ? "" : ", so each of them adds its share");
+    document_phrase(explanation->document, BLOCK_SENTENCE, &phrase);
 }
 
 void explain_meaning_of_all(struct explanation *explanation)
@@ -227,16 +237,12 @@ void explain_meaning_of_all(struct explanation *explanation)
     const struct nb_quantity *quantity = &explanation->quantity;
     size_t rows = quantity->rows, cols = quantity->cols;
     bool swap = explanation->notation.style->to_from && symbol_is_matrix(quantity->kind);
-    struct text text = TEXT_INIT, shape = TEXT_INIT;
-    text_printf(&text, "%s", nb_quantity_rows()[quantity->kind].summary);
-    if (text.length && text.bytes[0] >= 'a' && text.bytes[0] <= 'z' && text.bytes[1] != ':')
-        text.bytes[0] = (char)(text.bytes[0] - 'a' + 'A');
-    text_add(&text, quantity->layer ? ". Layer " : ". ");
+    struct phrase phrase = PHRASE_INIT;
+    phrase_words(&phrase, nb_quantity_rows()[quantity->kind].summary);
+    begin_sentence(&phrase);
+    phrase_words(&phrase, quantity->layer ? ". Layer " : ". ");
     if (quantity->layer)
-        text_printf(&text, "%zu, ", quantity->layer);
-    text_printf(&shape, "%zu×%zu.", swap ? cols : rows, swap ? rows : cols);
-    symbol_words(&text, explanation->notation.unicode, shape.bytes);
-    explain_sentence(explanation, text.bytes);
-    text_release(&text);
-    text_release(&shape);
+        phrase_printf(&phrase, "%zu, ", quantity->layer);
+    phrase_printf(&phrase, "%zu×%zu.", swap ? cols : rows, swap ? rows : cols);
+    document_phrase(explanation->document, BLOCK_SENTENCE, &phrase);
 }

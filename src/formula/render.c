@@ -303,14 +303,40 @@ static void walk_term(struct walk *walk, const struct term *term, enum place pla
     }
 }
 
-void render_term(struct text *text, const struct render *render, const struct term *term)
+static void render_at(struct text *text, const struct render *render, const struct term *term,
+                      enum place place)
 {
     struct walk walk = { text, render, term_unbound };
-    walk_term(&walk, term, PLACE_FREE);
+    walk_term(&walk, term, place);
+}
+
+/* A product with its factors folded, but for a series. */
+static void render_factors(struct text *text, const struct render *render, const struct term *term)
+{
+    struct render open = *render, closed = *render;
+    open.fold = 0;
+    closed.fold = RENDER_VALUES;
+    if (term->kind != TERM_PRODUCT) {
+        render_at(text, &open, term, PLACE_FREE);
+        return;
+    }
+    for (size_t i = 0; i < term->children; i++) {
+        const struct term *child = term->child[i];
+        if (i)
+            symbol_words(text, render->notation->unicode, " · ");
+        render_at(text, child->kind == TERM_SERIES ? &open : &closed, child, PLACE_FACTOR);
+    }
+}
+
+void render_term(struct text *text, const struct render *render, const struct term *term)
+{
+    if (render->fold == RENDER_FACTORS)
+        render_factors(text, render, term);
+    else
+        render_at(text, render, term, PLACE_FREE);
 }
 
 void render_factor(struct text *text, const struct render *render, const struct term *term)
 {
-    struct walk walk = { text, render, term_unbound };
-    walk_term(&walk, term, PLACE_FACTOR);
+    render_at(text, render, term, PLACE_FACTOR);
 }

@@ -6,11 +6,13 @@
 #include "formula/symbol.h"
 
 #define RENDER_SYMBOLS       (-1)
-#define RENDER_SUMMANDS_MOST 8 /* a longer sum shows its first two and its last */
+#define RENDER_FACTORS       (-2) /* factors worked out, but a sum of products left to see */
+#define RENDER_VALUES        1000 /* higher than any term: all is worked out */
+#define RENDER_SUMMANDS_MOST 8    /* a longer sum shows its first two and its last */
 
 struct render {
     const struct notation *notation;
-    int fold; /* RENDER_SYMBOLS; else all below height `fold` is worked out: 0 puts numbers in */
+    int fold;      /* RENDER_…; else all below height `fold` is worked out: 0 puts numbers in */
     bool collapse; /* sums as Σⱼ, not term by term */
 };
 

@@ -12,14 +12,14 @@ const char *const words_of_phase[3] = {
 };
 
 static const struct activation_words activation_words[] = {
-    [NB_LINEAR] = { "id", NULL, "id'(z) = 1" },
-    [NB_SIGMOID] = { "σ", "σ(z) = 1 / (1 + e^−z)", "σ'(z) = σ(z)·(1 − σ(z))" },
-    [NB_TANH] = { "tanh", "tanh z = (e^z − e^−z) / (e^z + e^−z)", "tanh'(z) = 1 − tanh(z)²" },
-    [NB_LECUN] = { "lecun", "lecun(z) = 1.7159·tanh(2·z/3)",
-                   "lecun'(z) = 1.7159·2/3·(1 − tanh(2·z/3)²)" },
-    [NB_RELU] = { "relu", NULL, "relu'(z) = 1 above 0, else 0" },
-    [NB_LEAKYRELU] = { "leakyrelu", "leakyrelu(z) = z above 0, else 0.01·z",
-                       "leakyrelu'(z) = 1 above 0, else 0.01" },
+    [NB_LINEAR] = { "id", NULL, "$id'(z) = 1$" },
+    [NB_SIGMOID] = { "σ", "$σ(z) = 1 / (1 + e^−z)$", "$σ'(z) = σ(z)·(1 − σ(z))$" },
+    [NB_TANH] = { "tanh", "$tanh z = (e^z − e^−z) / (e^z + e^−z)$", "$tanh'(z) = 1 − tanh(z)²$" },
+    [NB_LECUN] = { "lecun", "$lecun(z) = 1.7159·tanh(2·z/3)$",
+                   "$lecun'(z) = 1.7159·2/3·(1 − tanh(2·z/3)²)$" },
+    [NB_RELU] = { "relu", NULL, "$relu'(z) = 1$ above 0, else 0" },
+    [NB_LEAKYRELU] = { "leakyrelu", "$leakyrelu(z) = z$ above 0, else $0.01·z$",
+                       "$leakyrelu'(z) = 1$ above 0, else 0.01" },
     [NB_SOFTMAX] = { "softmax", NULL, NULL },
 };
 
@@ -54,37 +54,37 @@ static const char *activation_name(const struct nb_net *net, size_t layer)
 }
 
 static const char *const softmax_lines[] = {
-    "ŷₖ depends on every z of its layer:",
-    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)          ∂ŷₘ/∂zₖ = −ŷₘ·ŷₖ for the others",
-    "∂L/∂zₖ = Σₘ ∂L/∂ŷₘ·∂ŷₘ/∂zₖ = ŷₖ·(∂L/∂ŷₖ − Σₘ ∂L/∂ŷₘ·ŷₘ)",
+    "$ŷₖ$ depends on every $z$ of its layer:",
+    "$∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)          ∂ŷₘ/∂zₖ = −ŷₘ·ŷₖ$ for the others",
+    "$∂L/∂zₖ = Σₘ ∂L/∂ŷₘ·∂ŷₘ/∂zₖ = ŷₖ·(∂L/∂ŷₖ − Σₘ ∂L/∂ŷₘ·ŷₘ)$",
     NULL,
 };
 static const char *const softmax_direct_lines[] = {
-    "ŷₖ depends on every z of its layer:",
-    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)          ∂ŷₘ/∂zₖ = −ŷₘ·ŷₖ for the others",
-    "∂L/∂ŷₖ  = −yₖ/ŷₖ",
-    "In ∂L/∂zₖ = Σₘ ∂L/∂ŷₘ·∂ŷₘ/∂zₖ each ŷₘ below the line cancels:",
-    "∂L/∂zₖ  = ŷₖ·Σₘ yₘ − yₖ, which is ŷₖ − yₖ where targets sum to 1",
+    "$ŷₖ$ depends on every $z$ of its layer:",
+    "$∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)          ∂ŷₘ/∂zₖ = −ŷₘ·ŷₖ$ for the others",
+    "$∂L/∂ŷₖ  = −yₖ/ŷₖ$",
+    "In $∂L/∂zₖ = Σₘ ∂L/∂ŷₘ·∂ŷₘ/∂zₖ$ each $ŷₘ$ below the line cancels:",
+    "$∂L/∂zₖ  = ŷₖ·Σₘ yₘ − yₖ$, which is $ŷₖ − yₖ$ where targets sum to 1",
     NULL,
 };
 static const char *const sigmoid_lines[] = {
-    "∂L/∂ŷₖ  = −yₖ/ŷₖ",
-    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)",
-    "∂L/∂zₖ  = −yₖ·(1 − ŷₖ)          ŷₖ cancels",
+    "$∂L/∂ŷₖ  = −yₖ/ŷₖ$",
+    "$∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)$",
+    "$∂L/∂zₖ  = −yₖ·(1 − ŷₖ)          ŷₖ$ cancels",
     NULL,
 };
 static const char *const binary_lines[] = {
-    "∂L/∂ŷₖ  = (1 − yₖ)/(1 − ŷₖ) − yₖ/ŷₖ = (ŷₖ − yₖ)/(ŷₖ·(1 − ŷₖ))",
-    "∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)",
-    "∂L/∂zₖ  = ŷₖ − yₖ          ŷₖ·(1 − ŷₖ) cancels",
+    "$∂L/∂ŷₖ  = (1 − yₖ)/(1 − ŷₖ) − yₖ/ŷₖ = (ŷₖ − yₖ)/(ŷₖ·(1 − ŷₖ))$",
+    "$∂ŷₖ/∂zₖ = ŷₖ·(1 − ŷₖ)$",
+    "$∂L/∂zₖ  = ŷₖ − yₖ          ŷₖ·(1 − ŷₖ)$ cancels",
     NULL,
 };
 
 const char *const words_of_batchnorm_delta[] = {
-    "Each z moves mean and variance too, and so every x̂ of its unit:",
-    "∂x̂⁽ᵐ⁾/∂z⁽ⁱ⁾ = ((1 where m = i) − 1/n − x̂⁽ⁱ⁾·x̂⁽ᵐ⁾/n) / √(var + ε)",
-    "∂L/∂z⁽ⁱ⁾ = Σₘ ∂L/∂u⁽ᵐ⁾·γ·∂x̂⁽ᵐ⁾/∂z⁽ⁱ⁾",
-    "Of its sums Σₘ ∂L/∂u⁽ᵐ⁾ is ∂L/∂β, and Σₘ ∂L/∂u⁽ᵐ⁾·x̂⁽ᵐ⁾ is ∂L/∂γ.",
+    "Each $z$ moves mean and variance too, and so every $x̂$ of its unit:",
+    "$∂x̂⁽ᵐ⁾/∂z⁽ⁱ⁾ = ((1 \"where\" m = i) − 1/n − x̂⁽ⁱ⁾·x̂⁽ᵐ⁾/n) / √(var + ε)$",
+    "$∂L/∂z⁽ⁱ⁾ = Σₘ ∂L/∂u⁽ᵐ⁾·γ·∂x̂⁽ᵐ⁾/∂z⁽ⁱ⁾$",
+    "Of its sums $Σₘ ∂L/∂u⁽ᵐ⁾$ is $∂L/∂β$, and $Σₘ ∂L/∂u⁽ᵐ⁾·x̂⁽ᵐ⁾$ is $∂L/∂γ$.",
     NULL,
 };
 

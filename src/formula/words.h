@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What operations, activations and losses are called, in words and in short
- * formulas.  Texts are in Unicode, for symbol_words(). */
+ * formulas.  Texts are in Unicode, for symbol_words(); those with $…$ around
+ * formulas for phrase_words(). */
 #ifndef NABLA_FORMULA_WORDS_H
 #define NABLA_FORMULA_WORDS_H
 
@@ -8,8 +9,8 @@
 
 struct activation_words {
     const char *sign;       /* σ, for σ(z) and on arrows */
-    const char *definition; /* σ(z) = 1 / (1 + e^−z); NULL: the formula says it */
-    const char *slope;      /* σ'(z) = σ(z)·(1 − σ(z)) */
+    const char *definition; /* $σ(z) = 1 / (1 + e^−z)$; NULL: the formula says it */
+    const char *slope;      /* $σ'(z) = σ(z)·(1 − σ(z))$ */
 };
 const struct activation_words *words_of_activation(const struct nb_net *net, size_t layer);
 
@@ -21,7 +22,7 @@ struct loss_words {
 };
 const struct loss_words *words_of_loss(const struct nb_net *net);
 
-/* Lines that show why δ of the output is what it is, where the activation is a
+/* Lines, with $…$, that show why δ of the output is what it is, where the activation is a
  * softmax or the loss takes it at once; NULL-terminated, or NULL. */
 const char *const *words_of_output_delta(const struct nb_net *net);
 

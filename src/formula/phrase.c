@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formula/phrase.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+void phrase_release(struct phrase *phrase)
+{
+    for (size_t i = 0; i < phrase->count; i++) {
+        text_release(&phrase->parts[i].words);
+        term_free(&phrase->parts[i].term);
+    }
+    free(phrase->parts);
+    *phrase = (struct phrase)PHRASE_INIT;
+}
+
+bool phrase_is_empty(const struct phrase *phrase)
+{
+    return phrase->count == 0;
+}
+
+/* A new part at the end; NULL where memory ran out. */
+static struct part *add_part(struct phrase *phrase, enum part_kind kind)
+{
+    struct part *grown =
+        array_grow(phrase->parts, phrase->count, &phrase->capacity, sizeof *phrase->parts);
+    if (!grown) {
+        phrase->failed = true;
+        return NULL;
+    }
+    phrase->parts = grown;
+    struct part *part = &grown[phrase->count++];
+    *part = (struct part){ .kind = kind, .words = TEXT_INIT };
+    part->yhat = phrase->yhat;
+    part->single = phrase->single;
+    return part;
+}
+
+static void add_string(struct phrase *phrase, enum part_kind kind, const char *bytes, size_t length)
+{
+    if (!length)
+        return;
+    struct part *last = phrase->count ? &phrase->parts[phrase->count - 1] : NULL;
+    if (!last || last->kind != kind)
+        last = add_part(phrase, kind);
+    if (!last)
+        return;
+    text_add_part(&last->words, bytes, length);
+    phrase->failed = phrase->failed || last->words.failed;
+}
+
+void phrase_words(struct phrase *phrase, const char *words)
+{
+    bool formula = false;
+    for (const char *at = words; *at; formula = !formula) {
+        size_t length = strcspn(at, "$");
+        add_string(phrase, formula ? PART_FORMULA : PART_WORDS, at, length);
+        at += length + (at[length] == '$');
+    }
+}
+
+void phrase_printf(struct phrase *phrase, const char *format, ...)
+{
+    struct text words = TEXT_INIT;
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprintf(&words, format, arguments);
+    va_end(arguments);
+    phrase->failed = phrase->failed || words.failed;
+    phrase_words(phrase, words.bytes);
+    text_release(&words);
+}
+
+void phrase_formula(struct phrase *phrase, const char *formula)
+{
+    add_string(phrase, PART_FORMULA, formula, strlen(formula));
+}
+
+void phrase_code(struct phrase *phrase, const char *typed)
+{
+    add_string(phrase, PART_CODE, typed, strlen(typed));
+}
+
+void phrase_number(struct phrase *phrase, double value)
+{
+    phrase_number_to(phrase, value, 0);
+}
+
+void phrase_number_to(struct phrase *phrase, double value, int digits)
+{
+    struct part *part = add_part(phrase, PART_NUMBER);
+    if (!part)
+        return;
+    part->number = value;
+    part->digits = digits;
+}
+
+static void add_element(struct phrase *phrase, enum part_kind kind, struct element top,
+                        struct element bottom)
+{
+    struct part *part = add_part(phrase, kind);
+    if (!part)
+        return;
+    part->top = top;
+    part->bottom = bottom;
+}
+
+void phrase_element(struct phrase *phrase, struct element element)
+{
+    add_element(phrase, PART_ELEMENT, element, element);
+}
+
+void phrase_typed(struct phrase *phrase, const struct notation *notation, struct element element)
+{
+    struct text typed = TEXT_INIT;
+    symbol_typed(&typed, notation, element.id, element.row, element.col);
+    phrase_code(phrase, typed.bytes);
+    text_release(&typed);
+}
+
+void phrase_whole(struct phrase *phrase, size_t id)
+{
+    struct element element = { id, 0, 0 };
+    add_element(phrase, PART_WHOLE, element, element);
+}
+
+void phrase_partial(struct phrase *phrase, struct element top, struct element bottom)
+{
+    add_element(phrase, PART_PARTIAL, top, bottom);
+}
+
+void phrase_setting(struct phrase *phrase, enum term_setting setting)
+{
+    struct part *part = add_part(phrase, PART_SETTING);
+    if (part)
+        part->setting = setting;
+}
+
+void phrase_sample(struct phrase *phrase, size_t row)
+{
+    struct element element = { 0, row, 0 };
+    add_element(phrase, PART_SAMPLE, element, element);
+}
+
+void phrase_break(struct phrase *phrase)
+{
+    add_part(phrase, PART_BREAK);
+}
+
+static void add_term(struct phrase *phrase, struct term *term, int fold, bool collapse, bool factor)
+{
+    struct part *part = term ? add_part(phrase, PART_TERM) : NULL;
+    if (!part) {
+        phrase->failed = true;
+        term_free(&term);
+        return;
+    }
+    part->term = term;
+    part->fold = fold;
+    part->collapse = collapse;
+    part->factor = factor;
+}
+
+void phrase_term(struct phrase *phrase, struct term *term, int fold, bool collapse)
+{
+    add_term(phrase, term, fold, collapse, false);
+}
+
+void phrase_factor(struct phrase *phrase, struct term *term, int fold)
+{
+    add_term(phrase, term, fold, false, true);
+}
+
+void phrase_append(struct phrase *phrase, struct phrase *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        struct part *part = add_part(phrase, other->parts[i].kind);
+        if (!part)
+            break;
+        *part = other->parts[i];
+        other->parts[i] = (struct part){ .words = TEXT_INIT };
+    }
+    phrase->failed = phrase->failed || other->failed;
+    phrase_release(other);
+}
+
+/* ---- As text ---- */
+
+static void part_number(struct text *text, const struct notation *notation, const struct part *part)
+{
+    struct formula_style style = *notation->style;
+    struct notation with = *notation;
+    style.digits = part->digits ? part->digits : style.digits;
+    with.style = &style;
+    symbol_number(text, &with, part->number);
+}
+
+/* Without the quotes around words. */
+static void part_formula(struct text *text, const struct notation *notation, const char *formula)
+{
+    struct text bare = TEXT_INIT;
+    for (const char *at = formula; *at; at++)
+        if (*at != '"')
+            text_add_char(&bare, *at);
+    symbol_words(text, notation->unicode, bare.bytes);
+    text_release(&bare);
+}
+
+static void part_text(struct text *text, const struct notation *notation, const struct part *part)
+{
+    switch (part->kind) {
+    case PART_WORDS:
+        symbol_words(text, notation->unicode, part->words.bytes);
+        break;
+    case PART_FORMULA:
+        part_formula(text, notation, part->words.bytes);
+        break;
+    case PART_CODE:
+        text_add(text, part->words.bytes);
+        break;
+    case PART_NUMBER:
+        part_number(text, notation, part);
+        break;
+    case PART_ELEMENT:
+        symbol_element(text, notation, part->top.id, part->top.row, part->top.col);
+        break;
+    case PART_WHOLE:
+        symbol_whole(text, notation, part->top.id);
+        break;
+    case PART_PARTIAL:
+        symbol_partial(text, notation, part->top.id, part->top.row, part->top.col, part->bottom.id,
+                       part->bottom.row, part->bottom.col);
+        break;
+    case PART_SETTING:
+        symbol_setting(text, notation->unicode, part->setting);
+        break;
+    case PART_SAMPLE:
+        symbol_sample(text, notation, part->top.row);
+        break;
+    case PART_TERM: {
+        struct render render = { notation, part->fold, part->collapse };
+        (part->factor ? render_factor : render_term)(text, &render, part->term);
+        break;
+    }
+    case PART_BREAK:
+        text_add_char(text, '\n');
+        break;
+    }
+}
+
+void phrase_text(struct text *text, const struct notation *notation, const struct phrase *phrase)
+{
+    for (size_t i = 0; i < phrase->count; i++) {
+        const struct part *part = &phrase->parts[i];
+        struct formula_style style = *notation->style;
+        struct notation with = *notation;
+        style.batch = style.batch && !part->single;
+        with.style = &style;
+        with.yhat = part->yhat;
+        part_text(text, &with, part);
+    }
+}
+
+size_t phrase_width(const struct notation *notation, const struct phrase *phrase)
+{
+    struct text text = TEXT_INIT;
+    phrase_text(&text, notation, phrase);
+    size_t width = symbol_width(&text);
+    text_release(&text);
+    return width;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Documents as text: one block below the other. */
+#include <string.h>
+
+#include "base/number.h"
+#include "formula/layout.h"
+#include "formula/set.h"
+
+#define PARAGRAPH_INDENT 3
+#define BESIDE           10 /* columns between a formula and words beside it */
+#define NUDGE_DIGITS     10 /* of θ ± h */
+#define LOSS_DIGITS      12
+
+/* One setting of a document. */
+struct setting {
+    const struct notation *notation;
+    struct sink *sink;
+    size_t section; /* the last one's number */
+    bool spaced;    /* a blank line was the last */
+};
+
+static void set_gap(struct setting *setting)
+{
+    if (!setting->spaced)
+        sink_puts(setting->sink, "\n");
+    setting->spaced = true;
+}
+
+static void text_of(struct text *text, const struct setting *setting, const struct phrase *phrase)
+{
+    phrase_text(text, setting->notation, phrase);
+}
+
+/* ---- Words ---- */
+
+/* "z1   weighted sum, layer 1              z¹ₖ = Σⱼ xⱼ·w¹ⱼₖ + b¹ₖ" */
+static void set_title(struct setting *setting, const struct block *block)
+{
+    struct text left = TEXT_INIT, right = TEXT_INIT;
+    text_of(&left, setting, &block->first);
+    size_t titled = left.length;
+    text_of(&left, setting, &block->second);
+    size_t taken = symbol_width(&left), columns = layout_columns(setting->sink);
+    for (size_t i = 0; i < TITLE_FORMS; i++) {
+        if (i && phrase_is_empty(&block->right[i]))
+            break;
+        text_clear(&right);
+        text_of(&right, setting, &block->right[i]);
+        if (taken + 2 + symbol_width(&right) <= columns)
+            break;
+    }
+    bool several = strchr(right.bytes, '\n') != NULL;
+    layout_head(setting->sink, &left, titled, several ? "" : right.bytes);
+    if (several)
+        sink_puts(setting->sink, "\n");
+    if (several)
+        layout_lines(setting->sink, &right);
+    text_release(&left);
+    text_release(&right);
+}
+
+static void set_section(struct setting *setting, const struct block *block)
+{
+    struct text line = TEXT_INIT;
+    set_gap(setting);
+    sink_printf(setting->sink, "%zu  ", ++setting->section);
+    text_of(&line, setting, &block->first);
+    sink_styled(setting->sink, STYLE_TITLE, line.bytes);
+    sink_puts(setting->sink, "\n");
+    setting->spaced = false;
+    set_gap(setting);
+    text_release(&line);
+}
+
+/* Words broken to the width. */
+static void set_wrapped(struct setting *setting, const struct block *block)
+{
+    struct sink *sink = setting->sink;
+    struct text text = TEXT_INIT;
+    size_t indent = block->kind == BLOCK_PARAGRAPH ? PARAGRAPH_INDENT : 0;
+    size_t columns = layout_columns(sink), column = indent;
+    text_of(&text, setting, &block->first);
+    sink_printf(sink, "%*s", (int)indent, "");
+    for (const char *at = text.bytes; *at;) {
+        size_t length = strcspn(at, " "), width = utf8_width(at, length);
+        if (column > indent && column + 1 + width > columns) {
+            sink_printf(sink, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            sink_puts(sink, " ");
+            column++;
+        }
+        sink_write(sink, at, length);
+        column += width;
+        at += length + (at[length] == ' ');
+    }
+    sink_puts(sink, "\n");
+    text_release(&text);
+}
+
+static void set_note(struct setting *setting, const struct block *block)
+{
+    struct text text = TEXT_INIT;
+    text_of(&text, setting, &block->first);
+    layout_lines(setting->sink, &text);
+    text_release(&text);
+}
+
+/* Set off as what stands before it is. */
+static void set_elided(struct setting *setting, const struct block *block)
+{
+    struct text line = TEXT_INIT;
+    bool spaced = setting->spaced;
+    text_pad(&line, LAYOUT_INDENT);
+    text_of(&line, setting, &block->first);
+    text_add_char(&line, '\n');
+    sink_text(setting->sink, &line);
+    setting->spaced = false;
+    if (spaced)
+        set_gap(setting);
+    text_release(&line);
+}
+
+/* ---- Formulas ---- */
+
+static void set_formula(struct setting *setting, const struct block *block)
+{
+    struct text line = TEXT_INIT, aside = TEXT_INIT;
+    text_of(&line, setting, &block->first);
+    text_of(&aside, setting, &block->second);
+    size_t columns = layout_columns(setting->sink);
+    if (block->beside && aside.length && !strchr(line.bytes, '\n') && !strchr(aside.bytes, '\n') &&
+        LAYOUT_INDENT + symbol_width(&line) + BESIDE + symbol_width(&aside) <= columns) {
+        text_repeat(&line, " ", BESIDE);
+        text_add(&line, aside.bytes);
+        text_clear(&aside);
+    }
+    layout_lines(setting->sink, &line);
+    if (aside.length)
+        layout_lines(setting->sink, &aside);
+    text_release(&line);
+    text_release(&aside);
+}
+
+static void set_equation(struct setting *setting, const struct block *block)
+{
+    struct text left = TEXT_INIT, sign = TEXT_INIT, right = TEXT_INIT;
+    text_of(&left, setting, &block->first);
+    text_of(&right, setting, &block->second);
+    symbol_words(&sign, setting->notation->unicode, block->sign);
+    layout_equation(setting->sink, block->indent, left.bytes, sign.bytes, right.bytes);
+    text_release(&left);
+    text_release(&sign);
+    text_release(&right);
+}
+
+static void add_number(struct text *text, const struct setting *setting, double value, int least)
+{
+    struct notation notation = *setting->notation;
+    struct formula_style style = *notation.style;
+    style.digits = style.digits > least ? style.digits : least;
+    notation.style = &style;
+    symbol_number(text, &notation, value);
+}
+
+/* [L(0.1501) − L(0.1499)] / 0.0002 = [… − …] / 0.0002  = 0.00486235 */
+static void set_quotient(struct setting *setting, const struct block *block)
+{
+    const struct notation *notation = setting->notation;
+    const struct nb_nudge *nudge = &block->nudge;
+    int digits = notation->style->digits;
+    struct text line = TEXT_INIT;
+    text_pad(&line, LAYOUT_INDENT);
+    text_add(&line, "[L(");
+    add_number(&line, setting, nudge->theta + nudge->h, NUDGE_DIGITS);
+    symbol_words(&line, notation->unicode, ") − L(");
+    add_number(&line, setting, nudge->theta - nudge->h, NUDGE_DIGITS);
+    text_printf(&line, ")] / %.*g\n%*s= [", digits, 2 * nudge->h, LAYOUT_INDENT, "");
+    add_number(&line, setting, nudge->plus, LOSS_DIGITS);
+    symbol_words(&line, notation->unicode, " − ");
+    add_number(&line, setting, nudge->minus, LOSS_DIGITS);
+    text_printf(&line, "] / %.*g  = ", digits, 2 * nudge->h);
+    symbol_number(&line, notation, nudge->quotient);
+    text_add_char(&line, '\n');
+    sink_text(setting->sink, &line);
+    text_release(&line);
+}
+
+#define GRID_GAP 3
+
+static size_t grid_width(const struct setting *setting, const struct grid *grid, size_t col)
+{
+    size_t widest = 0;
+    for (size_t r = 0; r < grid->rows; r++) {
+        size_t width = phrase_width(setting->notation, &grid->cells[r * grid->cols + col]);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static void set_grid(struct setting *setting, const struct grid *grid)
+{
+    for (size_t r = 0; r < grid->rows; r++) {
+        struct text line = TEXT_INIT;
+        size_t column = LAYOUT_INDENT;
+        for (size_t c = 0; c < grid->cols; c++) {
+            const struct phrase *cell = &grid->cells[r * grid->cols + c];
+            if (!phrase_is_empty(cell))
+                text_pad(&line, column);
+            text_of(&line, setting, cell);
+            column += grid_width(setting, grid, c) + GRID_GAP;
+        }
+        text_add_char(&line, '\n');
+        sink_text(setting->sink, &line);
+        text_release(&line);
+    }
+}
+
+static void set_closing(struct setting *setting, const struct closing *closing)
+{
+    struct text line = TEXT_INIT;
+    set_gap(setting);
+    text_printf(&line, "value %s; difference quotient %s; relative error ", closing->value.bytes,
+                closing->quotient.bytes);
+    if (closing->tested)
+        number_add(&line, closing->error, setting->notation->style->digits);
+    else
+        text_add(&line, "none");
+    text_add_char(&line, '\n');
+    sink_text(setting->sink, &line);
+    text_release(&line);
+}
+
+/* ---- Blocks ---- */
+
+static void set_block(struct setting *setting, const struct block *block)
+{
+    switch (block->kind) {
+    case BLOCK_TITLE:
+        set_title(setting, block);
+        break;
+    case BLOCK_SENTENCE:
+    case BLOCK_PARAGRAPH:
+        set_wrapped(setting, block);
+        break;
+    case BLOCK_NOTE:
+        set_note(setting, block);
+        break;
+    case BLOCK_EQUATION:
+        set_equation(setting, block);
+        break;
+    case BLOCK_FORMULA:
+        set_formula(setting, block);
+        break;
+    case BLOCK_DIAGRAM:
+        set_diagram(block->chain, setting->notation, setting->sink);
+        break;
+    case BLOCK_RULE:
+        set_rule(block->chain, setting->notation, setting->sink);
+        break;
+    case BLOCK_PATHS:
+        set_paths(block, setting->notation, setting->sink);
+        break;
+    case BLOCK_GRID:
+        set_grid(setting, &block->grid);
+        break;
+    case BLOCK_QUOTIENT:
+        set_quotient(setting, block);
+        break;
+    case BLOCK_CLOSING:
+        set_closing(setting, &block->closing);
+        break;
+    default:
+        break;
+    }
+    setting->spaced = false;
+}
+
+void set_text(const struct document *document, struct sink *sink)
+{
+    struct setting setting = { &document->notation, sink, 0, true };
+    for (size_t i = 0; i < document->count; i++) {
+        const struct block *block = &document->blocks[i];
+        if (block->kind == BLOCK_GAP)
+            set_gap(&setting);
+        else if (block->kind == BLOCK_SECTION)
+            set_section(&setting, block);
+        else if (block->kind == BLOCK_ELIDED)
+            set_elided(&setting, block);
+        else if (block->kind == BLOCK_ENTRIES)
+            setting.spaced = set_entries(block, setting.notation, sink);
+        else
+            set_block(&setting, block);
+    }
+}
