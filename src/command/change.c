@@ -86,16 +86,19 @@ static void learning_exchange(struct nb_net *net, struct change *change)
 {
     struct nb_snapshot *present;
     struct nb_learning learning = *nb_net_learning(net);
+    int decimals = nb_net_round(net);
     if (nb_snapshot_new(net, NULL, 0, &present, NULL) != NB_OK)
         return;
     if (nb_net_set_learning(net, &change->held.numbers.learning, NULL) != NB_OK) {
         nb_snapshot_free(&present);
         return;
     }
+    nb_net_set_round(net, change->held.numbers.decimals);
     nb_snapshot_swap(net, change->held.numbers.snapshot);
     nb_snapshot_free(&change->held.numbers.snapshot);
     change->held.numbers.snapshot = present;
     change->held.numbers.learning = learning;
+    change->held.numbers.decimals = decimals;
 }
 
 /* Without memory for what the optimiser of now needs, all stays as it is. */
@@ -113,17 +116,18 @@ static void snapshot_exchange(struct nb_net *net, struct change *change)
         nb_snapshot_swap(net, change->held.numbers.snapshot);
 }
 
-/* Has the operation written what it writes at all? */
+/* Has the operation written what it writes at all, by the rounding of now? */
 static bool is_set(const struct nb_net *net, size_t op, bool *fresh)
 {
     struct nb_quantity quantity;
     nb_quantity_get(net, nb_plan_op(net, op)->writes[0], &quantity);
     *fresh = quantity.state == NB_FRESH;
-    return quantity.state != NB_UNSET;
+    return quantity.state != NB_UNSET && quantity.decimals == nb_net_round(net);
 }
 
 /* Going back over operations but not over a `set` since, numbers of the penalty
- * of then are unset: the cursor goes on to where the first is missing. */
+ * of then are unset, and those of its rounding stale: the cursor goes on to where
+ * the first is missing. */
 static void cursor_to_missing(struct nb_net *net)
 {
     size_t end = nb_cursor(net), update = nb_plan_start(net, NB_UPDATE), first = end;
@@ -153,6 +157,7 @@ static enum nb_status numbers_save(const struct session *session, const size_t *
         return NB_OK;
     change->held.numbers.cursor = change_op_at(session->net, nb_cursor(session->net));
     change->held.numbers.learning = *nb_net_learning(session->net);
+    change->held.numbers.decimals = nb_net_round(session->net);
     return nb_snapshot_new(session->net, ids, count, &change->held.numbers.snapshot, error);
 }
 

@@ -56,8 +56,9 @@ struct change {
         struct {
             struct nb_snapshot *snapshot; /* NULL where there is no network */
             struct change_op cursor;
-            bool learns; /* `learning` goes back, too */
+            bool learns; /* `learning` and rounding go back, too */
             struct nb_learning learning;
+            int decimals;
             struct step_place place;
         } numbers;
         struct {

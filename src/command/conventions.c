@@ -97,6 +97,11 @@ static void add_in_force(struct text *text, const struct session *session)
         text_printf(text, ", %s ", rows[i].name);
         setting_add_value(&rows[i], &session->settings, text);
     }
+    if (session->settings.round >= 0)
+        text_printf(text,
+                    "\n  round %d: stepping rounds what it writes to so many decimals, halves "
+                    "away from 0",
+                    session->settings.round);
     text_printf(text, "\n  digits %d, seed %llu", session->settings.digits,
                 (unsigned long long)session->settings.seed);
     text_add(text, session->net ? "; ▸ marks what this network uses\n" : "; no network yet\n");

@@ -171,6 +171,8 @@ enum nb_status doctor_command(struct session *session, const struct call *call,
     struct vitals vitals = { 0 };
     enum nb_status status = copy_with_rows(session, call, &copy, error);
     if (!status)
+        nb_net_set_round(copy, NB_EXACT);
+    if (!status)
         status = vitals_take(copy, &vitals, error);
     if (!status) {
         vitals.data = session->data;

@@ -44,8 +44,9 @@ enum nb_status history_save_net(struct session *session,
 /* Only these quantities, where nothing but their numbers will change (w1[1,1] = 0.2). */
 enum nb_status history_save_quantities(struct session *session, const size_t *ids, size_t count,
                                        const char *why, struct nb_error *error);
-/* The numbers and how the network learns: before another optimiser or penalty,
- * and so another plan.  unstep passes it, but for one within an update. */
+/* The numbers and how the network learns and rounds: before another optimiser or penalty,
+ * and so another plan, or before other rounding.  unstep passes it, but for one within an update.
+ */
 enum nb_status history_save_learning(struct session *session, struct nb_error *error);
 enum nb_status history_save_session(struct session *session, struct nb_error *error);
 /* settings, variables, x, y, pinned, counters, data cursor; what stays as it was is let go */

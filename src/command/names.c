@@ -250,6 +250,11 @@ static enum nb_status not_fresh(const struct session *session, const struct nb_n
                          "%s is stale since the update: %s computes it anew; old(%s) and unstep "
                          "show the last",
                          name, command, name);
+    if (quantity->state == NB_STALE && quantity->op != NB_NOWHERE &&
+        quantity->decimals != nb_net_round(net))
+        return error_set(error, NB_FAILED,
+                         "%s is stale, it was rounded in another way: %s computes it anew", name,
+                         command);
     if (quantity->state == NB_STALE)
         return error_set(error, NB_FAILED,
                          "%s is stale, something it depends on has changed: %s computes it anew",

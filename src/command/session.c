@@ -82,11 +82,12 @@ enum nb_status session_apply_settings(struct session *session, struct nb_error *
     if (!session->net)
         return NB_OK;
     const struct nb_learning learning = session_learning(session);
-    size_t length = nb_plan_length(session->net);
+    size_t length = nb_plan_length(session->net), cursor = nb_cursor(session->net);
     enum nb_status status = nb_net_set_learning(session->net, &learning, error);
     if (status)
         return status;
-    if (nb_plan_length(session->net) != length)
+    nb_net_set_round(session->net, session->settings.round);
+    if (nb_plan_length(session->net) != length || nb_cursor(session->net) != cursor)
         session->place.units = 0;
     return NB_OK;
 }

@@ -30,6 +30,7 @@ struct settings {
     struct nb_schedule schedule; /* of train; stepping keeps the rate */
     size_t batch;
     bool to_from; /* index to-from: weights shown as w[k,j] */
+    int round;    /* decimals that stepping rounds to, or NB_EXACT */
     enum color_choice color;
     int threads;
     uint64_t seed;

@@ -87,13 +87,26 @@ static void split(const struct call *call, struct lang_span all, struct lang_spa
         *value = (struct lang_span){ at + 1, value->length - 2 };
 }
 
-/* What is to be known about a new value, and about a new plan. */
-static void print_notes(struct session *session, const struct setting *setting, size_t operations)
+/* Is the first number of an iteration computed, and as it would be now? */
+static bool has_begun(const struct nb_net *net)
+{
+    struct nb_quantity z;
+    nb_quantity_get(net, nb_plan_op(net, 0)->writes[0], &z);
+    return z.state == NB_FRESH;
+}
+
+/* What is to be known about a new value, and about a new plan; `begun`: there
+ * were numbers before. */
+static void print_notes(struct session *session, const struct setting *setting, size_t operations,
+                        bool begun)
 {
     struct text text = TEXT_INIT;
     setting_add_note(setting, session, &text);
     if (text.length)
         text_add_char(&text, '\n');
+    if (begun && !has_begun(session->net))
+        text_printf(&text, "computed numbers are stale now: forward computes them %s\n",
+                    session->settings.round < 0 ? "exactly" : "anew, rounded");
     if (session->net && nb_plan_length(session->net) != operations)
         text_printf(&text, "an iteration has %zu operations now: plan lists them\n",
                     nb_plan_length(session->net));
@@ -110,11 +123,12 @@ static enum nb_status set_one(struct session *session, const char *name, const c
         return NB_OK;
     }
     size_t operations = session->net ? nb_plan_length(session->net) : 0;
+    bool begun = session->net && has_begun(session->net);
     enum nb_status status = history_save_session(session, error);
     if (!status)
         status = setting_set(session, name, value, error);
     if (!status)
-        print_notes(session, setting, operations);
+        print_notes(session, setting, operations, begun);
     if (status == NB_USAGE && setting)
         error->at = value_span.at;
     return status;

@@ -41,6 +41,13 @@ static const struct nb_choice *switch_choices(size_t *count)
     return rows;
 }
 
+static const struct nb_choice *off_choices(size_t *count)
+{
+    static const struct nb_choice rows[] = { { "off", "no" } };
+    *count = COUNT_OF(rows);
+    return rows;
+}
+
 /* A getter and a setter for one member. */
 #define ACCESS(member, type)                                                                       \
     static double get_##member(const struct settings *settings)                                    \
@@ -66,6 +73,7 @@ ACCESS(regularize_bias, bool)
 ACCESS(optimizer, enum nb_optimizer)
 ACCESS(batch, size_t)
 ACCESS(to_from, bool)
+ACCESS(round, int)
 ACCESS(color, enum color_choice)
 ACCESS(threads, int)
 ACCESS(seed, uint64_t)
@@ -109,6 +117,9 @@ static const struct setting rows[] = {
       get_batch, set_batch, 0, false },
     { "index", SETTING_CHOICE, 0, 0, "from-to", index_choices, "order of the indices of weights",
       get_to_from, set_to_from, 0, false },
+    { "round", SETTING_COUNT_OR_OFF, 0, NB_ROUND_MOST, "off", off_choices,
+      "decimals that a step rounds what it writes to, as on paper", get_round, set_round, 0,
+      false },
     { "seed", SETTING_COUNT, 0, WHOLE_MOST, "1", NULL,
       "of new networks, shuffles and rand: the same seed, the same numbers", get_seed, set_seed, 0,
       false },
@@ -155,10 +166,15 @@ static bool choice_index(const struct setting *setting, const char *word, double
 static bool read_value(const struct setting *setting, const char *word, double *value)
 {
     uint64_t whole;
+    if (setting->kind == SETTING_COUNT_OR_OFF && strcmp(word, "off") == 0) {
+        *value = -1;
+        return true;
+    }
     switch (setting->kind) {
     case SETTING_CHOICE:
         return choice_index(setting, word, value);
     case SETTING_COUNT:
+    case SETTING_COUNT_OR_OFF:
         if (!number_parse_whole(word, strlen(word), (uint64_t)setting->most, &whole))
             return false;
         *value = (double)whole;
@@ -222,6 +238,7 @@ static enum nb_status bad_value(const struct setting *setting, const char *value
                                 struct nb_error *error)
 {
     static const char *const kinds[] = { [SETTING_COUNT] = "a whole number in ",
+                                         [SETTING_COUNT_OR_OFF] = "a whole number in ",
                                          [SETTING_NUMBER] = "a number in ",
                                          [SETTING_CHOICE] = "one of " };
     struct text range = TEXT_INIT;
@@ -241,7 +258,8 @@ static bool changes_plan(const struct session *session)
     const struct nb_learning *now = session->net ? nb_net_learning(session->net) : NULL;
     const struct nb_learning then = session_learning(session);
     return now && (now->optimizer != then.optimizer || now->l1 != then.l1 || now->l2 != then.l2 ||
-                   now->l2_form != then.l2_form || now->regularize_bias != then.regularize_bias);
+                   now->l2_form != then.l2_form || now->regularize_bias != then.regularize_bias ||
+                   nb_net_round(session->net) != session->settings.round);
 }
 
 enum nb_status setting_set(struct session *session, const char *name, const char *value,
@@ -300,11 +318,13 @@ void setting_add_value(const struct setting *setting, const struct settings *set
     size_t count;
     if (setting->kind == SETTING_SCHEDULE)
         schedule_add(text, &settings->schedule);
+    else if (setting->kind == SETTING_COUNT_OR_OFF && setting->get(settings) < 0)
+        text_add(text, "off");
     else if (setting->kind == SETTING_CHOICE)
         text_add(text, setting->choices(&count)[(size_t)setting->get(settings)].name);
     else
         number_add(text, setting->get(settings),
-                   setting->kind == SETTING_COUNT ? 17 : settings->digits);
+                   setting->kind == SETTING_NUMBER ? settings->digits : 17);
 }
 
 void setting_add_range(const struct setting *setting, struct text *text)
@@ -314,6 +334,8 @@ void setting_add_range(const struct setting *setting, struct text *text)
         text_add(text, "[0,1)");
         return;
     }
+    if (setting->kind == SETTING_COUNT_OR_OFF)
+        text_printf(text, "%.16g..%.16g|", setting->least, setting->most);
     if (!setting->choices) {
         text_printf(text, "%.16g..%.16g", setting->least, setting->most);
         return;

@@ -9,14 +9,21 @@
 
 struct settings;
 
-enum setting_kind { SETTING_COUNT, SETTING_NUMBER, SETTING_CHOICE, SETTING_SCHEDULE };
+enum setting_kind {
+    SETTING_COUNT,
+    SETTING_COUNT_OR_OFF, /* off is -1 */
+    SETTING_NUMBER,
+    SETTING_CHOICE,
+    SETTING_SCHEDULE
+};
 
 struct setting {
     const char *name;
     enum setting_kind kind;
-    double least, most;   /* SETTING_COUNT, SETTING_NUMBER */
+    double least, most;   /* SETTING_COUNT, SETTING_COUNT_OR_OFF, SETTING_NUMBER */
     const char *fallback; /* the value it has at first, as people write it */
-    const struct nb_choice *(*choices)(size_t *count); /* SETTING_CHOICE; the forms of a schedule */
+    const struct nb_choice *(*choices)(
+        size_t *count); /* SETTING_CHOICE; the forms of a schedule; `off` */
     const char *help;
     double (*get)(const struct settings *settings); /* a choice: its index; NULL: no number */
     void (*set)(struct settings *settings, double value);

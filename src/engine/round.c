@@ -280,7 +280,10 @@ enum nb_status op_run_rounded(struct nb_net *net, const struct nb_op *op, struct
 
 void nb_net_set_round(struct nb_net *net, int decimals)
 {
-    net->decimals = decimals < 0 || decimals > NB_ROUND_MOST ? NB_EXACT : decimals;
+    decimals = decimals < 0 || decimals > NB_ROUND_MOST ? NB_EXACT : decimals;
+    if (decimals == net->decimals)
+        return;
+    net->decimals = decimals;
     cursor_to_stale(net);
 }
 

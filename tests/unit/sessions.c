@@ -94,7 +94,8 @@ static void add_net(struct text *image, const struct nb_net *net)
                                learning->beta1,
                                learning->regularize_bias,
                                (double)learning->samples,
-                               (double)nb_plan_length(net) };
+                               (double)nb_plan_length(net),
+                               nb_net_round(net) };
     add_bytes(image, &cursor, sizeof cursor);
     add_bytes(image, &iteration, sizeof iteration);
     add_bytes(image, &updates, sizeof updates);
@@ -157,6 +158,7 @@ void image_make(const struct session *session, struct text *image)
     add_bytes(image, &session->settings.optimizer, sizeof session->settings.optimizer);
     add_bytes(image, &session->settings.schedule.kind, sizeof session->settings.schedule.kind);
     add_bytes(image, &session->settings.digits, sizeof(int));
+    add_bytes(image, &session->settings.round, sizeof(int));
     add_bytes(image, &session->settings.batch, sizeof(size_t));
     add_bytes(image, &session->pinned, sizeof session->pinned);
     add_bytes(image, &session->data_epoch, sizeof session->data_epoch);

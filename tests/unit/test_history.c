@@ -93,7 +93,8 @@ static void test_set_amid_an_iteration(void **state)
                                             "set l2 0.3",
                                             "set l2 0",
                                             "l1 = 0.01",
-                                            "set l2-form per-sample" };
+                                            "set l2-form per-sample",
+                                            "set round 2" };
     static const char *const network =
         "set optimizer adam; set l2 0.1; net 3 - 4 batchnorm tanh dropout(0.3) - 2 sigmoid\n"
         "x = randn(5,3); y = rand(5,2); step 1 iteration";
@@ -131,9 +132,9 @@ static void test_unstep_passes_set(void **state)
     static const char *const network =
         "net 3-4-2 tanh sigmoid seed=2; x = randn(5,3); y = rand(5,2)";
     struct fixture *plain = fixture_new(network), *back = fixture_new(network);
-    must_run(plain, "set optimizer adam; set l2 0.1; step 2 iteration");
+    must_run(plain, "set optimizer adam; set l2 0.1; set round 5; step 2 iteration");
     must_run(back, "step 1 iteration; step 7; set optimizer adam; set l2 0.1; step 4; "
-                   "unstep 2 iteration");
+                   "set round 5; step 3; unstep 2 iteration");
     assert_int_equal(nb_cursor(net_of(back)), 0);
     assert_int_equal(nb_iteration(net_of(back)), 0);
     must_run(back, "step 2 iteration");
@@ -185,6 +186,8 @@ static const char *const walk_moves[] = {
     "x = rand(4,3); y = rand(4,2)",
     "x = rand(2,3); y = rand(2,2)",
     "lr = rand()",
+    "set round 3",
+    "set round off",
     "set optimizer adam",
     "set optimizer momentum",
     "set optimizer rmsprop",
