@@ -17,11 +17,30 @@
      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
 #endif
 
+/* A function compiled for x86-64-v3, to be called where CPU_HAS_V3(). */
+#ifdef CPU_HAS_V3
+#define FOR_V3 __attribute__((target("avx2,fma")))
+#endif
+
 /* Types of several numbers that one instruction works on, and the same wherever they lie. */
 #define VECTOR_OF(type, count) type __attribute__((vector_size((count) * sizeof(type))))
 #define UNALIGNED_VECTOR_OF(type, count)                                                           \
     type __attribute__((vector_size((count) * sizeof(type)), aligned(sizeof(type)), may_alias))
+#define PREFETCH(address)       __builtin_prefetch(address)
 #define PREFETCH_WRITE(address) __builtin_prefetch(address, 1)
+
+/* Numbers too small to be written with all their digits cost a hundred times what others
+ * do.  FLUSH_TINY makes 0 of those that float arithmetic of this thread yields and takes,
+ * and keeps in `state` what was before, for FLUSH_END. */
+#if defined(__GNUC__) && defined(__SSE__)
+#define FLUSH_TINY(state)                                                                          \
+    unsigned state = __builtin_ia32_stmxcsr();                                                     \
+    __builtin_ia32_ldmxcsr(state | 0x8040)
+#define FLUSH_END(state) __builtin_ia32_ldmxcsr(state)
+#else
+#define FLUSH_TINY(state) unsigned state = 0
+#define FLUSH_END(state)  ((void)(state))
+#endif
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Products.  Above SMALL multiplications they go to CBLAS; below it calling
- * costs more than multiplying, and plain loops do it. */
+/* Products.  Above SMALL multiplications they are slices that are whole; below it
+ * calling costs more than multiplying, and plain loops do it. */
 #include "num/kernels.h"
-
-#include <string.h>
 
 #include "num/real.h"
 
@@ -26,18 +24,13 @@ static void affine_small(real *z, const real *a, const real *w, const real *b, s
     }
 }
 
-static void affine(void *z_, const void *a, const void *w, const void *b, size_t n, size_t in,
+static void affine(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
                    size_t out)
 {
-    real *z = z_;
-    if (is_small(n, in, out)) {
+    if (is_small(n, in, out))
         affine_small(z, a, w, b, n, in, out);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        memcpy(z + i * out, b, out * sizeof *z);
-    REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)out, (int)in, R(1.0), a,
-              (int)in, w, (int)out, R(1.0), z, (int)out);
+    else
+        REAL_NAME(slice_kernels).affine(z, a, w, b, n, in, out, 0, out);
 }
 
 static void grad_w_small(real *dw, const real *a, const real *delta, size_t n, size_t in,
@@ -57,8 +50,7 @@ static void grad_w(void *dw, const void *a, const void *delta, size_t n, size_t 
     if (is_small(n, in, out))
         grad_w_small(dw, a, delta, n, in, out);
     else
-        REAL_GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (int)in, (int)out, (int)n, R(1.0), a,
-                  (int)in, delta, (int)out, R(0.0), dw, (int)out);
+        REAL_NAME(slice_kernels).grad_w(dw, a, delta, n, in, out, 0, in);
 }
 
 static void grad_b(void *db_, const void *delta_, size_t n, size_t out)
@@ -89,8 +81,7 @@ static void grad_a(void *da, const void *delta, const void *w, size_t n, size_t 
     if (is_small(n, in, out))
         grad_a_small(da, delta, w, n, in, out);
     else
-        REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)in, (int)out, R(1.0), delta,
-                  (int)out, w, (int)out, R(0.0), da, (int)in);
+        REAL_NAME(slice_kernels).grad_a(da, delta, w, n, in, out, 0, in);
 }
 
 const struct matrix_kernels REAL_NAME(matrix_kernels) = { affine, grad_w, grad_b, grad_a };

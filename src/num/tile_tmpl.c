@@ -67,8 +67,9 @@ struct strip {
 
 #define TILES(vectors)                                                                             \
     TILE(1, vectors)                                                                               \
-    TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)           \
-        TILE(7, vectors) TILE(8, vectors)
+    TILE(2, vectors)                                                                               \
+    TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors) TILE(7, vectors)           \
+        TILE(8, vectors)
 
 TILES(1)
 TILES(2)
@@ -102,14 +103,23 @@ static void tile_add(real *c, size_t step, size_t rows, const struct strip *stri
         memcpy(c + r * step, at + r * wide, bytes);
 }
 
-/* Takes cols columns of b, at most WIDE, with `step` numbers from row to row. */
-static void panel_pack(struct panel *panel, const real *b, size_t step, size_t depth, size_t cols)
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Takes cols columns of b, at most WIDE, with `step` numbers from row to row; those
+ * at `next` are fetched meanwhile. */
+static void panel_pack(struct panel *panel, const real *b, const real *next, size_t step,
+                       size_t depth, size_t cols)
 {
     size_t vectors = cols > LANES ? 2 : 1;
     vector *to = panel->at;
     panel->cols = cols;
     panel->vectors = vectors;
-    for (size_t k = 0; k < depth; k++, to += vectors, b += step) {
+    for (size_t k = 0; k < depth; k++, to += vectors, b += step, next += step) {
+        PREFETCH(next);
+        PREFETCH(next + LANES);
         if (cols == WIDE) {
             to[0] = *(const anywhere *)b;
             to[1] = *(const anywhere *)(b + LANES);
@@ -120,9 +130,29 @@ static void panel_pack(struct panel *panel, const real *b, size_t step, size_t d
     }
 }
 
-static size_t least(size_t a, size_t b)
+/* The same of bᵀ: takes cols rows of b. */
+static void panel_turn(struct panel *panel, const real *b, size_t step, size_t depth, size_t cols)
 {
-    return a < b ? a : b;
+    real *to = (real *)panel->at;
+    size_t wide = cols > LANES ? WIDE : LANES;
+    panel->cols = cols;
+    panel->vectors = wide / LANES;
+    for (size_t i = 0; i < wide; i++)
+        for (size_t k = 0; k < depth; k++)
+            to[k * wide + i] = i < cols ? b[i * step + k] : R(0.0);
+}
+
+/* Columns of c (n, ..) = keep·c + a·panel, of a (n, depth); both with the step from
+ * row to row. */
+static void strips_add(real *c, size_t c_step, const real *a, size_t a_step, size_t n,
+                       const struct panel *panel, size_t depth, real keep)
+{
+    size_t strips = (n + TALL - 1) / TALL;
+    for (size_t s = 0; s < strips; s++) { /* as even as can be */
+        size_t row = n * s / strips, rows = n * (s + 1) / strips - row;
+        struct strip strip = { a + row * a_step, a_step, 1 };
+        tile_add(c + row * c_step, c_step, rows, &strip, panel, depth, keep, R(1.0));
+    }
 }
 
 static void affine_slice(void *z_, const void *a_, const void *w_, const void *b_, size_t n,
@@ -131,27 +161,28 @@ static void affine_slice(void *z_, const void *a_, const void *w_, const void *b
     real *z = z_;
     const real *a = a_, *w = w_, *b = b_;
     struct panel panel;
-    size_t strips = (n + TALL - 1) / TALL;
     for (size_t i = 0; i < n; i++)
         memcpy(z + i * out + first, b + first, (last - first) * sizeof *z);
     for (size_t k = 0; k < in; k += DEPTH)
         for (size_t j = first; j < last; j += WIDE) {
-            size_t depth = least(in - k, DEPTH), cols = least(last - j, WIDE);
-            panel_pack(&panel, w + k * out + j, out, depth, cols);
-            for (size_t s = 0; s < strips; s++) { /* as even as can be */
-                size_t row = n * s / strips, rows = n * (s + 1) / strips - row;
-                struct strip strip = { a + row * in + k, in, 1 };
-                tile_add(z + row * out + j, out, rows, &strip, &panel, depth, 1, 1);
-            }
+            size_t depth = least(in - k, DEPTH), below = least(k + DEPTH, in - depth);
+            const real *at = w + k * out + j;
+            const real *next = j + WIDE < last ? at + WIDE : w + below * out + first;
+            panel_pack(&panel, at, next, out, depth, least(last - j, WIDE));
+            strips_add(z + j, out, a + k, in, n, &panel, depth, R(1.0));
         }
 }
 
-/* Columns of a (depth, in) as strips of TALL, one behind the other. */
+/* Columns of a (depth, in) as strips of TALL, one behind the other; the BLOCK that
+ * follows is fetched meanwhile. */
 static void block_pack(real *to, const real *a, size_t in, size_t depth, size_t rows)
 {
-    for (size_t k = 0; k < depth; k++, a += in)
+    for (size_t k = 0; k < depth; k++, a += in) {
+        for (size_t s = 0; s < BLOCK; s += LANES)
+            PREFETCH(a + BLOCK + s);
         for (size_t s = 0; s < rows; s += TALL)
             memcpy(to + s * depth + k * TALL, a + s, least(rows - s, TALL) * sizeof *a);
+    }
 }
 
 /* Rows [first, last) of w (in, out) = keep·w + factor·aᵀ·delta */
@@ -165,12 +196,12 @@ static void outer_slice(real *w, const real *a, const real *delta, real keep, re
             size_t depth = least(n - k, DEPTH), rows = least(last - i, BLOCK);
             block_pack(block, a + k * in + i, in, depth, rows);
             for (size_t j = 0; j < out; j += WIDE) {
-                size_t cols = least(out - j, WIDE);
-                panel_pack(&panel, delta + k * out + j, out, depth, cols);
+                const real *at = delta + k * out + j;
+                panel_pack(&panel, at, at, out, depth, least(out - j, WIDE));
                 for (size_t s = 0; s < rows; s += TALL) {
                     struct strip strip = { block + s * depth, 1, TALL };
                     tile_add(w + (i + s) * out + j, out, least(rows - s, TALL), &strip, &panel,
-                             depth, k ? 1 : keep, factor);
+                             depth, k ? R(1.0) : keep, factor);
                 }
             }
         }
@@ -180,7 +211,7 @@ static void grad_w_slice(void *dw, const void *a, const void *delta, size_t n, s
                          size_t out, size_t first, size_t last)
 {
     memset((real *)dw + first * out, 0, (last - first) * out * sizeof(real));
-    outer_slice(dw, a, delta, 1, 1, n, in, out, first, last);
+    outer_slice(dw, a, delta, R(1.0), R(1.0), n, in, out, first, last);
 }
 
 static void sgd_slice(void *w, const void *a, const void *delta, double keep, double eta, size_t n,
@@ -189,12 +220,20 @@ static void sgd_slice(void *w, const void *a, const void *delta, double keep, do
     outer_slice(w, a, delta, (real)keep, (real)-eta, n, in, out, first, last);
 }
 
-static void grad_a_slice(void *da, const void *delta, const void *w, size_t n, size_t in,
+static void grad_a_slice(void *da_, const void *delta_, const void *w_, size_t n, size_t in,
                          size_t out, size_t first, size_t last)
 {
-    REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)(last - first), (int)out,
-              R(1.0), delta, (int)out, (const real *)w + first * out, (int)out, R(0.0),
-              (real *)da + first, (int)in);
+    real *da = da_;
+    const real *delta = delta_, *w = w_;
+    struct panel panel;
+    for (size_t i = 0; i < n; i++)
+        memset(da + i * in + first, 0, (last - first) * sizeof *da);
+    for (size_t j = first; j < last; j += WIDE)
+        for (size_t k = 0; k < out; k += DEPTH) {
+            size_t depth = least(out - k, DEPTH);
+            panel_turn(&panel, w + j * out + k, out, depth, least(last - j, WIDE));
+            strips_add(da + j, in, delta + k, out, n, &panel, depth, R(1.0));
+        }
 }
 
 const struct slice_kernels REAL_NAME(slice_kernels) = { affine_slice, grad_w_slice, grad_a_slice,
