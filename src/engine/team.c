@@ -9,10 +9,11 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 #define TEAM_WEIGHTS 20000  /* a network with a smaller matrix at most is quicker alone */
 #define SHARED_WORK  500000 /* multiplications that are worth a second thread */
-#define SPINS        4000   /* looks at what others do before the processor is given away */
+#define SPINS        20000  /* looks at what others do before the processor is given away */
 #define YIELDS       2000   /* times that it is, before sleeping */
 #define CHUNK_ROWS   96     /* rows of w whose dw, m and v stay in cache */
 
@@ -297,8 +298,9 @@ static void wake_all(struct team *team)
 }
 
 /* Nobody goes on before all have come.  On a busy machine one that is not
- * running may be waited for: so the processor is soon given away. */
-static void meet(struct team *team)
+ * running may be waited for: so the processor is soon given away.  Returns
+ * whether the thread has slept. */
+static bool meet(struct team *team)
 {
     unsigned round = atomic_load(&team->round);
     if (atomic_fetch_add(&team->arrived, 1) == team->started) {
@@ -306,17 +308,18 @@ static void meet(struct team *team)
         atomic_store(&team->round, round + 1);
         if (atomic_load(&team->asleep))
             wake_all(team);
-        return;
+        return false;
     }
     for (int i = 0; i < SPINS; i++)
         if (atomic_load(&team->round) != round)
-            return;
+            return false;
     for (int i = 0; i < YIELDS; i++) {
         if (atomic_load(&team->round) != round)
-            return;
+            return false;
         sched_yield();
     }
     sleep_until(team, round);
+    return true;
 }
 
 /* ---- Running ---- */
@@ -333,6 +336,7 @@ static void fill_part(struct team *team, size_t part, size_t parts)
 static void run_part(struct team *team, size_t part)
 {
     size_t parts = team->started + 1;
+    FLUSH_TINY(arithmetic);
     if (team->source) {
         fill_part(team, part, parts);
         if (team->started)
@@ -347,6 +351,7 @@ static void run_part(struct team *team, size_t part)
         if (step->meet && team->started)
             meet(team);
     }
+    FLUSH_END(arithmetic);
 }
 
 struct member {
@@ -358,8 +363,10 @@ static void *team_work(void *member_)
 {
     struct member member = *(struct member *)member_;
     free(member_);
+    thread_place(member.part);
     for (;;) {
-        meet(member.team);
+        if (meet(member.team))
+            thread_place(member.part);
         if (member.team->ending)
             return NULL;
         run_part(member.team, member.part);
@@ -404,6 +411,7 @@ static enum nb_status start_others(struct team *team, size_t wanted, struct nb_e
     if (!team->others)
         return error_memory(error);
     size_t count = 0;
+    thread_place(0);
     atomic_store(&team->started, wanted);
     for (; count < wanted; count++) {
         struct member *member = memory_new(1, sizeof *member);
