@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <assert.h>
 
+#include "base/compiler.h"
 #include "base/rng.h"
 #include "data/set.h"
 
@@ -8,8 +9,8 @@
 #define CHUNK 256 /* pixels mirrored at a time */
 
 /* out = (bytes - shift) ∘ factor, all (n) */
-static void scale_single(const uint8_t *restrict bytes, const float *restrict shift,
-                         const float *restrict factor, size_t n, float *restrict out)
+static inline void scale_floats(const uint8_t *restrict bytes, const float *restrict shift,
+                                const float *restrict factor, size_t n, float *restrict out)
 {
     size_t i = 0;
     for (; i + BLOCK <= n; i += BLOCK)
@@ -17,6 +18,26 @@ static void scale_single(const uint8_t *restrict bytes, const float *restrict sh
             out[k] = ((float)bytes[k] - shift[k]) * factor[k];
     for (; i < n; i++)
         out[i] = ((float)bytes[i] - shift[i]) * factor[i];
+}
+
+#ifdef FOR_V3
+FOR_V3 static void scale_floats_v3(const uint8_t *restrict bytes, const float *restrict shift,
+                                   const float *restrict factor, size_t n, float *restrict out)
+{
+    scale_floats(bytes, shift, factor, n, out);
+}
+#endif
+
+static void scale_single(const uint8_t *bytes, const float *shift, const float *factor, size_t n,
+                         float *out)
+{
+#ifdef FOR_V3
+    if (CPU_HAS_V3()) {
+        scale_floats_v3(bytes, shift, factor, n, out);
+        return;
+    }
+#endif
+    scale_floats(bytes, shift, factor, n, out);
 }
 
 static void scale_double(const uint8_t *restrict bytes, const double *restrict shift,
