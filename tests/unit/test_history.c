@@ -134,7 +134,7 @@ static void test_unstep_passes_set(void **state)
     struct fixture *plain = fixture_new(network), *back = fixture_new(network);
     must_run(plain, "set optimizer adam; set l2 0.1; set round 5; step 2 iteration");
     must_run(back, "step 1 iteration; step 7; set optimizer adam; set l2 0.1; step 4; "
-                   "set round 5; step 3; unstep 2 iteration");
+                   "set round 5; step 3; unstep 3 iteration");
     assert_int_equal(nb_cursor(net_of(back)), 0);
     assert_int_equal(nb_iteration(net_of(back)), 0);
     must_run(back, "step 2 iteration");
