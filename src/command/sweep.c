@@ -109,8 +109,11 @@ static enum nb_status prepare(struct sweep *sweep, struct nb_error *error)
             error->at = hidden->at;
         free(layer);
     }
-    for (size_t i = 0; i < sweep->axes.runs && !status; i++)
+    for (size_t i = 0; i < sweep->axes.runs && !status; i++) {
         status = read_options(sweep, i, error);
+        if (!status)
+            status = train_check_batch(sweep->session, &sweep->options[i], error);
+    }
     return status;
 }
 

@@ -55,6 +55,9 @@ void train_announce(const struct session *session, const struct train_options *o
                     bool resumed);
 /* NB_FAILED: no rows to train on, or they do not fit the network. */
 enum nb_status train_check_rows(const struct session *session, struct nb_error *error);
+/* NB_FAILED: batches of one row under batch norm. */
+enum nb_status train_check_batch(const struct session *session, const struct train_options *options,
+                                 struct nb_error *error);
 /* The rows that the user gave go into the present network. */
 enum nb_status train_put_rows(struct session *session, struct nb_error *error);
 /* The network of a run, with these weights of it, takes the place of the present

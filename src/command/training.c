@@ -14,6 +14,7 @@
 #include "command/session.h"
 #include "command/train.h"
 #include "command/until.h"
+#include "command/walk.h"
 
 static const struct nb_choice *shuffle_choices(size_t *count)
 {
@@ -82,6 +83,21 @@ enum nb_status train_check_rows(const struct session *session, struct nb_error *
         return error_set(error, NB_FAILED, "x has %zu row%s and y has %zu: give both as many",
                          x.rows, x.rows == 1 ? "" : "s", y.rows);
     return NB_OK;
+}
+
+enum nb_status train_check_batch(const struct session *session, const struct train_options *options,
+                                 struct nb_error *error)
+{
+    struct dataset_info info;
+    if (!walk_normalizes(session->net))
+        return NB_OK;
+    if (!session->data)
+        return walk_check_rows(session->net, error);
+    dataset_describe(session->data, &info);
+    if (options->batch != 1 && info.rows[DATASET_TRAIN] > 1)
+        return NB_OK;
+    return error_set(error, NB_FAILED,
+                     "batch norm: one row has no variance; take batches of at least two");
 }
 
 /* ---- train ---- */
@@ -162,6 +178,8 @@ static enum nb_status train_command(struct session *session, const struct call *
         status = save_for_undo(session, like, error);
     if (!status && like)
         status = train_check_rows(session, error);
+    if (!status)
+        status = train_check_batch(session, &options, error);
     return status ? status : train_run(session, &options, NULL, NULL, NULL, error);
 }
 

@@ -31,6 +31,15 @@ bool walk_has(const struct nb_net *net, enum nb_quantity_kind kind)
     return quantity.state != NB_UNSET;
 }
 
+bool walk_normalizes(const struct nb_net *net)
+{
+    const struct nb_spec *spec = nb_net_spec(net);
+    for (size_t l = 0; l < spec->layers; l++)
+        if (spec->layer[l].batchnorm)
+            return true;
+    return false;
+}
+
 /* "0.1 0.2 0.3": what to type for so many numbers. */
 static const char *example_numbers(size_t count)
 {
@@ -39,12 +48,22 @@ static const char *example_numbers(size_t count)
     return count < COUNT_OF(examples) ? examples[count] : "0.1 0.2 0.3 ...";
 }
 
+enum nb_status walk_check_rows(const struct nb_net *net, struct nb_error *error)
+{
+    struct nb_quantity x;
+    quantity_of(net, NB_X, &x);
+    if (x.rows != 1 || !walk_normalizes(net))
+        return NB_OK;
+    return error_set(error, NB_FAILED,
+                     "batch norm: one row has no variance; take several, as sample 1:32 does");
+}
+
 static enum nb_status check_input(const struct nb_net *net, struct nb_error *error)
 {
     struct nb_quantity x;
     quantity_of(net, NB_X, &x);
     if (x.state != NB_UNSET)
-        return NB_OK;
+        return walk_check_rows(net, error);
     return error_set(error, NB_FAILED,
                      "no input yet: give x its %zu number%s, as input %s, or load a data set",
                      x.cols, x.cols == 1 ? "" : "s", example_numbers(x.cols));

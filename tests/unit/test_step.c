@@ -325,6 +325,37 @@ static void test_plan_keeps_within_the_width(void **state)
     }
 }
 
+/* ---- One row under batch norm ---- */
+
+static void test_error_comes_before_headings(void **state)
+{
+    (void)state;
+    static const char normalized[] = "net 2 - 4 batchnorm relu - 1 sigmoid";
+    static const char *const rows[][2] = {
+        { "input 1 2; target 1", "forward" },
+        { "input 1 2; target 1", "forward quiet" },
+        { "input 1 2; target 1", "backward" },
+        { "input 1 2; target 1", "step 1 iteration" },
+        { "input 1 2; target 1", "sheet" },
+        { "input 1 2; target 1", "train" },
+        { "input 1 2; target 1", "sweep lr=0.1,1" },
+        { "data xor; set batch 1", "forward" },
+        { "data xor", "train batch=1" },
+        { "data xor", "sweep batch=4,1" },
+        { "data xor; limit 1", "train" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fixture *fixture = fixture_new(normalized);
+        must_run(fixture, rows[i][0]);
+        assert_int_equal(run(fixture, rows[i][1]), NB_FAILED);
+        assert_string_equal(fixture->out_text.bytes, "");
+        assert_int_equal(strncmp(fixture->err_text.bytes, "error: batch norm: one row", 26), 0);
+        must_run(fixture, "runs"); /* nor is it a run */
+        assert_non_null(strstr(fixture->out_text.bytes, "no run yet"));
+        fixture_free(fixture);
+    }
+}
+
 /* ---- Rows of a data set ---- */
 
 static double given(const struct fixture *fixture, enum nb_quantity_kind kind, size_t row,
@@ -416,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_asking_twice),
         cmocka_unit_test(test_quiet_is_one_line),
         cmocka_unit_test(test_nothing_left_behind),
+        cmocka_unit_test(test_error_comes_before_headings),
         cmocka_unit_test(test_plan_keeps_within_the_width),
         cmocka_unit_test(test_no_entry_without_change),
         cmocka_unit_test(test_batches_of_the_training_order),
