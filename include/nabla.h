@@ -438,6 +438,26 @@ struct nb_gradcheck {
 NB_API enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
                                    struct nb_gradcheck *result, struct nb_error *error);
 
+/* ---- Local derivatives ------------------------------------------------ */
+
+struct nb_element {
+    size_t id, row, col;
+};
+
+/* ∂top/∂bottom through every operation of the forward pass between them, by the plan's
+ * own backward operations, begun with 1 at the top; 0 where they are of samples or units
+ * that do not meet.  `top` is a z, u, a or h; `bottom` one of those, x or a parameter,
+ * computed before it: nb_partial_exists.  All between must be fresh. */
+NB_API bool nb_partial_exists(const struct nb_net *net, size_t top, size_t bottom);
+NB_API enum nb_status nb_partial(const struct nb_net *net, struct nb_element top,
+                                 struct nb_element bottom, double *value, struct nb_error *error);
+
+/* Tests `value`: bottom nudged both ways, and the forward pass run on from there up to
+ * `top`, any but the loss.  x must be set.  NB_FAILED: one operation makes both. */
+NB_API enum nb_status nb_partial_nudge(const struct nb_net *net, struct nb_element top,
+                                       struct nb_element bottom, double value, double eps,
+                                       struct nb_nudge *result, struct nb_error *error);
+
 /* ---- Training --------------------------------------------------------- */
 
 /* Rows for the trainer.  fill writes rows index[0..n) as numbers of

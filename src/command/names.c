@@ -336,6 +336,20 @@ static enum nb_status read_quantity(struct session *session, const char *name, b
     return status ? status : session_read(session, net, id, value, error);
 }
 
+/* Before the last update: the settings that it went by. */
+static enum nb_status read_setting(const struct session *session, const struct setting *setting,
+                                   bool old, struct value *value, struct nb_error *error)
+{
+    const struct nb_net *net = session->net;
+    struct settings settings = session->settings;
+    enum nb_status status = old ? net_for(session, setting->name, old, &net, error) : NB_OK;
+    if (status)
+        return status;
+    if (old)
+        settings_learn(&settings, nb_net_learning(net));
+    return value_scalar(value, setting->get(&settings), error);
+}
+
 static enum nb_status names_read(void *context, const char *name, bool old, struct value *value,
                                  struct nb_error *error)
 {
@@ -347,7 +361,7 @@ static enum nb_status names_read(void *context, const char *name, bool old, stru
         return value_copy(value, variable, error);
     const struct setting *setting = setting_named(name);
     if (setting)
-        return value_scalar(value, setting->get(&session->settings), error);
+        return read_setting(session, setting, old, value, error);
     if (quantity_parse(name, &kind, &layer))
         return read_quantity(session, name, old, value, error);
     return names_unknown(session, name, error);
@@ -433,52 +447,48 @@ static enum nb_status names_read_element(void *context, const char *name, bool o
     return status;
 }
 
-/* Does an operation compute `top` straight from `bottom`, which it reads or computes too? */
-static bool reads_directly(const struct nb_net *net, size_t top, size_t bottom)
+static enum nb_status local_place(struct session *session, const struct nb_net *net, size_t id,
+                                  const char *name, size_t indices, const size_t index[2],
+                                  size_t *row, size_t *col, struct nb_error *error)
 {
-    for (size_t i = 0; i < nb_plan_length(net); i++) {
-        const struct nb_op *op = nb_plan_op(net, i);
-        bool writes = false, reads = false;
-        for (size_t w = 0; w < op->nwrites; w++) {
-            writes = writes || op->writes[w] == top;
-            reads = reads || (op->writes[w] == bottom && bottom != top);
-        }
-        for (size_t r = 0; r < op->nreads; r++)
-            reads = reads || op->reads[r] == bottom;
-        if (writes && reads && op->phase == NB_FORWARD)
-            return true;
-    }
-    return false;
+    struct nb_quantity quantity;
+    enum nb_status status = readable(session, net, id, &quantity, error);
+    if (!status && !indices && quantity_rank(session, &quantity))
+        return error_set(error, NB_FAILED,
+                         "a local derivative is of one element by one element, da2[1]/dz2[1]: "
+                         "which of %s is meant?",
+                         name);
+    return status ? status
+                  : session_element(session, net, id, name, indices, index, row, col, error);
 }
 
-static enum nb_status names_local(void *context, const char *top, size_t top_indices,
-                                  const size_t top_index[2], const char *bottom,
-                                  size_t bottom_indices, const size_t bottom_index[2],
-                                  double *value, struct nb_error *error)
+enum nb_status session_local(struct session *session, const struct lang_local *local,
+                             struct local_place *place, struct nb_error *error)
 {
-    struct session *session = context;
-    size_t ids[2], rows[2], cols[2];
-    enum nb_status status = session_quantity(session, top, &ids[0], error);
+    enum nb_status status = session_quantity(session, local->top, &place->top, error);
     if (!status)
-        status = session_quantity(session, bottom, &ids[1], error);
-    if (!status && !reads_directly(session->net, ids[0], ids[1]))
-        return error_set(error, NB_FAILED,
-                         "d%s/d%s is no local derivative: %s is not computed straight from %s; "
-                         "explain dL/d%s follows the whole way",
-                         top, bottom, top, bottom, bottom);
-    for (size_t i = 0; i < 2 && !status; i++) {
-        struct nb_quantity quantity;
-        status = readable(session, session->net, ids[i], &quantity, error);
-    }
+        status = session_quantity(session, local->bottom, &place->bottom, error);
     if (!status)
-        status = session_element(session, session->net, ids[0], top, top_indices, top_index,
-                                 &rows[0], &cols[0], error);
+        status = formula_local_exists(session->net, place->top, place->bottom, error);
     if (!status)
-        status = session_element(session, session->net, ids[1], bottom, bottom_indices,
-                                 bottom_index, &rows[1], &cols[1], error);
+        status = net_for(session, local->top, local->old, &place->net, error);
+    if (!status)
+        status = local_place(session, place->net, place->top, local->top, local->top_indices,
+                             local->top_index, &place->top_row, &place->top_col, error);
     return status ? status
-                  : formula_local(session->net, ids[0], rows[0], cols[0], ids[1], rows[1], cols[1],
-                                  value, error);
+                  : local_place(session, place->net, place->bottom, local->bottom,
+                                local->bottom_indices, local->bottom_index, &place->bottom_row,
+                                &place->bottom_col, error);
+}
+
+static enum nb_status names_local(void *context, const struct lang_local *local, double *value,
+                                  struct nb_error *error)
+{
+    struct local_place place;
+    enum nb_status status = session_local(context, local, &place, error);
+    return status ? status
+                  : formula_local(place.net, place.top, place.top_row, place.top_col, place.bottom,
+                                  place.bottom_row, place.bottom_col, value, error);
 }
 
 static bool names_is_quantity(void *context, const char *name)

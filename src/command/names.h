@@ -41,6 +41,17 @@ bool quantity_transposed(const struct session *session, const struct nb_quantity
 /* value = its transpose, both matrices. */
 enum nb_status value_transpose(struct value *value, struct nb_error *error);
 
+/* The two elements of a local derivative, in the network that it is read from: the
+ * present one, or that before the last update. */
+struct local_place {
+    const struct nb_net *net;
+    size_t top, top_row, top_col;
+    size_t bottom, bottom_row, bottom_col;
+};
+/* NB_FAILED: no such quantity or element, one does not depend on the other, not fresh. */
+enum nb_status session_local(struct session *session, const struct lang_local *local,
+                             struct local_place *place, struct nb_error *error);
+
 /* The command that computes a computed quantity: "forward", "backward" or "update". */
 const char *quantity_command(const struct nb_net *net, const struct nb_quantity *quantity);
 

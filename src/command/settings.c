@@ -145,6 +145,18 @@ const struct setting *setting_find(const char *name)
     return NULL;
 }
 
+void settings_learn(struct settings *settings, const struct nb_learning *learning)
+{
+    settings->lr = learning->lr;
+    settings->momentum = learning->momentum;
+    settings->rho = learning->rho;
+    settings->epsilon = learning->epsilon;
+    settings->beta1 = learning->beta1;
+    settings->beta2 = learning->beta2;
+    settings->l1 = learning->l1;
+    settings->l2 = learning->l2;
+}
+
 const struct setting *setting_named(const char *name)
 {
     const struct setting *setting = setting_find(name);

@@ -38,6 +38,9 @@ const struct setting *setting_named(const char *name); /* likewise, those that a
 /* All settings as they are at first. */
 void settings_init(struct settings *settings);
 
+/* Takes over how a network learns: what of it is numbers with names. */
+void settings_learn(struct settings *settings, const struct nb_learning *learning);
+
 /* Sets one by its name, value as written.  NB_USAGE: no such setting, a value
  * that cannot be read or is out of range.  Applies it to the session; another
  * plan of the network is saved for undo. */

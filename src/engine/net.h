@@ -121,6 +121,10 @@ enum nb_status op_step(struct nb_net *net, const struct nb_op *op, struct nb_err
 /* round.c: what op_step does where the network rounds */
 enum nb_status op_run_rounded(struct nb_net *net, const struct nb_op *op, struct nb_error *error);
 
+/* nudge.c: keeps in `side` on which side of its kink each z stands, or compares with
+ * what was kept; (samples) of them, as many as a row of the sample block has numbers. */
+bool net_sides_differ(const struct nb_net *net, bool *side, bool keep);
+
 /* quantity.c */
 const struct kind_row *kind_row(enum nb_quantity_kind kind);
 const struct nb_quantity_row *quantity_row(enum nb_quantity_kind kind);

@@ -94,11 +94,9 @@ static size_t first_reader(const struct nb_net *net, size_t id)
     return net->start[NB_BACKWARD];
 }
 
-/* Keeps, or compares with what was kept, the side of every z before a kink. */
-static bool sides_differ(struct nb_nudger *nudger, bool keep)
+bool net_sides_differ(const struct nb_net *net, bool *side, bool keep)
 {
-    const struct nb_net *net = nudger->net;
-    bool *side = nudger->sides, differ = false;
+    bool differ = false;
     for (size_t l = 1; l <= net->spec.layers; l++) {
         const struct cell *z = net_before_activation(net, l);
         if (!has_kink(net, l))
@@ -169,9 +167,9 @@ enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t 
                                  .theta = value,
                                  .h = nudge_width(net, theta, value, eps) };
     result->plus = loss_at(net, theta, index, value + result->h, from);
-    sides_differ(nudger, true);
+    net_sides_differ(net, nudger->sides, true);
     result->minus = loss_at(net, theta, index, value - result->h, from);
-    result->kink = sides_differ(nudger, false);
+    result->kink = net_sides_differ(net, nudger->sides, false);
     loss_at(net, theta, index, value, from);
     if (theta->kind == NB_A && theta->layer == net->spec.layers)
         ((double *)z->data)[index] = logit;

@@ -88,8 +88,12 @@ enum nb_status formula_explain_update(const struct nb_net *before, size_t id, si
                                       size_t col, const struct formula_style *style,
                                       struct sink *sink, struct nb_error *error);
 
-/* A local derivative ∂top/∂bottom of neighbouring quantities; 0 where top does
- * not depend on bottom directly.  NB_FAILED: no operation makes one from the other. */
+/* Does `top` depend on `bottom` in the forward pass?  NB_FAILED: no, and what to type instead. */
+enum nb_status formula_local_exists(const struct nb_net *net, size_t top, size_t bottom,
+                                    struct nb_error *error);
+
+/* ∂top/∂bottom, where it exists, and both have been computed; where they are no neighbours,
+ * through all that lies between.  0 where the elements do not meet. */
 enum nb_status formula_local(const struct nb_net *net, size_t top, size_t top_row, size_t top_col,
                              size_t bottom, size_t bottom_row, size_t bottom_col, double *value,
                              struct nb_error *error);

@@ -84,24 +84,37 @@ struct term *local_term(const struct nb_net *net, const struct local *local)
     return NULL;
 }
 
+/* As typed by one who means a quotient of two derivatives: "da1[1] / da2[1]". */
+static enum nb_status is_none(const char *top, const char *bottom, struct nb_error *error)
+{
+    return error_set(error, NB_FAILED,
+                     "d%s/d%s is no local derivative: %s is not made from %s; the quotient of two "
+                     "derivatives is written with blanks, d%s / d%s",
+                     top, bottom, top, bottom, top, bottom);
+}
+
+enum nb_status formula_local_exists(const struct nb_net *net, size_t top, size_t bottom,
+                                    struct nb_error *error)
+{
+    struct local local = { { top, 0, 0 }, { bottom, 0, 0 } };
+    struct nb_quantity quantities[2];
+    nb_quantity_get(net, top, &quantities[0]);
+    nb_quantity_get(net, bottom, &quantities[1]);
+    struct term *term = local_term(net, &local);
+    bool exists = term != NULL || nb_partial_exists(net, top, bottom);
+    term_free(&term);
+    return exists ? NB_OK : is_none(quantities[0].name, quantities[1].name, error);
+}
+
 enum nb_status formula_local(const struct nb_net *net, size_t top, size_t top_row, size_t top_col,
                              size_t bottom, size_t bottom_row, size_t bottom_col, double *value,
                              struct nb_error *error)
 {
     struct local local = { { top, top_row, top_col }, { bottom, bottom_row, bottom_col } };
-    struct nb_quantity quantities[2];
-    nb_quantity_get(net, top, &quantities[0]);
-    nb_quantity_get(net, bottom, &quantities[1]);
-    for (size_t i = 0; i < COUNT_OF(quantities); i++)
-        if (quantities[i].state == NB_UNSET)
-            return error_set(error, NB_FAILED, "%s has no value yet: type forward",
-                             quantities[i].name);
     struct term *term = local_term(net, &local);
     if (!term)
-        return error_set(error, NB_FAILED,
-                         "%s is not made from %s directly: local derivatives are of neighbours, "
-                         "as dz2[1]/da1[1], da2[1]/dz2[1], dz1[1]/dw1[1,1], dL/da2[1]",
-                         quantities[0].name, quantities[1].name);
+        return nb_partial(net, (struct nb_element){ top, top_row, top_col },
+                          (struct nb_element){ bottom, bottom_row, bottom_col }, value, error);
     *value = term_value(net, term);
     term_free(&term);
     return NB_OK;

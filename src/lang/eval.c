@@ -9,13 +9,6 @@
 #include "lang/functions.h"
 #include "lang/ops.h"
 
-/* A local derivative da2[1]/dz2[1]: names without their d, 0-based elements. */
-struct lang_local {
-    char top[64], bottom[64];
-    size_t top_indices, bottom_indices;
-    size_t top_index[2], bottom_index[2];
-};
-
 struct machine {
     const struct lang_tree *tree;
     const struct lang_names *names;
@@ -191,7 +184,9 @@ static enum nb_status pop_local(struct machine *machine, const struct step *step
     const struct lang_name *name = &tree->names[step->of.use.first];
     const struct place *place = &tree->places[step->of.use.second];
     struct lang_index index[2][2] = { { { 0 } } };
-    *local = (struct lang_local){ .top_indices = place[0].count, .bottom_indices = place[1].count };
+    *local = (struct lang_local){ .old = step->old,
+                                  .top_indices = place[0].count,
+                                  .bottom_indices = place[1].count };
     memcpy(local->top, name[0].text, sizeof local->top);
     memcpy(local->bottom, name[1].text, sizeof local->bottom);
     enum nb_status status = pop_bounds(machine, &place[1], index[1]);
@@ -213,9 +208,7 @@ static enum nb_status run_local(struct machine *machine, const struct step *step
     if (status == NB_OK && !names->local)
         status = error_set(machine->error, NB_FAILED, "there are no local derivatives here");
     if (status == NB_OK)
-        status = names->local(names->context, local.top, local.top_indices, local.top_index,
-                              local.bottom, local.bottom_indices, local.bottom_index, &number,
-                              machine->error);
+        status = names->local(names->context, &local, &number, machine->error);
     return status != NB_OK ? status : push_number(machine, &(struct step){ .of.number = number });
 }
 
@@ -284,6 +277,17 @@ enum nb_status evaluate_with_place(const struct lang_tree *tree, const struct la
         value_release(&result);
     if (value)
         *value = result;
+    return status;
+}
+
+enum nb_status evaluate_local(const struct lang_tree *tree, const struct lang_names *names,
+                              struct lang_local *local, struct nb_error *error)
+{
+    struct machine machine = { .tree = tree, .names = names, .error = error };
+    enum nb_status status = run(&machine, tree->count - 1);
+    if (status == NB_OK)
+        status = pop_local(&machine, &tree->steps[tree->count - 1], local);
+    machine_release(&machine);
     return status;
 }
 

@@ -10,4 +10,8 @@ enum nb_status evaluate_with_place(const struct lang_tree *tree, const struct la
                                    const struct place *place, struct lang_index index[2],
                                    struct value *value, struct nb_error *error);
 
+/* Runs a tree whose last step is STEP_LOCAL up to it: which two elements it is of. */
+enum nb_status evaluate_local(const struct lang_tree *tree, const struct lang_names *names,
+                              struct lang_local *local, struct nb_error *error);
+
 #endif

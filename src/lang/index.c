@@ -33,7 +33,8 @@ enum nb_status place_bounds(const struct place *place, const double *numbers,
     for (size_t i = 0; i < place->count && status == NB_OK; i++) {
         const struct place_index *from = &place->index[i];
         struct lang_index *to = &index[i];
-        *to = (struct lang_index){ .at = from->at, .whole = from->kind == PLACE_WHOLE };
+        bool whole = from->kind == PLACE_WHOLE || from->kind == PLACE_LETTER;
+        *to = (struct lang_index){ .at = from->at, .whole = whole };
         if (to->whole)
             continue;
         to->single = from->kind == PLACE_SINGLE;

@@ -73,6 +73,14 @@ struct lang_index {
     size_t at; /* in the source, for errors */
 };
 
+/* A local derivative da2[1]/dz2[1]: names without their d, 0-based elements. */
+struct lang_local {
+    bool old; /* inside old(...) */
+    char top[64], bottom[64];
+    size_t top_indices, bottom_indices;
+    size_t top_index[2], bottom_index[2];
+};
+
 /* Callbacks that resolve names.  They fill `error` without a place; the
  * evaluator adds the name's. */
 struct lang_names {
@@ -86,10 +94,8 @@ struct lang_names {
                                    const size_t index[2], double *value, struct nb_error *error);
     /* Is it the name of a quantity of any network (w1, delta7, x, loss)? */
     bool (*is_quantity)(void *context, const char *name);
-    /* The local derivative da2[1]/dz2[1]: of `top` by `bottom`, 0-based elements. */
-    enum nb_status (*local)(void *context, const char *top, size_t top_indices,
-                            const size_t top_index[2], const char *bottom, size_t bottom_indices,
-                            const size_t bottom_index[2], double *value, struct nb_error *error);
+    enum nb_status (*local)(void *context, const struct lang_local *local, double *value,
+                            struct nb_error *error);
     /* Numbers for rand and randn: fills data[0..count). */
     void (*random)(void *context, bool normal, double *data, size_t count);
 };
@@ -116,6 +122,22 @@ enum nb_status lang_parse_place(const char *source, size_t at, size_t end,
                                 const struct lang_names *names, struct lang_name *name,
                                 struct lang_index index[2], size_t *indices,
                                 struct nb_error *error);
+
+/* What explain and check are about: a place, or a local derivative; in old(...) as it was
+ * before the last update.  An index may be one of the letters i j k l m that are no
+ * variables: delta1[j] is about every one of them. */
+struct lang_target {
+    bool old, local;
+    size_t at, length; /* where all of it stands in the source */
+    struct lang_name name;
+    struct lang_index index[2]; /* whole where it is a letter */
+    size_t indices;
+    char letter[2]; /* of each index, or '\0' */
+    struct lang_local quotient;
+};
+enum nb_status lang_parse_target(const char *source, size_t at, size_t end,
+                                 const struct lang_names *names, struct lang_target *target,
+                                 struct nb_error *error);
 
 /* name [index] = EXPR */
 struct lang_assignment {

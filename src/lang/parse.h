@@ -14,6 +14,7 @@ struct parser {
     unsigned depth;      /* brackets, unary operators and exponents around this place */
     unsigned list_depth; /* depth right inside the innermost [ ] list, 0: none */
     bool old;            /* inside old(...) */
+    bool letters;        /* an index may be a letter: delta1[j] */
     struct nb_error *error;
 };
 
@@ -48,6 +49,14 @@ enum nb_status parse_indices(struct parser *parser, struct place *place);
 
 /* The same behind a name, also [1][2], or nothing. */
 enum nb_status parse_place_indices(struct parser *parser, struct place *place);
+
+/* Is the name looked at the top of a quotient of differentials, written without
+ * blanks: da2[1]/dz2[1]?  Then all of it, as one step. */
+bool parse_begins_local(const struct parser *parser);
+enum nb_status parse_local(struct parser *parser);
+
+/* old( looked at: what stands in the brackets, by `parse`. */
+enum nb_status parse_old(struct parser *parser, enum nb_status (*parse)(struct parser *parser));
 
 /* The canonical spelling of the name looked at; NB_USAGE where it is too long. */
 enum nb_status parse_name(struct parser *parser, struct lang_name *name);

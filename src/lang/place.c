@@ -36,6 +36,67 @@ enum nb_status lang_parse_place(const char *source, size_t at, size_t end,
     return status;
 }
 
+/* A target on its way: what parse_old and the end need of it. */
+struct targeting {
+    struct parser parser; /* the first member: parse_old hands it on */
+    struct lang_target *target;
+    struct place place;
+};
+
+/* Is `old` looked at, and a bracket behind it? */
+static bool begins_old(const struct parser *parser)
+{
+    size_t at = parser->token.at + parser->token.length;
+    while (at < parser->lexer.end && parser->lexer.source[at] == ' ')
+        at++;
+    return parser->token.kind == TOKEN_NAME && parser->token.length == 3 &&
+           memcmp(parser_shown(parser), "old", 3) == 0 && at < parser->lexer.end &&
+           parser->lexer.source[at] == '(';
+}
+
+static enum nb_status parse_target(struct parser *parser)
+{
+    struct targeting *targeting = (struct targeting *)parser;
+    struct lang_target *target = targeting->target;
+    if (begins_old(parser)) {
+        enum nb_status status = parser_advance(parser);
+        target->old = true;
+        return status != NB_OK ? status : parse_old(parser, parse_target);
+    }
+    target->local = parser->token.kind == TOKEN_NAME && parse_begins_local(parser);
+    return target->local ? parse_local(parser)
+                         : parse_named_place(parser, &target->name, &targeting->place);
+}
+
+enum nb_status lang_parse_target(const char *source, size_t at, size_t end,
+                                 const struct lang_names *names, struct lang_target *target,
+                                 struct nb_error *error)
+{
+    struct targeting targeting = { .target = target };
+    struct parser *parser = &targeting.parser;
+    struct lang_tree *tree;
+    *target = (struct lang_target){ .old = false };
+    enum nb_status status = parser_begin(parser, source, at, end, names, &tree, error);
+    parser->letters = true;
+    target->at = parser->token.at;
+    if (status == NB_OK)
+        status = parse_target(parser);
+    target->length = parser->last - target->at;
+    if (status == NB_OK && parser->token.kind != TOKEN_END)
+        status = error_at(error, NB_USAGE, parser->token.at,
+                          "expected one quantity, an element of it, or a local derivative, such "
+                          "as w1, delta1[2] or da2[1]/dz2[1]");
+    if (status == NB_OK)
+        status = target->local ? evaluate_local(tree, names, &target->quotient, error)
+                               : evaluate_with_place(tree, names, &targeting.place, target->index,
+                                                     NULL, error);
+    target->indices = targeting.place.count;
+    for (size_t i = 0; i < target->indices; i++)
+        target->letter[i] = targeting.place.index[i].letter;
+    lang_tree_free(&tree);
+    return status;
+}
+
 static enum nb_status check_assignable(const struct lang_name *name, struct nb_error *error)
 {
     double number;

@@ -21,9 +21,30 @@ enum nb_status parse_name(struct parser *parser, struct lang_name *name)
     return NB_OK;
 }
 
+/* Is the name looked at an index that stands for every one, and no variable? */
+static bool is_letter(const struct parser *parser)
+{
+    const struct lang_names *names = parser->names;
+    const char *shown = parser_shown(parser);
+    struct value value = { 0 };
+    if (!parser->letters || parser->token.kind != TOKEN_NAME || parser->token.length != 1 ||
+        !strchr("ijklm", *shown))
+        return false;
+    const char name[] = { *shown, '\0' };
+    bool known = names->read(names->context, name, false, &value, NULL) == NB_OK;
+    value_release(&value);
+    return !known;
+}
+
 static enum nb_status parse_index(struct parser *parser, struct place_index *index)
 {
     index->at = parser->token.at;
+    index->letter = '\0';
+    if (is_letter(parser)) {
+        index->kind = PLACE_LETTER;
+        index->letter = *parser_shown(parser);
+        return parser_advance(parser);
+    }
     index->kind = PLACE_WHOLE;
     if (parser->token.kind == TOKEN_COLON)
         return parser_advance(parser);
@@ -63,8 +84,8 @@ enum nb_status parse_place_indices(struct parser *parser, struct place *place)
     if (parser->token.kind != TOKEN_OPEN_LIST)
         return NB_OK;
     enum nb_status status = parse_indices(parser, place);
-    if (status != NB_OK || place->count != 1 || place->index[0].kind != PLACE_SINGLE ||
-        parser->token.kind != TOKEN_OPEN_LIST)
+    bool one = place->index[0].kind == PLACE_SINGLE || place->index[0].kind == PLACE_LETTER;
+    if (status != NB_OK || place->count != 1 || !one || parser->token.kind != TOKEN_OPEN_LIST)
         return status;
     status = parse_indices(parser, &second);
     if (status == NB_OK && second.count != 1)
@@ -142,18 +163,19 @@ static enum nb_status parse_call(struct parser *parser, const struct lang_name *
                                             .of.use.first = (uint32_t)index });
 }
 
-/* old(EXPR) */
-static enum nb_status parse_old(struct parser *parser)
+enum nb_status parse_old(struct parser *parser, enum nb_status (*parse)(struct parser *parser))
 {
     size_t open = parser->token.at;
-    bool before = parser->old;
+    if (parser->old)
+        return error_at(parser->error, NB_USAGE, open,
+                        "old goes back over one update, not two: unstep 1 iteration goes on back");
     enum nb_status status = parser_go_deeper(parser);
     parser->old = true;
     if (status == NB_OK)
         status = parser_advance(parser);
     if (status == NB_OK)
-        status = parse_expression(parser);
-    parser->old = before;
+        status = parse(parser);
+    parser->old = false;
     return status != NB_OK ? status : parser_close(parser, TOKEN_CLOSE, open);
 }
 
@@ -163,9 +185,7 @@ static bool is_quantity(const struct parser *parser, const char *name)
     return names->is_quantity ? names->is_quantity(names->context, name) : name_is_quantity(name);
 }
 
-/* Is the name looked at the top of a quotient of differentials, written
- * without blanks: da2[1]/dz2[1]? */
-static bool begins_local(const struct parser *parser)
+bool parse_begins_local(const struct parser *parser)
 {
     const char *source = parser->lexer.source;
     size_t at = parser->token.at + parser->token.length, end = parser->lexer.end;
@@ -200,9 +220,9 @@ static enum nb_status parse_differential(struct parser *parser, struct lang_name
     return status;
 }
 
-static enum nb_status parse_local(struct parser *parser)
+enum nb_status parse_local(struct parser *parser)
 {
-    struct step step = { .kind = STEP_LOCAL, .at = parser->token.at };
+    struct step step = { .kind = STEP_LOCAL, .old = parser->old, .at = parser->token.at };
     struct lang_name name[2];
     struct place place[2];
     uint32_t unused;
@@ -251,7 +271,7 @@ enum nb_status parse_named(struct parser *parser)
 {
     struct lang_name name;
     double number;
-    if (begins_local(parser))
+    if (parse_begins_local(parser))
         return parse_local(parser);
     enum nb_status status = parse_name(parser, &name);
     bool slope = status == NB_OK && is_slope(parser);
@@ -262,7 +282,7 @@ enum nb_status parse_named(struct parser *parser)
     if (status != NB_OK)
         return status;
     if (parser->token.kind == TOKEN_OPEN && !slope && strcmp(name.text, "old") == 0)
-        return parse_old(parser);
+        return parse_old(parser, parse_expression);
     if (parser->token.kind == TOKEN_OPEN)
         return parse_call(parser, &name, slope);
     if (name_constant(name.text, &number))

@@ -87,7 +87,9 @@ void lang_tree_free(struct lang_tree **tree)
 
 size_t place_depth(const struct place *place)
 {
-    static const size_t taken[] = { [PLACE_WHOLE] = 0, [PLACE_SINGLE] = 1, [PLACE_RANGE] = 2 };
+    static const size_t taken[] = {
+        [PLACE_WHOLE] = 0, [PLACE_SINGLE] = 1, [PLACE_RANGE] = 2, [PLACE_LETTER] = 0
+    };
     size_t depth = 0;
     for (size_t i = 0; i < place->count; i++)
         depth += taken[place->index[i].kind];

@@ -34,7 +34,7 @@ enum step_kind {
 struct step {
     uint8_t kind;   /* enum step_kind */
     uint8_t symbol; /* enum token_kind */
-    uint8_t old;    /* STEP_NAME, STEP_ELEMENT: inside old(...) */
+    uint8_t old;    /* STEP_NAME, STEP_ELEMENT, STEP_LOCAL: inside old(...) */
     uint8_t nested; /* STEP_ROW: an item is itself a bracket */
     uint32_t count;
     size_t at; /* in the source, for errors */
@@ -50,8 +50,9 @@ struct step {
 struct place {
     size_t count;
     struct place_index {
-        enum { PLACE_WHOLE, PLACE_SINGLE, PLACE_RANGE } kind;
+        enum { PLACE_WHOLE, PLACE_SINGLE, PLACE_RANGE, PLACE_LETTER } kind;
         size_t at;
+        char letter;
     } index[2];
 };
 

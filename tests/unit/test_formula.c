@@ -569,7 +569,6 @@ static void test_local_derivatives_of_layers(void **state)
 static void test_local_derivatives(void **state)
 {
     struct nb_net *net = net_exercise(NB_DOUBLE);
-    double value;
     (void)state;
     net_run(net, nb_plan_start(net, NB_UPDATE));
     assert_near(local_of(net, NB_Z, 1, 0, NB_W, 1, 2, 0), 0.1, 1e-15);
@@ -579,9 +578,82 @@ static void test_local_derivatives(void **state)
     assert_near(local_of(net, NB_Z, 2, 1, NB_A, 1, 0, 0), 0.45, 1e-15);
     assert_near(local_of(net, NB_A, 2, 0, NB_Z, 2, 0, 0), 0.179939, 1e-6);
     assert_near(local_of(net, NB_LOSS_VALUE, 0, 0, NB_A, 2, 0, 1), 0.684629, 1e-6);
-    assert_int_equal(
-        formula_local(net, net_id(net, NB_A, 2), 0, 0, net_id(net, NB_W, 1), 0, 0, &value, NULL),
-        NB_FAILED);
+    nb_net_free(&net);
+}
+
+/* Every pair of the forward pass, first and last elements: where one depends on
+ * the other the derivative is the quotient of a nudge, else nothing is there. */
+static void pairs_compare(const struct nb_net *net, const struct nb_quantity *top, size_t top_id,
+                          size_t bottom_id)
+{
+    struct nb_quantity bottom;
+    nb_quantity_get(net, bottom_id, &bottom);
+    bool loss = top->kind == NB_LOSS_VALUE; /* by a: that is da */
+    if (loss || (bottom.op != NB_NOWHERE && bottom.op == top->op))
+        return;
+    for (size_t at = 0; at < 4; at++) {
+        struct nb_element above = { top_id, at & 1 ? top->rows - 1 : 0, top->cols - 1 };
+        struct nb_element below = { bottom_id, at & 2 ? bottom.rows - 1 : 0, at & 1 };
+        struct nb_nudge nudge;
+        double value = NAN;
+        below.col = below.col < bottom.cols ? below.col : 0;
+        assert_int_equal(formula_local(net, top_id, above.row, above.col, bottom_id, below.row,
+                                       below.col, &value, NULL),
+                         NB_OK);
+        if (nb_partial_exists(net, top_id, bottom_id)) {
+            double through;
+            assert_int_equal(nb_partial(net, above, below, &through, NULL), NB_OK);
+            assert_near(through, value, 1e-13);
+        }
+        assert_int_equal(nb_partial_nudge(net, above, below, value, 1e-5, &nudge, NULL), NB_OK);
+        if (!nudge.kink && !(fabs(value - nudge.quotient) <= 1e-7 * fmax(1, fabs(value))))
+            fail_msg("d%s/d%s: %.12g, the quotient %.12g", top->name, bottom.name, value,
+                     nudge.quotient);
+    }
+}
+
+static void test_derivatives_through_layers(void **state)
+{
+    size_t pairs = 0;
+    (void)state;
+    for (size_t i = 0; i < FEATURES; i++) {
+        struct nb_net *net = net_of(&feature_rows[i], 4);
+        net_run(net, nb_plan_start(net, NB_UPDATE));
+        for (size_t top = 0; top < nb_quantity_count(net); top++)
+            for (size_t bottom = 0; bottom < nb_quantity_count(net); bottom++) {
+                struct nb_quantity quantity;
+                nb_quantity_get(net, top, &quantity);
+                if (formula_local_exists(net, top, bottom, NULL))
+                    continue;
+                pairs_compare(net, &quantity, top, bottom);
+                pairs++;
+            }
+        nb_net_free(&net);
+    }
+    assert_true(pairs > 300);
+}
+
+static void test_what_depends_on_what(void **state)
+{
+    struct nb_net *net = net_exercise(NB_DOUBLE);
+    struct nb_error error;
+    (void)state;
+    static const struct {
+        enum nb_quantity_kind top, bottom;
+        size_t top_layer, bottom_layer;
+        enum nb_status status;
+    } rows[] = {
+        { NB_Z, NB_Z, 2, 1, NB_OK },     { NB_A, NB_W, 2, 1, NB_OK },
+        { NB_A, NB_X, 2, 0, NB_OK },     { NB_Z, NB_A, 1, 1, NB_FAILED },
+        { NB_A, NB_A, 1, 1, NB_FAILED }, { NB_A, NB_W, 1, 2, NB_FAILED },
+        { NB_W, NB_W, 1, 2, NB_FAILED }, { NB_A, NB_Y, 2, 0, NB_FAILED },
+        { NB_X, NB_A, 0, 1, NB_FAILED }, { NB_DELTA, NB_Z, 1, 1, NB_FAILED },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(formula_local_exists(net, net_id(net, rows[i].top, rows[i].top_layer),
+                                              net_id(net, rows[i].bottom, rows[i].bottom_layer),
+                                              &error),
+                         rows[i].status);
     nb_net_free(&net);
 }
 
@@ -604,6 +676,8 @@ int main(void)
         cmocka_unit_test(test_update_needs_the_gradient),
         cmocka_unit_test(test_local_derivatives),
         cmocka_unit_test(test_local_derivatives_of_layers),
+        cmocka_unit_test(test_derivatives_through_layers),
+        cmocka_unit_test(test_what_depends_on_what),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,13 +32,10 @@ static enum nb_status read_some(void *context, const char *name, bool old, struc
     return error_set(error, NB_FAILED, "unknown name %s", name);
 }
 
-static enum nb_status some_local(void *context, const char *top, size_t top_indices,
-                                 const size_t top_index[2], const char *bottom,
-                                 size_t bottom_indices, const size_t bottom_index[2], double *value,
+static enum nb_status some_local(void *context, const struct lang_local *local, double *value,
                                  struct nb_error *error)
 {
-    (void)context, (void)top, (void)top_indices, (void)top_index, (void)error;
-    (void)bottom, (void)bottom_indices, (void)bottom_index;
+    (void)context, (void)local, (void)error;
     *value = 1;
     return NB_OK;
 }
@@ -89,10 +86,10 @@ static void test_depth(void **state)
         const char *part, *between, *after;
         size_t most; /* copies that are still well */
     } rows[] = {
-        { "(", "1", ")", 200 },    { "-", "1", "", 200 },      { "not ", "1", "", 200 },
-        { "exp(", "0", ")", 200 }, { "+", "1", "", 200 },      { "2^", "1", "", 200 },
-        { "old(", "1", ")", 200 }, { "-(", "1", ")", 100 },    { "x[", "1", "]", 1 },
-        { "[", "1", "]", 2 },      { "not (", "1", ")", 100 },
+        { "(", "1", ")", 200 },     { "-", "1", "", 200 }, { "not ", "1", "", 200 },
+        { "exp(", "0", ")", 200 },  { "+", "1", "", 200 }, { "2^", "1", "", 200 },
+        { "-(", "1", ")", 100 },    { "x[", "1", "]", 1 }, { "[", "1", "]", 2 },
+        { "not (", "1", ")", 100 },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct nb_error error;

@@ -49,19 +49,18 @@ static enum nb_status world_read(void *context, const char *name, bool old, stru
 }
 
 /* 1000·top + bottom and the indices, so that the test sees what arrived. */
-static enum nb_status world_local(void *context, const char *top, size_t top_indices,
-                                  const size_t top_index[2], const char *bottom,
-                                  size_t bottom_indices, const size_t bottom_index[2],
-                                  double *value, struct nb_error *error)
+static enum nb_status world_local(void *context, const struct lang_local *local, double *value,
+                                  struct nb_error *error)
 {
     (void)context;
-    if (strcmp(top, "x") == 0)
+    if (strcmp(local->top, "x") == 0)
         return error_set(error, NB_FAILED, "x depends on nothing");
-    assert_int_equal(top[0], top_indices ? 'a' : 'z');
-    *value = 1000 * atof(top + 1) + 100 * (double)(top_indices ? top_index[0] + 1 : 0) +
-             10 * (double)(bottom_indices ? bottom_index[0] + 1 : 0) +
-             (double)(bottom_indices == 2 ? bottom_index[1] + 1 : 0) +
-             (bottom[0] == 'w' ? 0.5 : 0.25);
+    assert_int_equal(local->top[0], local->top_indices ? 'a' : 'z');
+    *value = (local->old ? 10000 : 0) + 1000 * atof(local->top + 1) +
+             100 * (double)(local->top_indices ? local->top_index[0] + 1 : 0) +
+             10 * (double)(local->bottom_indices ? local->bottom_index[0] + 1 : 0) +
+             (double)(local->bottom_indices == 2 ? local->bottom_index[1] + 1 : 0) +
+             (local->bottom[0] == 'w' ? 0.5 : 0.25);
     return NB_OK;
 }
 
@@ -281,6 +280,7 @@ static void test_spellings(void **state)
         { "∂a2[1]/∂w1[3,2]", "2132.5" },
         { "2*da1[2]/dz1[1]", "2420.5" },
         { "da2[1]/dz2[1] + 1", "2111.25" },
+        { "old(da2[1]/dz2[1]) + da2[1]/dz2[1]", "14220.5" },
         { "dz1/dx", "1000.25" },
         { "da1[1] / da1[2]", "2" },
         { "σ(0)", "0.5" },
