@@ -115,11 +115,20 @@ static void describe_rules(const struct dataset_rules *rules, struct text *text)
     }
 }
 
+/* "unit: each feature from 0 to 1", with what becomes of pixels only where there are any. */
+static void add_scale(const struct dataset *set, enum dataset_scale scale, struct text *text)
+{
+    size_t count;
+    const struct nb_choice *row = &dataset_scales(&count)[scale];
+    bool pixels = dataset_pixels(set, DATASET_TRAIN, 0) != NULL;
+    size_t length = pixels ? strlen(row->summary) : strcspn(row->summary, ";");
+    text_printf(text, "%s: %.*s\n", row->name, (int)length, row->summary);
+}
+
 static void describe(struct session *session)
 {
     struct dataset_info info;
     struct text text = TEXT_INIT;
-    size_t count;
     dataset_describe(session->data, &info);
     text_printf(&text, "%s\n", info.name);
     describe_rows(&info, &text);
@@ -133,8 +142,8 @@ static void describe(struct session *session)
     if (info.classes)
         describe_classes(session->data, &info, &text);
     describe_rules(&info.rules, &text);
-    const struct nb_choice *scale = &dataset_scales(&count)[info.scale];
-    text_printf(&text, "  scale     %s: %s\n", scale->name, scale->summary);
+    text_add(&text, "  scale     ");
+    add_scale(session->data, info.scale, &text);
     sink_text(session->out, &text);
     text_release(&text);
 }
@@ -346,8 +355,7 @@ static enum nb_status scale_command(struct session *session, const struct call *
                                     struct nb_error *error)
 {
     struct dataset_info info;
-    size_t count;
-    const struct nb_choice *rows = dataset_scales(&count);
+    struct text text = TEXT_INIT;
     dataset_describe(session->data, &info);
     if (call_has(call, "kind")) {
         struct dataset_view *view;
@@ -358,8 +366,10 @@ static enum nb_status scale_command(struct session *session, const struct call *
         if (status)
             return status;
     }
-    const struct nb_choice *row = &rows[info.rules.scale];
-    sink_printf(session->out, "scale %s: %s\n", row->name, row->summary);
+    text_add(&text, "scale ");
+    add_scale(session->data, info.rules.scale, &text);
+    sink_text(session->out, &text);
+    text_release(&text);
     return NB_OK;
 }
 
@@ -429,7 +439,8 @@ const struct command data_commands[] = {
           "these; else a number. Several targets are classes where each row has a single 1 "
           "and else 0, else numbers.\n\n"
           "npz reads the arrays x and y (or x_train and y_train) and, if they are there, x_test "
-          "and y_test: a row of the set for each row of the array, y by the same rules.\n\n"
+          "and y_test: a row of the set for each row of the array, y by the same rules. Rows of "
+          "(height, width), with 1 or 3 channels before or behind, are images.\n\n"
           "data show draws a row of an image set, or prints the numbers of another.",
       .example = "data xor",
       .run = data_command,

@@ -21,10 +21,13 @@ enum nb_status data_draw(const struct session *session, enum dataset_part part, 
     dataset_describe(session->data, &info);
     struct image image = { NULL, info.channels, info.height, info.width, 0, UINT8_MAX };
     double *pixels = memory_new(info.features, sizeof *pixels);
-    if (!pixels)
+    double *planes = memory_new(info.features, sizeof *planes);
+    if (!pixels || !planes) {
+        free(pixels);
+        free(planes);
         return error_memory(error);
+    }
     dataset_inputs(session->data, part, row, pixels);
-    image.pixels = pixels;
     if (!dataset_pixels(session->data, part, row)) {
         image.black = image.white = pixels[0];
         for (size_t i = 0; i < info.features; i++) {
@@ -32,7 +35,12 @@ enum nb_status data_draw(const struct session *session, enum dataset_part part, 
             image.white = fmax(image.white, pixels[i]);
         }
     }
+    size_t plane = info.height * info.width;
+    for (size_t i = 0; i < info.features && info.interleaved; i++)
+        planes[i % info.channels * plane + i / info.channels] = pixels[i];
+    image.pixels = info.interleaved ? planes : pixels;
     image_draw(session->out, &image, 2);
+    free(planes);
     free(pixels);
     return NB_OK;
 }

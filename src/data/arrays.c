@@ -146,17 +146,26 @@ static enum nb_status make_part(struct arrays *arrays, enum array x, enum array 
     return status;
 }
 
-/* (rows, height, width) and (rows, channels, height, width) are images. */
+static bool are_channels(size_t count)
+{
+    return count == 1 || count == 3;
+}
+
+/* (rows, height, width), (rows, channels, height, width) and (rows, height, width,
+ * channels) are images. */
 static void find_shape(const struct npy *npy, struct dataset *set)
 {
     const size_t *size = npy->size;
-    bool grey = npy->dimensions == 3,
-         color = npy->dimensions == 4 && (size[1] == 1 || size[1] == 3);
-    if (!grey && !color)
-        return;
-    set->channels = grey ? 1 : size[1];
-    set->height = size[npy->dimensions - 2];
-    set->width = size[npy->dimensions - 1];
+    if (npy->dimensions == 3 || (npy->dimensions == 4 && are_channels(size[1]))) {
+        set->channels = npy->dimensions == 3 ? 1 : size[1];
+        set->height = size[npy->dimensions - 2];
+        set->width = size[npy->dimensions - 1];
+    } else if (npy->dimensions == 4 && are_channels(size[3])) {
+        set->channels = size[3];
+        set->height = size[1];
+        set->width = size[2];
+        set->interleaved = true;
+    }
 }
 
 /* Both parts keep bytes, or none does: scaling treats them alike. */

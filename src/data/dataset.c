@@ -209,6 +209,7 @@ void dataset_describe(const struct dataset *set, struct dataset_info *info)
         .channels = set->channels,
         .height = set->height,
         .width = set->width,
+        .interleaved = set->interleaved,
         .scale = set->view->rules.scale,
         .rules = set->view->rules,
     };

@@ -44,6 +44,7 @@ struct dataset_info {
     size_t columns;
     size_t rows[DATASET_PARTS];
     size_t channels, height, width; /* 0 where rows are no images */
+    bool interleaved;               /* rows are (height, width, channels), else channels first */
     enum dataset_scale scale;
     struct dataset_rules rules;
 };
@@ -126,7 +127,7 @@ void dataset_targets(const struct dataset *set, enum dataset_part part, size_t r
 /* Its class, from 0; DATASET_NO_CLASS where targets are no classes. */
 #define DATASET_NO_CLASS SIZE_MAX
 size_t dataset_label(const struct dataset *set, enum dataset_part part, size_t row);
-/* The bytes of an image: (channels, height, width); NULL where rows are no bytes. */
+/* The bytes of an image, in the order of its row; NULL where rows are no bytes. */
 const uint8_t *dataset_pixels(const struct dataset *set, enum dataset_part part, size_t row);
 
 #endif

@@ -53,6 +53,7 @@ struct dataset {
     const char *const *class_names;
     struct names classes_own, columns_own; /* of tables */
     size_t channels, height, width;
+    bool interleaved;                 /* (height, width, channels), else the channels are first */
     struct part parts[DATASET_PARTS]; /* as loaded: validation is empty */
     struct dataset_view *view;
 };

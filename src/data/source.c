@@ -84,22 +84,30 @@ static void fill_inputs(const struct part *home, size_t row, enum nb_precision p
         put(x, precision, at + i, (values[i] - view->shift[i]) * view->factor[i]);
 }
 
+/* Which number of a line of pixels comes to be at `place`; the numbers of a pixel
+ * stay together. */
+static size_t mirrored(size_t place, size_t width, size_t together)
+{
+    return width - together - place + (together > 1 ? 2 * (place % together) : 0);
+}
+
 /* Each pixel takes the scale of the place where it comes to be. */
 static void fill_mirrored(const struct part *home, size_t row, enum nb_precision precision,
                           size_t at, void *x)
 {
     const struct dataset *set = home->set;
-    size_t width = set->width;
+    size_t together = set->interleaved ? set->channels : 1, width = set->width * together;
     uint8_t bytes[CHUNK];
     for (size_t line = 0; line < set->features; line += width)
         for (size_t first = 0; first < width; first += CHUNK) {
             size_t n = width - first < CHUNK ? width - first : CHUNK;
             for (size_t i = 0; i < n && home->pixels; i++)
-                bytes[i] = home->pixels[row][line + width - 1 - first - i];
+                bytes[i] = home->pixels[row][line + mirrored(first + i, width, together)];
             if (home->pixels)
                 fill_bytes(set->view, bytes, line + first, n, precision, at, x);
             for (size_t i = first; i < first + n && home->values; i++) {
-                double value = home->values[row * set->features + line + width - 1 - i];
+                double value =
+                    home->values[row * set->features + line + mirrored(i, width, together)];
                 put(x, precision, at + line + i,
                     (value - set->view->shift[line + i]) * set->view->factor[line + i]);
             }

@@ -8,6 +8,7 @@ must be the rows that they hold.
 import csv
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -160,6 +161,34 @@ def check_gz(nabla):
     return same(found[0], x[:, [0, 3]]) or same(found[1], x[:, [1, 2]])
 
 
+def picture(nabla, x, commands):
+    """What is drawn of the images x, and the pixels of the first where it is drawn one to one."""
+    numpy.savez(path("p.npz"), x=x, y=numpy.arange(len(x)) % 2)
+    result = program.run(nabla, "--color", "always", "-c", f"data npz {path('p.npz')}; {commands}",
+                         COLORTERM="truecolor")
+    if result.status or result.crash():
+        raise AssertionError(f"status {result.status} {result.crash() or ''}\n{result.err}")
+    return [line for line in result.out.splitlines() if "\033[38;2" in line]
+
+
+def check_pictures(nabla, kind):
+    """Layouts of the same images give the same pictures, of the right colours."""
+    planes = numbers(kind, (2, 3, 8, 6))
+    for commands in ("data show 2", "net 144-2-1; sample 1; worst 1"):
+        first = picture(nabla, planes, commands)
+        last = picture(nabla, planes.transpose(0, 2, 3, 1).copy(), commands)
+        if not first or first != last and commands == "data show 2":
+            return f"{commands}: {first}\n{last}"
+    if picture(nabla, planes[:, 0], "data show 1") != picture(nabla, planes[:, 0, :, :, None], "data show 1"):
+        return "one channel"
+    least, most = (0, 255) if kind == "u1" else (planes[1].min(), planes[1].max())
+    levels = (planes[1].astype(float) - least) / (most - least) * 255
+    found = numpy.array([[[int(n) for n in half.split(";")] for half in re.findall(r"[34]8;2;(\d+;\d+;\d+)", line)]
+                         for line in picture(nabla, planes, "data show 2")])  # (4, 12, 3): upper, lower
+    found = found.reshape(4, 6, 2, 3).transpose(0, 2, 1, 3).reshape(8, 6, 3)
+    return same(found, levels.transpose(1, 2, 0), 0.5001)
+
+
 def main(nabla):
     tally = program.Tally()
     for save in (numpy.savez, numpy.savez_compressed):
@@ -181,6 +210,8 @@ def main(nabla):
             attempt(tally, f"csv {newline!r} {quoting}", check_csv, nabla, newline, quoting, True, 2)
             attempt(tally, f"csv {newline!r} {quoting} without names", check_csv, nabla, newline, quoting, False, 2)
     attempt(tally, "csv.gz", check_gz, nabla)
+    for kind in ("u1", "f4"):
+        attempt(tally, f"pictures of {kind}", check_pictures, nabla, kind)
     return tally.done()
 
 

@@ -515,6 +515,56 @@ static void test_files_of_arrays(void **state)
     }
 }
 
+/* Which shapes are images, and a row of two by two pixels mirrored. */
+static void test_images_in_arrays(void **state)
+{
+    static const uint8_t twelve[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+    static const struct {
+        const char *header;
+        size_t channels, height, width;
+        bool interleaved;
+        uint8_t mirrored[12];
+    } rows[] = {
+        { BYTES("1, 12"), 0, 0, 0, false, { 0 } },
+        { BYTES("1, 2, 6"), 1, 2, 6, false, { 6, 5, 4, 3, 2, 1, 12, 11, 10, 9, 8, 7 } },
+        { BYTES("1, 1, 2, 6"), 1, 2, 6, false, { 6, 5, 4, 3, 2, 1, 12, 11, 10, 9, 8, 7 } },
+        { BYTES("1, 2, 6, 1"), 1, 2, 6, true, { 6, 5, 4, 3, 2, 1, 12, 11, 10, 9, 8, 7 } },
+        { BYTES("1, 3, 2, 2"), 3, 2, 2, false, { 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11 } },
+        { BYTES("1, 2, 2, 3"), 3, 2, 2, true, { 4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9 } },
+        { BYTES("1, 2, 3, 2"), 0, 0, 0, false, { 0 } },
+    };
+    char path[PATH_LENGTH];
+    path_in(path, state, "t.npz");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct member members[] = { { "x.npy", rows[i].header, twelve, 12 },
+                                          { "y.npy", BYTES("1,"), six, 1 } };
+        const struct dataset_options options = { .file = path };
+        struct dataset_augmented augmented = { .seed = 1 };
+        struct dataset *set;
+        struct dataset_info info;
+        struct nb_source source;
+        double x[12], y[2];
+        const uint32_t row = 0;
+        write_npz(path, members, 2);
+        assert_int_equal(dataset_load("npz", &options, &set, NULL), NB_OK);
+        dataset_describe(set, &info);
+        assert_int_equal(info.channels, rows[i].channels);
+        assert_int_equal(info.height, rows[i].height);
+        assert_int_equal(info.width, rows[i].width);
+        assert_true(info.interleaved == rows[i].interleaved);
+        for (size_t epoch = 0, turned = 0; info.channels && !turned; epoch++) {
+            augmented.epoch = epoch;
+            dataset_source_augmented(set, DATASET_TRAIN, &augmented, &source);
+            source.fill(source.context, &row, 1, NB_DOUBLE, x, y);
+            turned = x[0] != 1;
+            for (size_t k = 0; k < 12; k++)
+                assert_true(x[k] == (turned ? rows[i].mirrored[k] : twelve[k]));
+            assert_true(epoch < 50);
+        }
+        dataset_free(&set);
+    }
+}
+
 /* A good file cut anywhere, or with any byte changed: refused or read, never
  * more than that; and text is no zip. */
 static void test_damaged_files_of_arrays(void **state)
@@ -560,6 +610,7 @@ int main(void)
         cmocka_unit_test(test_refused_arrays),
         cmocka_unit_test(test_arrays_at_every_length),
         IN_FOLDER(test_files_of_arrays),
+        IN_FOLDER(test_images_in_arrays),
         IN_FOLDER(test_damaged_files_of_arrays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
