@@ -294,9 +294,8 @@ enum nb_status session_read(struct session *session, const struct nb_net *net, s
 
 /* ---- The evaluator's callbacks ---- */
 
-/* The network to read: the present one, or that before the last update. */
-static enum nb_status net_for(const struct session *session, const char *name, bool old,
-                              const struct nb_net **net, struct nb_error *error)
+enum nb_status session_net_for(const struct session *session, const char *name, bool old,
+                               const struct nb_net **net, struct nb_error *error)
 {
     *net = old ? session->old : session->net;
     if (!*net && old)
@@ -332,7 +331,7 @@ static enum nb_status read_quantity(struct session *session, const char *name, b
         return value_scalar(value, 0, error);
     status = session_quantity(session, name, &id, error);
     if (!status)
-        status = net_for(session, name, old, &net, error);
+        status = session_net_for(session, name, old, &net, error);
     return status ? status : session_read(session, net, id, value, error);
 }
 
@@ -342,7 +341,7 @@ static enum nb_status read_setting(const struct session *session, const struct s
 {
     const struct nb_net *net = session->net;
     struct settings settings = session->settings;
-    enum nb_status status = old ? net_for(session, setting->name, old, &net, error) : NB_OK;
+    enum nb_status status = old ? session_net_for(session, setting->name, old, &net, error) : NB_OK;
     if (status)
         return status;
     if (old)
@@ -437,7 +436,7 @@ static enum nb_status names_read_element(void *context, const char *name, bool o
         return value_element(given, name, indices, index, value, error);
     enum nb_status status = session_quantity(session, name, &id, error);
     if (!status)
-        status = net_for(session, name, old, &net, error);
+        status = session_net_for(session, name, old, &net, error);
     if (!status)
         status = readable(session, net, id, &quantity, error);
     if (!status)
@@ -471,7 +470,7 @@ enum nb_status session_local(struct session *session, const struct lang_local *l
     if (!status)
         status = formula_local_exists(session->net, place->top, place->bottom, error);
     if (!status)
-        status = net_for(session, local->top, local->old, &place->net, error);
+        status = session_net_for(session, local->top, local->old, &place->net, error);
     if (!status)
         status = local_place(session, place->net, place->top, local->top, local->top_indices,
                              local->top_index, &place->top_row, &place->top_col, error);

@@ -41,6 +41,11 @@ bool quantity_transposed(const struct session *session, const struct nb_quantity
 /* value = its transpose, both matrices. */
 enum nb_status value_transpose(struct value *value, struct nb_error *error);
 
+/* The network to read: the present one, or that before the last update.  NB_FAILED:
+ * there was none yet. */
+enum nb_status session_net_for(const struct session *session, const char *name, bool old,
+                               const struct nb_net **net, struct nb_error *error);
+
 /* The two elements of a local derivative, in the network that it is read from: the
  * present one, or that before the last update. */
 struct local_place {

@@ -23,43 +23,83 @@ struct formula_style place_style(const struct session *session)
 
 /* ---- Elements as typed ---- */
 
-static enum nb_status resolve(struct session *session, struct place *place,
-                              const struct lang_index index[2], size_t indices,
-                              struct nb_error *error)
+/* 0-based indices of one element; a letter counts as 1. */
+static enum nb_status single_indices(const struct place *place, const struct lang_index index[2],
+                                     const char letter[2], size_t indices, size_t at[2],
+                                     struct nb_error *error)
 {
+    for (size_t i = 0; i < indices; i++) {
+        if (!index[i].single && !letter[i])
+            return error_set(error, NB_FAILED,
+                             "one element or the whole of %s is wanted here, not a part of it",
+                             place->name.text);
+        at[i] = letter[i] ? 0 : index[i].first;
+    }
+    return NB_OK;
+}
+
+static enum nb_status resolve(struct session *session, struct place *place, bool old,
+                              const struct lang_index index[2], const char letter[2],
+                              size_t indices, struct nb_error *error)
+{
+    size_t at[2] = { 0, 0 };
     enum nb_status status = session_quantity(session, place->name.text, &place->id, error);
+    if (status == NB_OK)
+        status = session_net_for(session, place->name.text, old, &place->net, error);
     if (status != NB_OK)
         return status;
-    nb_quantity_get(session->net, place->id, &place->quantity);
+    nb_quantity_get(place->net, place->id, &place->quantity);
     place->element = indices > 0 || quantity_rank(session, &place->quantity) == 0;
     place->row = place->col = 0;
     if (indices == 0)
         return NB_OK;
-    size_t at[2] = { 0, 0 };
-    for (size_t i = 0; i < indices; i++) {
-        if (!index[i].single)
-            return error_set(error, NB_FAILED,
-                             "one element or the whole of %s is wanted here, not a part of it",
-                             place->name.text);
-        at[i] = index[i].first;
-    }
-    return session_element(session, session->net, place->id, place->name.text, indices, at,
-                           &place->row, &place->col, error);
+    status = single_indices(place, index, letter, indices, at, error);
+    return status != NB_OK ? status
+                           : session_element(session, place->net, place->id, place->name.text,
+                                             indices, at, &place->row, &place->col, error);
+}
+
+static enum nb_status resolve_at(struct session *session, struct place *place, bool old,
+                                 const struct lang_index index[2], const char letter[2],
+                                 size_t indices, struct nb_error *error)
+{
+    error_clear(error);
+    enum nb_status status = resolve(session, place, old, index, letter, indices, error);
+    if (status != NB_OK && error->at == NB_NOWHERE)
+        error->at = place->name.at;
+    return status;
 }
 
 enum nb_status place_parse(struct session *session, const struct call *call, struct place *place,
                            struct nb_error *error)
 {
+    static const char no_letters[2];
     struct lang_names names = session_names(session);
     struct lang_index index[2];
     size_t indices = 0;
     enum nb_status status =
         lang_parse_place(call->source, call->rest.at, call->rest.at + call->rest.length, &names,
                          &place->name, index, &indices, error);
-    if (status != NB_OK)
-        return status;
-    error_clear(error);
-    status = resolve(session, place, index, indices, error);
+    return status != NB_OK ? status
+                           : resolve_at(session, place, false, index, no_letters, indices, error);
+}
+
+enum nb_status place_of_target(struct session *session, const struct lang_target *target,
+                               struct place *place, struct nb_error *error)
+{
+    place->name = target->name;
+    return resolve_at(session, place, target->old, target->index, target->letter, target->indices,
+                      error);
+}
+
+enum nb_status place_check_fresh(struct session *session, const struct place *place,
+                                 struct nb_error *error)
+{
+    struct value value = { 0 };
+    enum nb_status status = NB_OK;
+    if (place->quantity.state != NB_FRESH) /* the message is that of reading it */
+        status = session_read(session, place->net, place->id, &value, error);
+    value_release(&value);
     if (status != NB_OK && error->at == NB_NOWHERE)
         error->at = place->name.at;
     return status;

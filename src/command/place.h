@@ -8,6 +8,7 @@
 #include "formula/formula.h"
 
 struct place {
+    const struct nb_net *net; /* the present one, or as it was before the last update */
     struct nb_quantity quantity;
     size_t id;
     bool element;    /* one element, or the loss; else the whole quantity */
@@ -21,6 +22,14 @@ struct formula_style place_style(const struct session *session);
  * such quantity here, an index out of range. */
 enum nb_status place_parse(struct session *session, const struct call *call, struct place *place,
                            struct nb_error *error);
+
+/* Likewise of a target that is no local derivative; its letters are as element 1. */
+enum nb_status place_of_target(struct session *session, const struct lang_target *target,
+                               struct place *place, struct nb_error *error);
+
+/* Can the place be read?  NB_FAILED, at its name: no, and what to type. */
+enum nb_status place_check_fresh(struct session *session, const struct place *place,
+                                 struct nb_error *error);
 
 /* "dw1[2,1]", "z1[2]", "loss": an element as people type it. */
 void place_add_element(const struct session *session, const struct nb_quantity *quantity,

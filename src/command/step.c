@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* step, unstep, until, explain; and the rows of all stepping commands. */
+/* step, unstep, until; and the rows of all stepping commands. */
 #include "command/step.h"
 
 #include <string.h>
@@ -241,74 +241,6 @@ static enum nb_status until_command(struct session *session, const struct call *
     return status;
 }
 
-/* ---- explain ---- */
-
-/* Behind the word `update` and its blanks; 0 where the argument begins otherwise. */
-static size_t behind_update(const struct call *call)
-{
-    static const char word[] = "update";
-    const char *rest = call->source + call->rest.at;
-    size_t length = sizeof word - 1, blanks = 0;
-    if (call->rest.length <= length || memcmp(rest, word, length) != 0)
-        return 0;
-    while (length + blanks < call->rest.length && rest[length + blanks] == ' ')
-        blanks++;
-    return blanks ? length + blanks : 0;
-}
-
-/* The pending update where the gradients are done, else the one made last. */
-static enum nb_status explain_update(struct session *session, const struct call *call,
-                                     size_t behind, struct nb_error *error)
-{
-    struct place place;
-    struct call rest = *call;
-    rest.rest.at += behind;
-    rest.rest.length -= behind;
-    enum nb_status status = place_parse(session, &rest, &place, error);
-    if (status != NB_OK)
-        return status;
-    bool pending = nb_cursor(session->net) == nb_plan_start(session->net, NB_UPDATE);
-    const struct nb_net *before = pending ? session->net : session->old;
-    if (before == NULL)
-        return error_set(error, NB_FAILED,
-                         "no update is pending and none has been made: type "
-                         "backward, then explain update shows the next one");
-    if (!place.element && place.quantity.rows * place.quantity.cols > 1)
-        return error_at(error, NB_FAILED, place.name.at,
-                        "one element is wanted here, as in explain update %s%s",
-                        place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
-    struct formula_style style = place_style(session);
-    status =
-        formula_explain_update(before, place.id, place.row, place.col, &style, session->out, error);
-    if (status != NB_OK && error->at == NB_NOWHERE)
-        error->at = place.name.at;
-    return status;
-}
-
-static enum nb_status explain_command(struct session *session, const struct call *call,
-                                      struct nb_error *error)
-{
-    struct place place;
-    size_t behind = behind_update(call);
-    if (behind > 0)
-        return explain_update(session, call, behind, error);
-    enum nb_status status = place_parse(session, call, &place, error);
-    if (status != NB_OK)
-        return status;
-    if (place.quantity.state != NB_FRESH) {
-        /* the message is that of reading it */
-        struct value value = { 0 };
-        status = session_read(session, session->net, place.id, &value, error);
-        value_release(&value);
-        if (status != NB_OK && error->at == NB_NOWHERE)
-            error->at = place.name.at;
-        return status;
-    }
-    struct formula_style style = place_style(session);
-    return formula_explain(session->net, place.id, place.element, place.row, place.col, &style,
-                           session->out, error);
-}
-
 /* ---- undo, redo ---- */
 
 static enum nb_status undo_command(struct session *session, const struct call *call,
@@ -476,7 +408,10 @@ const struct command step_commands[] = {
               "optimiser carries on, the step.",
       .example = "forward; backward; explain dL/dw1[1,1]; explain update w1[1,1]",
       .run = explain_command,
-      .arguments = { PLACE_ARGUMENT(true, "what to explain: dL/dw1[1,1], delta1[2], loss") } },
+      .arguments = { { .name = "quantity", .kind = ARG_REST, .required = true,
+                       .help = "what to explain: dL/dw1[1,1], delta1[2], old(loss)" },
+                     { .name = "update", .kind = ARG_FLAG,
+                       .help = "what the update makes of it, or the last one has made" } } },
     { .name = "gradcheck",
       .group = GROUP_STEP,
       .needs = NEEDS_NET,

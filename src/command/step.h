@@ -16,7 +16,9 @@ enum nb_status update_command(struct session *session, const struct call *call,
 enum nb_status sheet_command(struct session *session, const struct call *call,
                              struct nb_error *error);
 
-/* try.c, gradcheck.c, sample.c */
+/* explain.c, try.c, gradcheck.c, sample.c */
+enum nb_status explain_command(struct session *session, const struct call *call,
+                               struct nb_error *error);
 enum nb_status try_command(struct session *session, const struct call *call,
                            struct nb_error *error);
 enum nb_status gradcheck_command(struct session *session, const struct call *call,

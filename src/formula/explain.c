@@ -307,17 +307,29 @@ done:
 
 /* ---- All ---- */
 
+/* "dw1[1,1]", "old(dw1)" */
+static void add_typed(struct phrase *phrase, const struct explanation *explanation, bool element)
+{
+    bool old = explanation->request->old;
+    phrase_code(phrase, old ? "old(" : "");
+    if (element)
+        phrase_typed(phrase, &explanation->notation, explanation->element);
+    else
+        phrase_code(phrase, explanation->quantity.name);
+    phrase_code(phrase, old ? ")" : "");
+}
+
 /* "∂L/∂w¹₁₁                                  dw1[1,1]" */
 static void explain_title(struct explanation *explanation, bool element)
 {
     struct phrase left = PHRASE_INIT, right = PHRASE_INIT;
-    if (element) {
+    if (element)
         phrase_element(&left, explanation->element);
-        phrase_typed(&right, &explanation->notation, explanation->element);
-    } else {
+    else
         phrase_whole(&left, explanation->element.id);
-        phrase_code(&right, explanation->quantity.name);
-    }
+    if (explanation->request->old)
+        phrase_words(&left, ", as it was before the last update");
+    add_typed(&right, explanation, element);
     document_title(explanation->document, &left, &right);
 }
 
@@ -342,15 +354,14 @@ static enum nb_status explain_element(struct explanation *explanation, struct nb
     return NB_OK;
 }
 
-static enum nb_status explain_either(struct explanation *explanation, bool element,
-                                     struct nb_error *error)
+static enum nb_status explain_either(struct explanation *explanation, struct nb_error *error)
 {
     const struct nb_quantity *quantity = &explanation->quantity;
     if (quantity->rows * quantity->cols == 1) {
         explanation->element.row = explanation->element.col = 0;
         return explain_element(explanation, error);
     }
-    if (element)
+    if (explanation->request->element)
         return explain_element(explanation, error);
     explain_title(explanation, false);
     explain_meaning_of_all(explanation);
@@ -374,8 +385,7 @@ static double clipped_by(const struct nb_net *held, const struct nb_net *free, s
 }
 
 /* A derivative is explained as it was before CLIP: on a copy without that. */
-static enum nb_status explain_unclipped(struct explanation *explanation, bool element,
-                                        struct nb_error *error)
+static enum nb_status explain_unclipped(struct explanation *explanation, struct nb_error *error)
 {
     struct nb_learning learning = *nb_net_learning(explanation->held);
     struct nb_net *copy = NULL;
@@ -395,24 +405,26 @@ static enum nb_status explain_unclipped(struct explanation *explanation, bool el
     explanation->notation.net = copy;
     nb_quantity_get(copy, explanation->element.id, &explanation->quantity);
     explanation->clipped = clipped_by(explanation->held, copy, explanation->element.id);
-    return explain_either(explanation, element, error);
+    return explain_either(explanation, error);
 }
 
-enum nb_status formula_explain(const struct nb_net *net, size_t id, bool element, size_t row,
-                               size_t col, const struct formula_style *style, struct sink *sink,
+enum nb_status formula_explain(const struct nb_net *net, const struct formula_request *request,
+                               const struct formula_style *style, struct sink *sink,
                                struct nb_error *error)
 {
     struct document document;
-    struct explanation explanation = {
-        .document = &document, .element = { id, row, col }, .held = net, .clipped = 1
-    };
+    struct explanation explanation = { .document = &document,
+                                       .request = request,
+                                       .element = { request->id, request->row, request->col },
+                                       .held = net,
+                                       .clipped = 1 };
     document_init(&document, net, style, sink);
     explanation.notation = document.notation;
-    nb_quantity_get(net, id, &explanation.quantity);
+    nb_quantity_get(net, request->id, &explanation.quantity);
     bool unclipped =
         nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind);
     enum nb_status status =
-        (unclipped ? explain_unclipped : explain_either)(&explanation, element, error);
+        unclipped ? explain_unclipped(&explanation, error) : explain_either(&explanation, error);
     if (!status)
         status = document_finish(&document, sink, error);
     document_release(&document);

@@ -4,11 +4,13 @@
 #define NABLA_FORMULA_EXPLAIN_H
 
 #include "formula/document.h"
+#include "formula/formula.h"
 
 /* One explanation on its way. */
 struct explanation {
     struct notation notation;
     struct document *document;
+    const struct formula_request *request;
     struct element element;
     struct nb_quantity quantity;
     const struct nb_net *held; /* whose numbers are asked for: those of notation.net, but

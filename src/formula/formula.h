@@ -73,11 +73,17 @@ void formula_pass_closing(const struct nb_net *net, enum nb_phase phase,
 void formula_next(const struct nb_net *net, bool full, const struct formula_style *style,
                   struct sink *sink);
 
-/* The derivation of one element (or, with a whole tensor, of its worst or first
- * elements and its shape), ending with the exact line
- * `value V; difference quotient Q; relative error E`. */
-enum nb_status formula_explain(const struct nb_net *net, size_t id, bool element, size_t row,
-                               size_t col, const struct formula_style *style, struct sink *sink,
+/* What is to be derived, and how far. */
+struct formula_request {
+    size_t id, row, col;
+    bool element; /* one, else the whole quantity */
+    bool old;     /* `net` is as it was before the last update, and the page says so */
+};
+
+/* The derivation of one element, or of a whole quantity in matrices with their shapes,
+ * ending with the exact line `value V; difference quotient Q; relative error E`. */
+enum nb_status formula_explain(const struct nb_net *net, const struct formula_request *request,
+                               const struct formula_style *style, struct sink *sink,
                                struct nb_error *error);
 
 /* The derivation of what the update makes of an element of a w, b, gamma or beta: gradient,

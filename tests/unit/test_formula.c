@@ -276,8 +276,8 @@ static void test_explain_is_the_sheet(void **state)
     struct sink sink = sink_to_text(&text, true, 80);
     (void)state;
     net_run(net, nb_plan_start(net, NB_UPDATE));
-    assert_int_equal(
-        formula_explain(net, net_id(net, NB_DW, 1), true, 0, 0, &plain_style, &sink, NULL), NB_OK);
+    struct formula_request request = { net_id(net, NB_DW, 1), 0, 0, .element = true };
+    assert_int_equal(formula_explain(net, &request, &plain_style, &sink, NULL), NB_OK);
     assert_page(&text, page_explain);
     nb_net_free(&net);
 }
@@ -371,8 +371,10 @@ static void explain_everything(struct nb_net *net, const struct formula_style *s
             struct sink sink = sink_to_text(&text, unicode, COLUMNS);
             struct nb_error error = { .text = "" };
             bool element = at < quantity.rows * quantity.cols;
-            if (formula_explain(net, id, element, element ? at / quantity.cols : 0,
-                                element ? at % quantity.cols : 0, style, &sink, &error))
+            struct formula_request request = { id, element ? at / quantity.cols : 0,
+                                               element ? at % quantity.cols : 0, .element = element,
+                                               .old = at % 2 };
+            if (formula_explain(net, &request, style, &sink, &error))
                 fail_msg("explain %s: %s", quantity.name, error.text);
             check_text(&text, unicode, quantity.name);
             check_last_line(text.bytes, quantity.name);
@@ -447,8 +449,8 @@ static void test_pages_of_wide_layers(void **state)
     for (size_t i = 0; i < 2 * sizeof kinds / sizeof *kinds; i++) {
         struct text text = TEXT_INIT;
         struct sink sink = sink_to_text(&text, true, COLUMNS);
-        size_t id = net_id(net, kinds[i / 2], 1);
-        assert_int_equal(formula_explain(net, id, i % 2, 0, 11, &style, &sink, NULL), NB_OK);
+        struct formula_request request = { net_id(net, kinds[i / 2], 1), 0, 11, .element = i % 2 };
+        assert_int_equal(formula_explain(net, &request, &style, &sink, NULL), NB_OK);
         check_text(&text, true, "explain");
         text_release(&text);
     }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* explain: which quantity, of which moment, in what form. */
+#include "base/error.h"
+#include "command/names.h"
+#include "command/place.h"
+#include "command/step.h"
+
+static enum nb_status parse_target(struct session *session, const struct call *call,
+                                   struct lang_target *target, struct nb_error *error)
+{
+    struct lang_names names = session_names(session);
+    struct lang_span span = call_argument(call, "quantity")->span;
+    enum nb_status status =
+        lang_parse_target(call->source, span.at, span.at + span.length, &names, target, error);
+    bool plain = !target->local && !target->letter[0] && !target->letter[1];
+    return status != NB_OK || plain
+               ? status
+               : error_at(error, NB_USAGE, target->at,
+                          "expected one quantity or an element of it, such as w1 or delta1[2]");
+}
+
+/* The pending update where the gradients are done, else the one made last. */
+static const struct nb_net *before_update(const struct session *session)
+{
+    bool pending = nb_cursor(session->net) == nb_plan_start(session->net, NB_UPDATE);
+    return pending ? session->net : session->old;
+}
+
+static enum nb_status explain_update(struct session *session, const struct lang_target *target,
+                                     struct nb_error *error)
+{
+    struct place place;
+    if (target->old)
+        return error_at(error, NB_USAGE, target->at,
+                        "explain update is about the update itself: leave old(...) out");
+    enum nb_status status = place_of_target(session, target, &place, error);
+    if (status != NB_OK)
+        return status;
+    const struct nb_net *before = before_update(session);
+    if (before == NULL)
+        return error_set(error, NB_FAILED,
+                         "no update is pending and none has been made: type "
+                         "backward, then explain update shows the next one");
+    if (!place.element && place.quantity.rows * place.quantity.cols > 1)
+        return error_at(error, NB_FAILED, place.name.at,
+                        "one element is wanted here, as in explain update %s%s",
+                        place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
+    struct formula_style style = place_style(session);
+    status =
+        formula_explain_update(before, place.id, place.row, place.col, &style, session->out, error);
+    if (status != NB_OK && error->at == NB_NOWHERE)
+        error->at = place.name.at;
+    return status;
+}
+
+enum nb_status explain_command(struct session *session, const struct call *call,
+                               struct nb_error *error)
+{
+    struct lang_target target;
+    struct place place;
+    enum nb_status status = parse_target(session, call, &target, error);
+    if (status == NB_OK && call_has(call, "update"))
+        return explain_update(session, &target, error);
+    if (status == NB_OK)
+        status = place_of_target(session, &target, &place, error);
+    if (status == NB_OK)
+        status = place_check_fresh(session, &place, error);
+    if (status != NB_OK)
+        return status;
+    struct formula_style style = place_style(session);
+    struct formula_request request = { place.id, place.row, place.col, .element = place.element,
+                                       .old = target.old };
+    return formula_explain(place.net, &request, &style, session->out, error);
+}
