@@ -29,7 +29,7 @@ enum nb_status good_begin(struct good *good, const struct nb_net *net, uint64_t 
 static uint64_t interval(uint64_t epoch)
 {
     uint64_t result = 1;
-    while (epoch / result >= 2 * EVERY)
+    while (epoch >= 2 * EVERY * result && result <= UINT64_MAX / 8 / EVERY)
         result *= 2;
     return result;
 }

@@ -31,7 +31,8 @@ struct trainer {
     size_t rows_used; /* of an epoch: without a last batch of one row under batch norm */
     bool classes;
     double lr;            /* that the run began with */
-    double started, away; /* seconds: when the epoch did, and spent in callbacks */
+    double moment;        /* seconds: when the clock was last read */
+    double started, away; /* when the epoch began, and how long callbacks took */
     struct nb_progress progress;
 };
 
@@ -182,7 +183,8 @@ static void note_progress(struct trainer *trainer)
     double samples = (double)progress->samples;
     progress->loss = progress->loss_sum / samples;
     progress->accuracy = trainer->classes ? progress->right_sum / samples : NAN;
-    progress->seconds = now() - trainer->started - trainer->away;
+    trainer->moment = now();
+    progress->seconds = trainer->moment - trainer->started - trainer->away;
 }
 
 /* Asks a callback whether to go on; its time does not count as training. */
@@ -191,9 +193,10 @@ static bool callback(struct trainer *trainer, bool (*ask)(void *, const struct n
     note_progress(trainer);
     if (!ask)
         return true;
-    double left = now();
+    double left = trainer->moment;
     bool more = ask(trainer->run->context, &trainer->progress);
-    trainer->away += now() - left;
+    trainer->moment = now();
+    trainer->away += trainer->moment - left;
     return more;
 }
 
@@ -217,7 +220,7 @@ static void epoch_begin(struct trainer *trainer)
     struct nb_progress *progress = &trainer->progress;
     const struct nb_train *run = trainer->run;
     trainer->away = 0;
-    trainer->started = now();
+    trainer->started = trainer->moment;
     if (!progress->batch || progress->batch == progress->batches) {
         progress->epoch++;
         progress->batch = progress->samples = 0;
@@ -315,6 +318,7 @@ enum nb_status nb_train(struct nb_net *net, const struct nb_train *run, struct n
     struct trainer trainer = { .net = net, .run = run, .source = run->source };
     enum nb_status status = trainer_init(&trainer, error);
     bool more = true;
+    trainer.moment = now();
     if (!status)
         net->state.cursor = 0;
     while (!status && more && !run_ended(&trainer))

@@ -2,11 +2,12 @@
 /* The value of a term. */
 #include <math.h>
 
+#include "base/exponential.h"
 #include "formula/build.h"
 
 static double sigmoid(double z)
 {
-    double e = exp(-fabs(z));
+    double e = exponential(-fabs(z));
     return z >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
@@ -53,7 +54,7 @@ static double (*const functions[TERM_FUNCTIONS])(double) = {
     [TERM_LEAKYRELU] = leakyrelu,
     [TERM_RELU_SLOPE] = relu_slope,
     [TERM_LEAKYRELU_SLOPE] = leakyrelu_slope,
-    [TERM_EXP] = exp,
+    [TERM_EXP] = exponential,
     [TERM_LN] = log,
     [TERM_LN_REST] = complement_ln,
     [TERM_ROOT] = sqrt,
@@ -68,7 +69,7 @@ static double log_softmax(const struct nb_net *net, size_t z, size_t row, size_t
     for (size_t k = 1; k < units; k++)
         most = fmax(most, nb_value(net, z, row, k));
     for (size_t k = 0; k < units; k++)
-        sum += exp(nb_value(net, z, row, k) - most);
+        sum += exponential(nb_value(net, z, row, k) - most);
     return nb_value(net, z, row, col) - most - log(sum);
 }
 
@@ -90,7 +91,7 @@ static double ln_of_output(const struct nb_net *net, enum term_function function
     if (activation == NB_SOFTMAX)
         return function == TERM_LN ? log_softmax(net, z, row, col, quantity.cols) : ln;
     double at = nb_value(net, z, row, col) * (function == TERM_LN ? 1 : -1);
-    return -(fmax(-at, 0) + log1p(exp(-fabs(at))));
+    return -(fmax(-at, 0) + log1p(exponential(-fabs(at))));
 }
 
 static double function_value(const struct nb_net *net, const struct term *term,

@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "base/exponential.h"
 #include "lang/ops.h"
 
 #define SIZE_LARGEST 1000000.0 /* of an argument that is a size */
@@ -14,13 +15,13 @@
 
 static double sigmoid(double x)
 {
-    double small = exp(-fabs(x));
+    double small = exponential(-fabs(x));
     return x >= 0 ? 1 / (1 + small) : small / (1 + small);
 }
 
 static double sigmoid_slope(double x)
 {
-    double small = exp(-fabs(x));
+    double small = exponential(-fabs(x));
     return small / ((1 + small) * (1 + small));
 }
 
@@ -190,7 +191,7 @@ static enum nb_status run_softmax(const struct call_frame *frame)
         double *row = result->data + i * result->cols;
         double most = reduce_max(row, result->cols, 1);
         for (size_t j = 0; j < result->cols; j++)
-            row[j] = exp(row[j] - most);
+            row[j] = exponential(row[j] - most);
         double sum = reduce_sum(row, result->cols, 1);
         for (size_t j = 0; j < result->cols; j++)
             row[j] /= sum;
@@ -372,7 +373,7 @@ static enum nb_status run_cols(const struct call_frame *frame)
     ROW("leakyrelu", "x above 0, else 0.01 x; leakyrelu'(x) is its derivative", 1, 1, run_map,     \
         .map = leakyrelu, .slope = leakyrelu_slope)                                                \
     ROW("softmax", "e^x divided by the sum of e^x, row by row", 1, 1, run_softmax, .map = NULL)    \
-    ROW("exp", "e^x", 1, 1, run_map, .map = exp)                                                   \
+    ROW("exp", "e^x", 1, 1, run_map, .map = exponential)                                           \
     ROW("log", "natural logarithm", 1, 1, run_map, .map = log)                                     \
     ROW("sqrt", "square root", 1, 1, run_map, .map = sqrt)                                         \
     ROW("abs", "without its sign", 1, 1, run_map, .map = fabs)                                     \

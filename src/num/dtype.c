@@ -7,10 +7,19 @@
 #include "num/kernels.h"
 
 /* Doubles are computed alike on every machine; floats as fast as it can. */
+static const struct kernels *doubles(void)
+{
+#ifdef NB_HAVE_V3
+    if (CPU_HAS_V3())
+        return &kernels_64_v3;
+#endif
+    return &kernels_64;
+}
+
 const struct kernels *kernels_of(enum nb_precision precision)
 {
     if (precision == NB_DOUBLE)
-        return &kernels_64;
+        return doubles();
 #ifdef NB_HAVE_V4
     if (CPU_HAS_V4())
         return &kernels_32_v4;

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* e^x for a *_tmpl.c file.  Of a double it is libm's, so that kernels, formulas
- * and what people type agree to the last bit; of a float a polynomial, of which
- * the compiler makes vector instructions. */
+/* e^x for a *_tmpl.c file, from which the compiler can make vector instructions. */
 #ifndef NABLA_NUM_EXP_H
 #define NABLA_NUM_EXP_H
 
-#include <stdint.h>
-#include <string.h>
-
+#include "base/exponential.h"
 #include "num/real.h"
 
 #if NB_REAL == 32
@@ -48,7 +44,7 @@ static inline float real_exp(float x)
 
 static inline double real_exp(double x)
 {
-    return exp(x);
+    return exponential(x);
 }
 
 #endif

@@ -118,9 +118,8 @@ const struct kernels *kernels_of(enum nb_precision precision);
 void kernels_set_threads(int threads);
 int kernels_threads(void);
 
-/* What the *_tmpl.c files make of these, compiled for doubles, for floats, and
- * for floats on processors of the third level (x86-64-v3: AVX2 and FMA) and of the
- * fourth (v4: AVX-512). */
-extern const struct kernels kernels_64, kernels_32, kernels_32_v3, kernels_32_v4;
+/* What the *_tmpl.c files make of these: for doubles and for floats, and for
+ * processors of the third level (x86-64-v3: AVX2, FMA) and of the fourth (AVX-512). */
+extern const struct kernels kernels_64, kernels_64_v3, kernels_32, kernels_32_v3, kernels_32_v4;
 
 #endif

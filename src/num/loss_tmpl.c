@@ -48,7 +48,7 @@ SQUARED(mse, 1.0 / (double)c)
 /* ln(1 + e^x) */
 static double softplus(double x)
 {
-    return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+    return (x > 0 ? x : 0) + log1p(exponential(-fabs(x)));
 }
 
 /* ln Σ_k e^z_k */
@@ -88,7 +88,8 @@ static void cross_entropy_grad(void *da_, const void *a, const void *z_, const v
     const real *z = z_, *y = y_;
     (void)a;
     for (size_t i = 0; i < n * c; i++)
-        da[i] = y[i] == 0 ? R(0.0) : (real)(-(double)y[i] * (1 + exp(-(double)z[i])) / (double)n);
+        da[i] = y[i] == 0 ? R(0.0)
+                          : (real)(-(double)y[i] * (1 + exponential(-(double)z[i])) / (double)n);
 }
 
 /* softmax: (a·Σ_k y_k - y)/n; sigmoid: -y·(1 - a)/n */
@@ -127,7 +128,8 @@ static void binary_grad(void *da_, const void *a, const void *z_, const void *y_
     (void)a;
     for (size_t i = 0; i < n * c; i++) {
         double t = (double)y[i], s = (double)z[i];
-        double on = t == 0 ? 0 : -t * (1 + exp(-s)), off = t == 1 ? 0 : (1 - t) * (1 + exp(s));
+        double on = t == 0 ? 0 : -t * (1 + exponential(-s)),
+               off = t == 1 ? 0 : (1 - t) * (1 + exponential(s));
         da[i] = (real)((on + off) / (double)n);
     }
 }

@@ -24,8 +24,12 @@ typedef float real;
 #define REAL_GEMM    cblas_sgemm
 #elif NB_REAL == 64
 typedef double real;
-#define R(x)         x
+#define R(x) x
+#ifdef NB_V3
+#define REAL_NAME(x) x##_64_v3
+#else
 #define REAL_NAME(x) x##_64
+#endif
 #define REAL_MATH(x) x
 #define REAL_GEMM    cblas_dgemm
 #else

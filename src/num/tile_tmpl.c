@@ -68,8 +68,8 @@ struct strip {
 #define TILES(vectors)                                                                             \
     TILE(1, vectors)                                                                               \
     TILE(2, vectors)                                                                               \
-    TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors) TILE(7, vectors)           \
-        TILE(8, vectors)
+    TILE(3, vectors)                                                                               \
+    TILE(4, vectors) TILE(5, vectors) TILE(6, vectors) TILE(7, vectors) TILE(8, vectors)
 
 TILES(1)
 TILES(2)
