@@ -6,6 +6,7 @@
 #include "command/inform.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/wrap.h"
 
 static const char symbols[] =
     "conventions\n\n"
@@ -131,7 +132,7 @@ enum nb_status conventions_command(struct session *session, const struct call *c
     text_add(&text, "gradient check\n  Q = (L(θ+h) − L(θ−h))/2h, h = 1e-5·max(1, |θ|)\n"
                     "  relative error |V − Q|/max(|V|, |Q|, 1e-8)\n");
     enum nb_status status = text_status(&text, error);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return status;
 }

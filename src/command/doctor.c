@@ -5,10 +5,10 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "command/data.h"
-#include "command/inform.h"
 #include "command/judge.h"
 #include "command/rows.h"
 #include "command/vitals.h"
+#include "command/wrap.h"
 #include "formula/formula.h"
 #include "formula/layout.h"
 

@@ -9,44 +9,10 @@
 #include "base/error.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/wrap.h"
 
-static void new_line(struct text *text, size_t lines, size_t indent)
-{
-    text_repeat(text, "\n", lines);
-    text_repeat(text, " ", indent);
-}
-
-void text_wrap(struct text *text, const char *string, size_t indent, size_t width)
-{
-    const char *newline = strrchr(text->bytes, '\n');
-    const char *line = newline ? newline + 1 : text->bytes;
-    size_t column = utf8_width(line, strlen(line)), blanks = 0;
-    for (bool first = true; *string; first = false) {
-        size_t length = strcspn(string, " \n"), wide = utf8_width(string, length);
-        if (!first && column + blanks + wide > width) {
-            new_line(text, 1, indent);
-            column = indent;
-        } else {
-            text_repeat(text, " ", first ? 0 : blanks);
-            column += first ? 0 : blanks;
-        }
-        text_add_part(text, string, length);
-        column += wide;
-        string += length;
-        blanks = *string == '\n' ? 1 : strspn(string, " ");
-        if (string[0] == '\n' && string[1] == '\n') {
-            new_line(text, 2, indent);
-            column = indent;
-            blanks = 0;
-        }
-        string += strspn(string, " \n");
-    }
-}
-
-static size_t page_width(const struct session *session)
-{
-    return session->out->width > 40 ? (size_t)session->out->width : 80;
-}
+#define SUMMARY_LEAST  16 /* columns beside a name; else it stands below */
+#define SUMMARY_INDENT 6
 
 /* "  name      summary", the name in its style. */
 static void add_row(const struct session *session, struct text *text, const char *name,
@@ -56,10 +22,15 @@ static void add_row(const struct session *session, struct text *text, const char
     text_printf(text, "  %s%s%s", style_escape(color, STYLE_NAME), name,
                 style_escape(color, STYLE_PLAIN));
     size_t width = 2 + utf8_width(name, strlen(name));
+    if (column + SUMMARY_LEAST > (size_t)session->out->width) {
+        column = SUMMARY_INDENT;
+        width = 0;
+        text_add_char(text, '\n');
+    }
     text_repeat(text, " ", width + 2 < column ? column - width : 2);
     struct text wrapped = TEXT_INIT;
     text_repeat(&wrapped, " ", column);
-    text_wrap(&wrapped, summary, column, page_width(session));
+    text_wrap(&wrapped, summary, column, (size_t)session->out->width);
     text_add(text, wrapped.length > column ? wrapped.bytes + column : "");
     text_add_char(text, '\n');
     text_release(&wrapped);
@@ -92,8 +63,8 @@ static enum nb_status help_card(struct session *session)
             add_row(session, &text, rows[i].form, command->summary, 26);
     }
     text_add(&text, "\nhelp COMMAND, help TOPIC and apropos WORD say more; help commands lists all,"
-                    "\nhelp start shows the first five minutes.  quit, or Ctrl-D, leaves.\n");
-    sink_text(session->out, &text);
+                    "\nhelp start shows the first five minutes. quit, or Ctrl-D, leaves.\n");
+    wrap_print(session->out, &text);
     text_release(&text);
     return NB_OK;
 }
@@ -109,7 +80,7 @@ static enum nb_status help_commands(struct session *session)
             if (command_at(i)->group == group)
                 add_row(session, &text, command_at(i)->name, command_at(i)->summary, 15);
     }
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return NB_OK;
 }
@@ -123,7 +94,7 @@ static enum nb_status help_topics(struct session *session)
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < count; i++)
         add_row(session, &text, rows[i].name, rows[i].summary, TOPIC_COLUMN);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return NB_OK;
 }
@@ -163,14 +134,14 @@ static enum nb_status describe_command(struct session *session, const struct com
     bool color = session->out->color;
     text_printf(&text, "%s%s%s\n  ", style_escape(color, STYLE_TITLE), command->usage,
                 style_escape(color, STYLE_PLAIN));
-    text_wrap(&text, command->summary, 2, page_width(session));
+    text_wrap(&text, command->summary, 2, (size_t)session->out->width);
     text_add(&text, "\n\n  ");
-    text_wrap(&text, command->help, 2, page_width(session));
+    text_wrap(&text, command->help, 2, (size_t)session->out->width);
     text_add(&text, command->arguments[0].name ? "\n\n" : "\n");
     for (const struct command_argument *row = command->arguments; row->name; row++)
         add_argument(session, row, &text);
     text_printf(&text, "\n  example  %s\n", command->example);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return NB_OK;
 }
@@ -190,7 +161,7 @@ static enum nb_status describe_topic(struct session *session, const struct topic
     for (size_t i = 0; i < count; i++)
         add_row(session, &text, rows[i].name, rows[i].summary, 24);
     text_cut(&text, rows ? text.length : text.length - 1);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return NB_OK;
 }
@@ -203,7 +174,7 @@ static void describe_setting(struct session *session, const struct setting *sett
     text_printf(&text, "; default %s; now ", setting->fallback);
     setting_add_value(setting, &session->settings, &text);
     text_printf(&text, "; set %s VALUE changes it\n", setting->name);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
 }
 
@@ -218,7 +189,10 @@ static bool describe_choice(struct session *session, const char *word)
         const struct nb_choice *rows = tables[i](&count);
         for (size_t j = 0; j < count; j++)
             if (strcmp(rows[j].name, word) == 0) {
-                sink_printf(session->out, "%s: %s\n", rows[j].name, rows[j].summary);
+                struct text text = TEXT_INIT;
+                text_printf(&text, "%s: %s\n", rows[j].name, rows[j].summary);
+                wrap_print(session->out, &text);
+                text_release(&text);
                 return true;
             }
     }
@@ -232,10 +206,13 @@ static bool describe_quantity(struct session *session, const char *word)
     size_t layer;
     if (!lang_canonical_name(word, strlen(word), name) || !quantity_parse(name, &kind, &layer))
         return false;
-    sink_printf(session->out, "%s: %s", name, nb_quantity_rows()[kind].summary);
+    struct text text = TEXT_INIT;
+    text_printf(&text, "%s: %s", name, nb_quantity_rows()[kind].summary);
     if (layer)
-        sink_printf(session->out, ", layer %zu", layer);
-    sink_puts(session->out, "\n");
+        text_printf(&text, ", layer %zu", layer);
+    text_add_char(&text, '\n');
+    wrap_print(session->out, &text);
+    text_release(&text);
     return true;
 }
 
@@ -340,7 +317,7 @@ enum nb_status apropos_command(struct session *session, const struct call *call,
     if (!text.length)
         text_printf(&text, "nothing about %.60s; help lists what there is\n", word);
     enum nb_status status = text_status(&text, error);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return status;
 }

@@ -14,11 +14,6 @@ struct topic {
 const struct topic *topics(size_t *count);
 const struct topic *topic_find(const char *name); /* NULL where there is none */
 
-/* Adds `string` filled to `width`, each line behind `indent` blanks; the first
- * goes on where the text stands.  A single newline is a blank, two begin a
- * paragraph. */
-void text_wrap(struct text *text, const char *string, size_t indent, size_t width);
-
 enum nb_status help_command(struct session *session, const struct call *call,
                             struct nb_error *error);
 enum nb_status apropos_command(struct session *session, const struct call *call,

@@ -10,6 +10,7 @@
 #include "command/inform.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/wrap.h"
 
 const struct nb_choice *show_choices(size_t *count)
 {
@@ -17,6 +18,9 @@ const struct nb_choice *show_choices(size_t *count)
     *count = COUNT_OF(rows);
     return rows;
 }
+
+#define MEANING_COLUMN 35
+#define MEANING_LEAST  16 /* columns for it there; else it stands below */
 
 static void add_setting(const struct setting *setting, const struct settings *settings,
                         struct text *text, size_t width)
@@ -28,10 +32,13 @@ static void add_setting(const struct setting *setting, const struct settings *se
     text_add(text, " ");
     text_pad(text, 26);
     text_printf(text, "%s ", setting->fallback);
-    text_pad(text, 35);
+    text_pad(text, MEANING_COLUMN);
     setting_add_range(setting, &meaning);
     text_printf(&meaning, ": %s", setting->help);
-    text_wrap(text, meaning.bytes, 35, width);
+    bool beside = MEANING_COLUMN + MEANING_LEAST <= width;
+    if (!beside)
+        text_add(text, "\n    ");
+    text_wrap(text, meaning.bytes, beside ? MEANING_COLUMN : 4, width);
     text_add_char(text, '\n');
     text_release(&meaning);
 }
@@ -45,7 +52,7 @@ static enum nb_status print_settings(struct session *session, struct nb_error *e
     for (size_t i = 0; i < count; i++)
         add_setting(&rows[i], &session->settings, &text, (size_t)session->out->width);
     enum nb_status status = text_status(&text, error);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return status;
 }

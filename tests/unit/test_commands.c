@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/inform.h"
 #include "command/settings.h"
 #include "sessions.h"
 
@@ -61,6 +62,7 @@ static void help_shows_every_row(void **state)
 {
     (void)state;
     struct fixture *fixture = fixture_new("");
+    fixture->out.width = 200; /* so that a usage stands on one line */
     for (size_t i = 0; i < command_count(); i++) {
         const struct command *row = command_at(i);
         struct text line = TEXT_INIT;
@@ -167,6 +169,47 @@ static void moments_are_those_of_the_optimizer(void **state)
     }
 }
 
+/* No line is wider, but for a word that is. */
+static void assert_within(const char *page, size_t width, const char *what)
+{
+    for (const char *line = page; *line; line += strcspn(line, "\n") + 1) {
+        size_t length = strcspn(line, "\n"), blanks = strspn(line, " ");
+        size_t word = blanks + strcspn(line + blanks, " \n");
+        if (utf8_width(line, length) > width && word < length)
+            fail_msg("%s, %zu columns: %.*s", what, width, (int)length, line);
+    }
+}
+
+static void help_keeps_within_the_width(void **state)
+{
+    (void)state;
+    static const int widths[] = { 32, 40, 60, 80, 120 };
+    size_t topic_count;
+    const struct topic *rows = topics(&topic_count);
+    struct fixture *fixture = fixture_new(exercise);
+    for (size_t i = 0; i < COUNT_OF(widths); i++) {
+        static const char *const pages[] = { "help",        "help commands", "help topics",
+                                             "conventions", "show settings", "apropos the",
+                                             "help dw1",    "help lr",       "help sigmoid",
+                                             "help mean" };
+        fixture->out.width = widths[i];
+        for (size_t k = 0; k < command_count() + topic_count + COUNT_OF(pages); k++) {
+            struct text line = TEXT_INIT;
+            size_t page = k - command_count() - topic_count;
+            if (k < command_count())
+                text_printf(&line, "help %s", command_at(k)->name);
+            else if (k < command_count() + topic_count)
+                text_printf(&line, "help %s", rows[k - command_count()].name);
+            else
+                text_add(&line, pages[page]);
+            must_run(fixture, line.bytes);
+            assert_within(fixture->out_text.bytes, (size_t)widths[i], line.bytes);
+            text_release(&line);
+        }
+    }
+    fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +217,7 @@ int main(void)
         cmocka_unit_test(arguments_are_complete),
         cmocka_unit_test(examples_run),
         cmocka_unit_test(help_shows_every_row),
+        cmocka_unit_test(help_keeps_within_the_width),
         cmocka_unit_test(settings_have_their_defaults),
         cmocka_unit_test(settings_keep_their_ranges),
         cmocka_unit_test(moments_are_those_of_the_optimizer),
