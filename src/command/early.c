@@ -18,6 +18,40 @@ enum early_verdict early_judge(struct early_state *state, uint64_t patience, uin
     return state->waited >= patience ? EARLY_STOP : EARLY_WORSE;
 }
 
+enum nb_status previous_epoch(struct previous *previous, const struct nb_net *net, bool begins,
+                              bool may_be_last, struct nb_error *error)
+{
+    weights_free(&previous->before);
+    if (!begins)
+        previous->before = previous->latest;
+    previous->latest = NULL;
+    return may_be_last ? weights_keep(net, &previous->latest, error) : NB_OK;
+}
+
+enum nb_status previous_net(struct previous *previous, const struct nb_net *net, double lr,
+                            struct nb_net **old, struct nb_error *error)
+{
+    *old = NULL;
+    if (!previous->before)
+        return NB_OK;
+    enum nb_status status = nb_net_clone(net, NB_AUTO, old, error);
+    if (!status)
+        status = weights_swap(*old, previous->before, error);
+    if (!status) {
+        nb_net_set_lr(*old, lr);
+        status = nb_exec(*old, nb_plan_start(*old, NB_UPDATE), error);
+    }
+    if (status)
+        nb_net_free(old);
+    return status;
+}
+
+void previous_release(struct previous *previous)
+{
+    weights_free(&previous->before);
+    weights_free(&previous->latest);
+}
+
 enum nb_status good_begin(struct good *good, const struct nb_net *net, uint64_t epoch,
                           struct nb_error *error)
 {

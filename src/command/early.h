@@ -20,6 +20,23 @@ enum early_verdict { EARLY_BETTER, EARLY_WORSE, EARLY_STOP /* worse, `patience` 
 enum early_verdict early_judge(struct early_state *state, uint64_t patience, uint64_t epoch,
                                double loss);
 
+/* ---- The weights before the last update ---- */
+
+/* Of a run whose epochs are one update each; kept only where the next update may be
+ * the last. */
+struct previous {
+    struct weights *before, *latest;
+};
+
+/* An epoch has ended, or with `begins` the run begins; may the next be the last? */
+enum nb_status previous_epoch(struct previous *previous, const struct nb_net *net, bool begins,
+                              bool may_be_last, struct nb_error *error);
+/* The network as it was before the last update, at the rate `lr`, all computed that
+ * an update goes by; NULL where the weights were not kept. */
+enum nb_status previous_net(struct previous *previous, const struct nb_net *net, double lr,
+                            struct nb_net **old, struct nb_error *error);
+void previous_release(struct previous *previous);
+
 /* ---- The last good weights ---- */
 
 /* Weights at the end of an epoch are good once the next epoch's mean loss did

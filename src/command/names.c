@@ -298,11 +298,15 @@ enum nb_status session_net_for(const struct session *session, const char *name, 
                                const struct nb_net **net, struct nb_error *error)
 {
     *net = old ? session->old : session->net;
-    if (!*net && old)
+    if (*net || !old)
+        return NB_OK;
+    if (session->data)
         return error_set(error, NB_FAILED,
-                         "no update was stepped yet: old(%s) is %s as it was before one", name,
-                         name);
-    return NB_OK;
+                         "no update was stepped, and train on a data set keeps none: after step 1 "
+                         "iteration old(%s) is %s as it was before the update",
+                         name, name);
+    return error_set(error, NB_FAILED,
+                     "no update was stepped yet: old(%s) is %s as it was before one", name, name);
 }
 
 /* x and y that were given before any network. */

@@ -271,7 +271,7 @@ static void discard(void *context, const char *bytes, size_t length)
 static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error *error)
 {
     struct session *session = sweep->session;
-    struct nb_net *net = NULL, *own = session->net;
+    struct nb_net *net = NULL, *own = session->net, *old = session->old;
     const struct step_place place = session->place;
     const uint64_t epochs = session->epochs;
     struct sink *out = session->out;
@@ -282,11 +282,14 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
         return status;
     silent.write = discard;
     session->net = net;
+    session->old = NULL;
     session->out = &silent;
     status = train_put_rows(session, error);
     if (!status)
         status = train_run(session, &sweep->options[index], NULL, NULL, NULL, error);
+    nb_net_free(&session->old);
     session->net = own;
+    session->old = old;
     session->out = out;
     session->place = place;
     session->epochs = epochs;

@@ -32,6 +32,7 @@ struct run {
     struct progress progress;
     struct keeper keeper;
     struct until until;
+    struct previous previous;
     struct good good;
     struct weights *best; /* with patience */
     bool reached, waited; /* ended by until=, by patience= */
@@ -94,6 +95,28 @@ static bool stop_early(struct run *run, const struct nb_progress *now, struct he
     return true;
 }
 
+/* Of rows of one's own every epoch is an update; a data set has no `old`. */
+static enum nb_status keep_previous(struct run *run, const struct nb_progress *now, bool begins,
+                                    struct nb_error *error)
+{
+    const struct train_options *options = run->options;
+    bool last = options->until[0] || now->epoch + 1 == options->epochs ||
+                (options->steps && now->step + 1 == options->steps);
+    return run->session->data
+               ? NB_OK
+               : previous_epoch(&run->previous, run->session->net, begins, last, error);
+}
+
+/* What old(...) shows from now on; it was forgotten when the run began. */
+static enum nb_status end_previous(struct run *run, const struct nb_progress *last,
+                                   struct nb_error *error)
+{
+    enum run_ending ending = run->record->state.ending;
+    if (ending != RUN_FINISHED && ending != RUN_STOPPED)
+        return NB_OK;
+    return previous_net(&run->previous, run->session->net, last->lr, &run->session->old, error);
+}
+
 static bool on_epoch(void *context, const struct nb_progress *now)
 {
     struct run *run = context;
@@ -107,6 +130,8 @@ static bool on_epoch(void *context, const struct nb_progress *now)
     progress_line(&run->progress, now, true, held);
     if (!run->error.status)
         good_epoch(&run->good, run->session->net, now->epoch, now->loss, &run->error);
+    if (!run->error.status)
+        keep_previous(run, now, false, &run->error);
     if (run->error.status || run->progress.status)
         return false;
     run->waited = patient && stop_early(run, now, held);
@@ -332,7 +357,7 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
 {
     struct session *session = run->session;
     struct run_state *state = &run->record->state;
-    struct nb_error failures[5];
+    struct nb_error failures[6];
     state->ending = ending_of(run, last, status);
     state->progress = *last;
     struct held_out held = { NAN, NAN };
@@ -351,7 +376,8 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
     failures[1].status = run->best ? restore_best(run, last, &failures[1]) : NB_OK;
     failures[2].status = runs_end(session, run->record, &failures[2]);
     failures[3].status = train_put_rows(session, &failures[3]);
-    failures[4].status = nb_net_set_learning(session->net, before, &failures[4]);
+    failures[4].status = end_previous(run, last, &failures[4]);
+    failures[5].status = nb_net_set_learning(session->net, before, &failures[5]);
     session->epochs = run->options->first_epoch + (last->batch == last->batches ? last->epoch
                                                    : last->epoch                ? last->epoch - 1
                                                                                 : 0);
@@ -390,6 +416,9 @@ static enum nb_status begin(struct run *run, const struct run_state *resume, str
     if (!status)
         status =
             good_begin(&run->good, run->session->net, resume ? resume->progress.epoch : 0, error);
+    if (!status)
+        status = keep_previous(run, resume ? &resume->progress : &(struct nb_progress){ 0 }, true,
+                               error);
     if (resume)
         run->best_held = (struct held_out){ resume->validation_loss, resume->validation_accuracy };
     else
@@ -434,6 +463,7 @@ enum nb_status train_run(struct session *session, const struct train_options *op
     progress_release(&run.progress);
     until_release(&run.until);
     good_release(&run.good);
+    previous_release(&run.previous);
     weights_free(&run.best);
     return status;
 }
