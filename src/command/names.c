@@ -234,11 +234,12 @@ static bool is_old(const struct session *session, const struct nb_net *net, size
 }
 
 static enum nb_status not_fresh(const struct session *session, const struct nb_net *net, size_t id,
-                                const struct nb_quantity *quantity, struct nb_error *error)
+                                const char *name, const struct nb_quantity *quantity,
+                                struct nb_error *error)
 {
     if (quantity->role == NB_GIVEN)
         return given_unset(quantity->name, error);
-    const char *name = quantity->name, *command = quantity_command(net, quantity);
+    const char *command = quantity_command(net, quantity);
     struct nb_quantity y;
     nb_quantity_get(net, nb_quantity_id(net, NB_Y, 0), &y);
     bool needs_y = y.state == NB_UNSET &&
@@ -263,22 +264,32 @@ static enum nb_status not_fresh(const struct session *session, const struct nb_n
                      needs_y ? "give a target (target 0.9 0.1), then " : "", command);
 }
 
-/* The quantity's description, where it can be read. */
+/* The quantity's description, where it can be read; errors call the output as it was typed. */
 static enum nb_status readable(const struct session *session, const struct nb_net *net, size_t id,
-                               struct nb_quantity *quantity, struct nb_error *error)
+                               const char *name, struct nb_quantity *quantity,
+                               struct nb_error *error)
 {
     nb_quantity_get(net, id, quantity);
     bool moment = quantity->kind >= NB_MW && quantity->kind <= NB_VBETA;
     if (moment && nb_net_updates(net) == 0) /* it is another optimiser's */
         quantity->state = NB_UNSET;
-    return quantity->state == NB_FRESH ? NB_OK : not_fresh(session, net, id, quantity, error);
+    if (quantity->state == NB_FRESH)
+        return NB_OK;
+    bool output = name && strcmp(name, "yhat") == 0;
+    return not_fresh(session, net, id, output ? name : quantity->name, quantity, error);
 }
 
 enum nb_status session_read(struct session *session, const struct nb_net *net, size_t id,
                             struct value *value, struct nb_error *error)
 {
+    return session_read_as(session, net, id, NULL, value, error);
+}
+
+enum nb_status session_read_as(struct session *session, const struct nb_net *net, size_t id,
+                               const char *name, struct value *value, struct nb_error *error)
+{
     struct nb_quantity quantity;
-    enum nb_status status = readable(session, net, id, &quantity, error);
+    enum nb_status status = readable(session, net, id, name, &quantity, error);
     if (!status)
         status = value_init(value, quantity_rank(session, &quantity), quantity.rows, quantity.cols,
                             error);
@@ -336,7 +347,7 @@ static enum nb_status read_quantity(struct session *session, const char *name, b
     status = session_quantity(session, name, &id, error);
     if (!status)
         status = session_net_for(session, name, old, &net, error);
-    return status ? status : session_read(session, net, id, value, error);
+    return status ? status : session_read_as(session, net, id, name, value, error);
 }
 
 /* Before the last update: the settings that it went by. */
@@ -442,7 +453,7 @@ static enum nb_status names_read_element(void *context, const char *name, bool o
     if (!status)
         status = session_net_for(session, name, old, &net, error);
     if (!status)
-        status = readable(session, net, id, &quantity, error);
+        status = readable(session, net, id, name, &quantity, error);
     if (!status)
         status = session_element(session, net, id, name, indices, index, &row, &col, error);
     if (!status)
@@ -455,7 +466,7 @@ static enum nb_status local_place(struct session *session, const struct nb_net *
                                   size_t *row, size_t *col, struct nb_error *error)
 {
     struct nb_quantity quantity;
-    enum nb_status status = readable(session, net, id, &quantity, error);
+    enum nb_status status = readable(session, net, id, name, &quantity, error);
     if (!status && !indices && quantity_rank(session, &quantity))
         return error_set(error, NB_FAILED,
                          "a local derivative is of one element by one element, da2[1]/dz2[1]: "

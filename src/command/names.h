@@ -22,6 +22,10 @@ bool names_suggest(const char *name, char suggestion[64]);
  * none is near.  Valid until the session changes; `room` may hold it. */
 const char *names_nearest(const struct session *session, const char *word, char room[64]);
 
+/* As session_read, of what was typed as `name`: errors say yhat where that was. */
+enum nb_status session_read_as(struct session *session, const struct nb_net *net, size_t id,
+                               const char *name, struct value *value, struct nb_error *error);
+
 /* The error for a name that means nothing here: reserved, or unknown (with the
  * nearest known ones).  NB_FAILED. */
 enum nb_status names_unknown(const struct session *session, const char *name,

@@ -98,7 +98,7 @@ enum nb_status place_check_fresh(struct session *session, const struct place *pl
     struct value value = { 0 };
     enum nb_status status = NB_OK;
     if (place->quantity.state != NB_FRESH) /* the message is that of reading it */
-        status = session_read(session, place->net, place->id, &value, error);
+        status = session_read_as(session, place->net, place->id, place->name.text, &value, error);
     value_release(&value);
     if (status != NB_OK && error->at == NB_NOWHERE)
         error->at = place->name.at;
