@@ -13,13 +13,15 @@
 
 #define TEAM_WEIGHTS 20000  /* a network with a smaller matrix at most is quicker alone */
 #define SHARED_WORK  500000 /* multiplications that are worth a second thread */
+#define SOURCES_MORE 4      /* times as many sources as units are worth adding up twice */
 #define SPINS        20000  /* looks at what others do before the processor is given away */
 #define YIELDS       2000   /* times that it is, before sleeping */
 #define CHUNK_ROWS   96     /* rows of w whose dw, m and v stay in cache */
 
-/* One step: an operation, or a product with the update that uses it. */
+/* One step: an operation, a part of one, or a product with the update that uses it. */
 struct team_step {
     const struct nb_op *op, *update;
+    void *const *partial; /* (threads - 1): sums of sources, beside those in z */
     void (*run)(struct nb_net *net, const struct team_step *step, size_t part, size_t parts);
     bool shared; /* else the first thread runs the whole of it */
     bool meet;   /* all wait for each other behind it */
@@ -39,6 +41,7 @@ struct team {
     const uint32_t *index;          /* (n) */
     size_t n;
     bool ending;
+    void **partial;        /* (threads - 1), each as large as the widest z */
     int threads;           /* as they are set */
     atomic_size_t started; /* those that run besides the first */
     pthread_t *others;     /* (started) */
@@ -92,6 +95,30 @@ static void affine_part(struct nb_net *net, const struct team_step *step, size_t
         net->kernels->slice->affine(cell_of(net, op->writes[0])->data, a->data, w->data,
                                     cell_of(net, op->reads[2])->data, a->rows, w->rows, w->cols,
                                     first, last);
+}
+
+/* Each part takes the sources whose rows of w it will update: they are in its
+ * cache.  Behind a meeting gather_part adds up. */
+static void affine_sources(struct nb_net *net, const struct team_step *step, size_t part,
+                           size_t parts)
+{
+    const struct nb_op *op = step->op;
+    const struct cell *a = cell_of(net, op->reads[0]), *w = cell_of(net, op->reads[1]);
+    void *z = part ? step->partial[part - 1] : cell_of(net, op->writes[0])->data;
+    const void *b = part ? NULL : cell_of(net, op->reads[2])->data;
+    size_t first, last;
+    share(w->rows, part, parts, &first, &last);
+    net->kernels->slice->partial(z, a->data, w->data, b, a->rows, w->rows, w->cols, first, last);
+}
+
+static void gather_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
+{
+    const struct cell *z = cell_of(net, step->op->writes[0]);
+    size_t size = net->kernels->vector->size;
+    size_t first = z->rows * z->cols * part / parts, last = z->rows * z->cols * (part + 1) / parts;
+    for (size_t i = 0; i + 1 < parts; i++)
+        net->kernels->vector->add((char *)z->data + first * size,
+                                  (const char *)step->partial[i] + first * size, last - first);
 }
 
 static void grad_a_part(struct nb_net *net, const struct team_step *step, size_t part, size_t parts)
@@ -198,6 +225,21 @@ static void add_step(struct team *team, const struct nb_op *op, bool worth)
                                                       .shared = shared };
 }
 
+/* An AFFINE with many more sources than units is shared by its sources. */
+static void add_affine(struct team *team, const struct nb_op *op, bool worth)
+{
+    const struct cell *w = cell_of(team->net, op->reads[1]);
+    bool by_sources = worth && team->threads > 1 && w->rows >= SOURCES_MORE * w->cols;
+    add_step(team, op, worth);
+    if (!by_sources)
+        return;
+    struct team_step *sums = &team->steps[team->length - 1], *gather = &team->steps[team->length++];
+    sums->run = affine_sources;
+    sums->partial = team->partial;
+    *gather = *sums;
+    gather->run = gather_part;
+}
+
 static const struct nb_op *find_op(const struct nb_net *net, enum nb_op_kind kind, size_t layer)
 {
     for (size_t i = 0; i < net->length; i++)
@@ -232,7 +274,9 @@ static void build_steps(struct team *team, size_t rows)
     const struct nb_net *net = team->net;
     size_t i = 0;
     for (; i < net->start[NB_BACKWARD]; i++) /* nobody looks at the penalty's value */
-        if (net->plan[i].kind != NB_OP_PENALTY)
+        if (net->plan[i].kind == NB_OP_AFFINE)
+            add_affine(team, &net->plan[i], is_worth(net, net->plan[i].layer, rows));
+        else if (net->plan[i].kind != NB_OP_PENALTY)
             add_step(team, &net->plan[i], is_worth(net, net->plan[i].layer, rows));
     team->backward = team->length;
     for (; i < net->start[NB_UPDATE]; i++) {
@@ -427,10 +471,31 @@ static enum nb_status start_others(struct team *team, size_t wanted, struct nb_e
     return NB_OK;
 }
 
+/* Room for the sums of the sources that the others take. */
+static bool reserve_partial(struct team *team)
+{
+    const struct nb_net *net = team->net;
+    size_t others = (size_t)team->threads - 1, most = 0;
+    for (size_t l = 1; l <= net->spec.layers; l++) {
+        const struct cell *w = net_find(net, NB_W, l);
+        if (w->rows >= SOURCES_MORE * w->cols && w->cols > most)
+            most = w->cols;
+    }
+    team->partial = memory_new(others + 1, sizeof *team->partial);
+    for (size_t i = 0; i < others && team->partial && most; i++) {
+        team->partial[i] =
+            memory_new(net->state.capacity[BLOCK_SAMPLE] * most, net->kernels->vector->size);
+        if (!team->partial[i])
+            return false;
+    }
+    return team->partial;
+}
+
 static enum nb_status team_start(struct team *team, struct nb_error *error)
 {
-    team->steps = memory_new(team->net->length + team->net->spec.layers, sizeof *team->steps);
-    if (!team->steps)
+    size_t most = team->net->length + 2 * team->net->spec.layers; /* steps */
+    team->steps = memory_new(most, sizeof *team->steps);
+    if (!team->steps || !reserve_partial(team))
         return error_memory(error);
     build_steps(team, team->net->state.capacity[BLOCK_SAMPLE]);
     build_meetings(team);
@@ -469,6 +534,9 @@ void team_free(struct team **team)
     pthread_cond_destroy(&old->awake);
     pthread_mutex_destroy(&old->mutex);
     kernels_set_threads(old->threads);
+    for (int i = 0; old->partial && i + 1 < old->threads; i++)
+        free(old->partial[i]);
+    free(old->partial);
     free(old->others);
     free(old->steps);
     free(old);

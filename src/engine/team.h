@@ -8,7 +8,9 @@
  *
  * The bracketed ones are fused: under sgd one product straight into w, else
  * slices of dw that the optimiser uses while they are in cache.  The numbers
- * agree with the plain plan to rounding; dw itself may stay unwritten.
+ * agree with the plain plan to rounding; dw itself may stay unwritten.  Where a
+ * layer has many more sources than units, a thread takes in AFFINE the sources
+ * whose rows of w it updates later, and the sums are added up behind.
  */
 #ifndef NABLA_ENGINE_TEAM_H
 #define NABLA_ENGINE_TEAM_H

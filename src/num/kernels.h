@@ -28,6 +28,9 @@ struct slice_kernels {
     /* columns of z = a·w + b */
     void (*affine)(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
                    size_t out, size_t first, size_t last);
+    /* z (n, out) = a·w over the sources first..last-1 only, + b where it is not NULL */
+    void (*partial)(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
+                    size_t out, size_t first, size_t last);
     /* rows of dw = aᵀ·delta */
     void (*grad_w)(void *dw, const void *a, const void *delta, size_t n, size_t in, size_t out,
                    size_t first, size_t last);
@@ -89,6 +92,7 @@ struct vector_kernels {
     /* mask: 0 with probability p, else 1/(1 - p); a function of the key alone */
     void (*mask)(void *mask, double p, uint64_t seed, uint64_t iteration, uint64_t layer,
                  size_t count);
+    void (*add)(void *sum, const void *more, size_t count); /* sum += more */
     /* out = g + l2·w + l1·sign(w) */
     void (*regularize)(void *out, const void *g, const void *w, double l2, double l1, size_t count);
     void (*sums)(const void *w, size_t count, double *absolute, double *squares); /* adds to both */

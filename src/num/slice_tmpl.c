@@ -5,16 +5,24 @@
 #include <string.h>
 
 #include "num/real.h"
+#include "num/rows.h"
 
-static void affine_slice(void *z_, const void *a, const void *w_, const void *b_, size_t n,
-                         size_t in, size_t out, size_t first, size_t last)
+static void affine_slice(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
+                         size_t out, size_t first, size_t last)
 {
-    real *z = (real *)z_ + first;
-    const real *w = (const real *)w_ + first, *b = (const real *)b_ + first;
-    for (size_t i = 0; i < n; i++)
-        memcpy(z + i * out, b, (last - first) * sizeof *z);
+    begin_rows(z, b, n, out, first, last);
     REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)(last - first), (int)in,
-              R(1.0), a, (int)in, w, (int)out, R(1.0), z, (int)out);
+              R(1.0), a, (int)in, (const real *)w + first, (int)out, R(1.0), (real *)z + first,
+              (int)out);
+}
+
+static void partial_slice(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
+                          size_t out, size_t first, size_t last)
+{
+    begin_rows(z, b, n, out, 0, out);
+    REAL_GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)out, (int)(last - first),
+              R(1.0), (const real *)a + first, (int)in, (const real *)w + first * out, (int)out,
+              R(1.0), z, (int)out);
 }
 
 static void grad_w_slice(void *dw, const void *a, const void *delta, size_t n, size_t in,
@@ -41,5 +49,6 @@ static void sgd_slice(void *w, const void *a, const void *delta, double keep, do
               (real *)w + first * out, (int)out);
 }
 
-const struct slice_kernels REAL_NAME(slice_kernels) = { affine_slice, grad_w_slice, grad_a_slice,
-                                                        sgd_slice };
+const struct slice_kernels REAL_NAME(slice_kernels) = {
+    affine_slice, partial_slice, grad_w_slice, grad_a_slice, sgd_slice,
+};

@@ -18,6 +18,7 @@
 
 #include "base/compiler.h"
 #include "num/real.h"
+#include "num/rows.h"
 
 #define LANES 16          /* numbers of a vector */
 #define WIDE  (2 * LANES) /* columns of a tile */
@@ -155,22 +156,33 @@ static void strips_add(real *c, size_t c_step, const real *a, size_t a_step, siz
     }
 }
 
-static void affine_slice(void *z_, const void *a_, const void *w_, const void *b_, size_t n,
-                         size_t in, size_t out, size_t first, size_t last)
+/* Columns [left, right) of z += a·w over the sources [first, last). */
+static void multiply_slice(real *z, const real *a, const real *w, size_t n, size_t in, size_t out,
+                           size_t first, size_t last, size_t left, size_t right)
 {
-    real *z = z_;
-    const real *a = a_, *w = w_, *b = b_;
     struct panel panel;
-    for (size_t i = 0; i < n; i++)
-        memcpy(z + i * out + first, b + first, (last - first) * sizeof *z);
-    for (size_t k = 0; k < in; k += DEPTH)
-        for (size_t j = first; j < last; j += WIDE) {
-            size_t depth = least(in - k, DEPTH), below = least(k + DEPTH, in - depth);
+    for (size_t k = first; k < last; k += DEPTH)
+        for (size_t j = left; j < right; j += WIDE) {
+            size_t depth = least(last - k, DEPTH), below = least(k + DEPTH, last - depth);
             const real *at = w + k * out + j;
-            const real *next = j + WIDE < last ? at + WIDE : w + below * out + first;
-            panel_pack(&panel, at, next, out, depth, least(last - j, WIDE));
+            const real *next = j + WIDE < right ? at + WIDE : w + below * out + left;
+            panel_pack(&panel, at, next, out, depth, least(right - j, WIDE));
             strips_add(z + j, out, a + k, in, n, &panel, depth, R(1.0));
         }
+}
+
+static void affine_slice(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
+                         size_t out, size_t first, size_t last)
+{
+    begin_rows(z, b, n, out, first, last);
+    multiply_slice(z, a, w, n, in, out, 0, in, first, last);
+}
+
+static void partial_slice(void *z, const void *a, const void *w, const void *b, size_t n, size_t in,
+                          size_t out, size_t first, size_t last)
+{
+    begin_rows(z, b, n, out, 0, out);
+    multiply_slice(z, a, w, n, in, out, first, last, 0, out);
 }
 
 /* Columns of a (depth, in) as strips of TALL, one behind the other; the BLOCK that
@@ -226,8 +238,7 @@ static void grad_a_slice(void *da_, const void *delta_, const void *w_, size_t n
     real *da = da_;
     const real *delta = delta_, *w = w_;
     struct panel panel;
-    for (size_t i = 0; i < n; i++)
-        memset(da + i * in + first, 0, (last - first) * sizeof *da);
+    begin_rows(da, NULL, n, in, first, last);
     for (size_t j = first; j < last; j += WIDE)
         for (size_t k = 0; k < out; k += DEPTH) {
             size_t depth = least(out - k, DEPTH);
@@ -236,5 +247,6 @@ static void grad_a_slice(void *da_, const void *delta_, const void *w_, size_t n
         }
 }
 
-const struct slice_kernels REAL_NAME(slice_kernels) = { affine_slice, grad_w_slice, grad_a_slice,
-                                                        sgd_slice };
+const struct slice_kernels REAL_NAME(slice_kernels) = {
+    affine_slice, partial_slice, grad_w_slice, grad_a_slice, sgd_slice,
+};

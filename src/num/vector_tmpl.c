@@ -29,6 +29,14 @@ static void mask(void *mask_, double p, uint64_t seed, uint64_t iteration, uint6
     }
 }
 
+static void add(void *sum_, const void *more_, size_t count)
+{
+    real *restrict sum = sum_;
+    const real *restrict more = more_;
+    for (size_t i = 0; i < count; i++)
+        sum[i] += more[i];
+}
+
 static real sign(real x)
 {
     return (real)((x > 0) - (x < 0));
@@ -100,5 +108,5 @@ static size_t correct(const void *a_, const void *y_, size_t n, size_t c)
 }
 
 const struct vector_kernels REAL_NAME(vector_kernels) = {
-    sizeof(real), multiply, mask, regularize, sums, scale, get, set, read, write, correct,
+    sizeof(real), multiply, mask, add, regularize, sums, scale, get, set, read, write, correct,
 };

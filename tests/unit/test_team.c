@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INPUTS = 300, HIDDEN = 96, OUTPUTS = 10, ROWS = 96, BATCH = 32, STEPS = 6 };
+enum { INPUTS = 400, HIDDEN = 96, OUTPUTS = 10, ROWS = 96, BATCH = 32, STEPS = 6 };
 
 static double x_at(size_t row, size_t col)
 {
