@@ -98,17 +98,58 @@ static enum nb_status take_order(struct lesson *lesson, const char *value, size_
     return NB_OK;
 }
 
+/* A value that is one of a few words. */
+static enum nb_status check_word(const char *value, size_t length, const char *const *words,
+                                 size_t at, struct nb_error *error)
+{
+    for (size_t i = 0; words[i]; i++)
+        if (strlen(words[i]) == length && !strncmp(words[i], value, length))
+            return NB_OK;
+    return error_at(error, NB_USAGE, at, "expected %s%s%s, found %.*s", words[0],
+                    words[1] ? " or " : "", words[1] ? words[1] : "",
+                    length > 40 ? 40 : (int)length, value);
+}
+
+static enum nb_status take_skip(struct lesson *lesson, const char *value, size_t length, size_t at,
+                                struct nb_error *error)
+{
+    static const char *const words[] = { "allow", "never", NULL };
+    (void)lesson;
+    return check_word(value, length, words, at, error);
+}
+
+static enum nb_status take_vary(struct lesson *lesson, const char *value, size_t length, size_t at,
+                                struct nb_error *error)
+{
+    static const char *const words[] = { "seed", NULL };
+    (void)lesson;
+    return check_word(value, length, words, at, error);
+}
+
 struct front_row {
     const char *key;
     enum nb_status (*take)(struct lesson *lesson, const char *value, size_t length, size_t at,
                            struct nb_error *error);
 };
 
-/* Other keys are other programs'. */
 static const struct front_row front_rows[] = {
     { "title", take_title },
     { "order", take_order },
+    { "skip", take_skip },
+    { "vary", take_vary },
 };
+
+static enum nb_status unknown_key(const char *key, size_t length, size_t at, struct nb_error *error)
+{
+    struct text text = TEXT_INIT;
+    text_printf(&text, "unknown key %.*s in the front matter; the keys are",
+                length > 40 ? 40 : (int)length, key);
+    for (size_t i = 0; i < COUNT_OF(front_rows); i++)
+        text_printf(&text, "%s %s", i ? "," : "", front_rows[i].key);
+    enum nb_status status = error_at(error, NB_USAGE, at, "%s", text.bytes);
+    text_release(&text);
+    return status;
+}
 
 static enum nb_status take_front_line(struct lesson *lesson, size_t at, size_t length,
                                       struct nb_error *error)
@@ -127,7 +168,7 @@ static enum nb_status take_front_line(struct lesson *lesson, size_t at, size_t l
         if (strlen(front_rows[i].key) == (size_t)(colon - line) &&
             !strncmp(front_rows[i].key, line, (size_t)(colon - line)))
             return front_rows[i].take(lesson, line + value, length - value, at + value, error);
-    return NB_OK;
+    return unknown_key(line, (size_t)(colon - line), at, error);
 }
 
 /* *end: where the text behind the front matter begins. */

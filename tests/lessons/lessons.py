@@ -71,6 +71,7 @@ FAULTS = [
     ("print w9\n```", "print 9\n```", 1, 32, "expected to fail"),
     ("nabla silent", "nabla silently", 2, 18, "silently"),
     ("nabla fails", "nabla fail", 2, 32, "unknown word fail"),
+    ("order: 3", "author: me", 2, 3, "unknown key author in the front matter; the keys are title, order, skip, vary"),
     ("order: 3", "order: third", 2, 3, "whole number"),
     ("print b\n", "lesson 1\n", 1, 23, "cannot begin"),
     ("print b\n", "leave\n", 1, 23, "cannot begin"),
