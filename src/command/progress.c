@@ -100,16 +100,20 @@ static void bar_draw(struct progress *progress, const struct nb_progress *now)
     double epoch_part = (double)now->batch / (double)now->batches;
     double done = ((double)(now->epoch - 1) + epoch_part) / (double)progress->epochs;
     double spent = progress->seconds + now->seconds;
-    size_t filled = (size_t)(epoch_part * BAR_WIDTH);
-    struct text text = TEXT_INIT;
-    text_printf(&text, "\repoch %llu/%llu ", (unsigned long long)now->epoch,
+    struct text text = TEXT_INIT, tail = TEXT_INIT;
+    text_printf(&text, "\r%sepoch %llu/%llu ", progress->label, (unsigned long long)now->epoch,
                 (unsigned long long)progress->epochs);
+    text_printf(&tail, "  loss %.4g  ETA ", now->loss);
+    add_duration(&tail, done > 0 ? spent * (1 - done) / done : 0);
+    size_t words = text.length + tail.length, width = (size_t)progress->err->width; /* with \r */
+    size_t bar = width > words ? width - words : 0;
+    bar = bar < BAR_WIDTH ? bar : BAR_WIDTH;
+    size_t filled = (size_t)(epoch_part * (double)bar);
     text_repeat(&text, full, filled);
-    text_repeat(&text, rest, BAR_WIDTH - filled);
-    text_printf(&text, "  loss %.4g  ETA ", now->loss);
-    add_duration(&text, done > 0 ? spent * (1 - done) / done : 0);
-    text_add(&text, "\033[K");
+    text_repeat(&text, rest, bar - filled);
+    text_printf(&text, "%s\033[K", tail.bytes);
     sink_text(progress->err, &text);
+    text_release(&tail);
     text_release(&text);
     progress->bar_shown = true;
 }

@@ -10,6 +10,7 @@
 struct progress {
     struct sink *out, *err;
     bool table, bar;   /* the table on out; the bar on err */
+    const char *label; /* what stands before the bar, or "" */
     uint64_t epochs;   /* of the run: the last one always gets its line */
     uint64_t every;    /* epochs between lines, or updates */
     bool every_steps;  /* updates */

@@ -53,6 +53,8 @@ struct session {
     bool keep_going;  /* -k */
     bool echo;        /* --echo */
     const volatile sig_atomic_t *interrupt;
+    /* Before the progress bar: "run 2/6 " of a sweep, else "". */
+    char run_label[40];
 
     struct settings settings;
     struct variables *variables;

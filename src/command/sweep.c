@@ -284,6 +284,8 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
     session->net = net;
     session->old = NULL;
     session->out = &silent;
+    snprintf(session->run_label, sizeof session->run_label, "run %zu/%zu ", index + 1,
+             sweep->axes.runs);
     status = train_put_rows(session, error);
     if (!status)
         status = train_run(session, &sweep->options[index], NULL, NULL, NULL, error);
@@ -291,6 +293,7 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
     session->net = own;
     session->old = old;
     session->out = out;
+    session->run_label[0] = '\0';
     session->place = place;
     session->epochs = epochs;
     nb_net_free(&net);

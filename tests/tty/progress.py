@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""progress.py NABLA: the bar of a run at a terminal, within its width, and which run of a sweep it is."""
+import re
+import time
+
+from terminal import begin, expect, main
+
+SETUP = "data circle n=20000; net 2-40-40-1 tanh sigmoid"
+BAR = re.compile(r"\r((?:run \d+/\d+ )?epoch \d+/\d+ (━*─*)  loss \S+  ETA [\d:]+)\x1b\[K")
+
+
+def drawn(program, line, width=80):
+    """Every bar that was drawn, the seconds it took, and what was left to read."""
+    terminal = begin(program, size=(24, width))
+    terminal.ask(SETUP)
+    start = time.monotonic()
+    terminal.send(line + "\r")
+    shown = terminal.wait()
+    took = time.monotonic() - start
+    raw = terminal.child.before
+    expect(terminal.end() == 0)
+    return BAR.findall(raw), took, shown
+
+
+def bar(program):
+    for width in 80, 56:
+        bars, took, shown = drawn(program, "train epochs=30", width)
+        expect(bars, shown)
+        expect(len(bars) <= 10 * took + 1, len(bars), took)
+        expect(all(len(text) < width for text, _ in bars), bars)
+        expect(all(len(part) == min(30, width - len(text) + len(part) - 1) for text, part in bars), bars)
+        expect("train loss" in shown)
+
+
+def quiet(program):
+    bars, _, shown = drawn(program, "train epochs=20 quiet")
+    expect(not bars, bars)
+    expect("trained 20 epochs" in shown, shown)
+
+
+def sweep(program):
+    bars, _, shown = drawn(program, "sweep lr=0.1,0.2,0.4 epochs=15")
+    expect([text for text, _ in bars if text.startswith("run 2/3 epoch ")], bars, shown)
+    expect(all(text.startswith("run ") for text, _ in bars), bars)
+    expect("lr=0.4" in shown and "finished" in shown, shown)
+    bars, _, _ = drawn(program, "sweep lr=0.1 epochs=3; train epochs=20")
+    expect(bars[-1][0].startswith("epoch "), bars)
+
+
+if __name__ == "__main__":
+    main([bar, quiet, sweep])
