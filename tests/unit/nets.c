@@ -56,6 +56,62 @@ struct nb_net *net_make(const struct net_shape *shape)
     return net_with(shape, 0, 0);
 }
 
+/* Layers with everything that a layer can have. */
+struct features {
+    enum nb_activation hidden, output;
+    enum nb_loss loss;
+    bool batchnorm, last_too;
+    double dropout;
+};
+
+static const struct features feature_rows[NET_FEATURES] = {
+    { NB_SIGMOID, NB_SIGMOID, NB_HALF_SSE, true, true, 0 },
+    { NB_LEAKYRELU, NB_SOFTMAX, NB_CROSS_ENTROPY, true, true, 0.3 },
+    { NB_RELU, NB_LINEAR, NB_MSE, false, false, 0.5 },
+    { NB_LECUN, NB_SOFTMAX, NB_SSE, true, true, 0.4 },
+    { NB_TANH, NB_SIGMOID, NB_BINARY_CROSS_ENTROPY, true, true, 0.2 },
+    { NB_LINEAR, NB_SIGMOID, NB_CROSS_ENTROPY, true, false, 0.25 },
+};
+
+struct nb_net *net_featured(size_t row, size_t rows)
+{
+    const struct features *features = &feature_rows[row];
+    struct nb_layer layer[3] = { { 4, features->hidden, features->batchnorm, features->dropout },
+                                 { 3, features->hidden, features->batchnorm, 0 },
+                                 { 2, features->output, features->last_too, 0 } };
+    struct nb_spec spec = {
+        3, 3, layer, features->loss, { .kind = NB_INIT_DEFAULT }, NB_DOUBLE, 5
+    };
+    struct nb_net *net = NULL;
+    assert_int_equal(nb_net_new(&spec, &net, NULL), NB_OK);
+    net_give_rows(net, rows, 21);
+    return net;
+}
+
+/* Every optimiser with every form of penalty, clipped and not. */
+static const struct {
+    double l1, l2, clip;
+    enum nb_l2_form form;
+    bool biases;
+    size_t samples;
+} regularizers[NET_REGULARIZERS] = {
+    { 0, 0, 0, NB_L2_HALF, false, 0 },     { 0, 0.1, 0, NB_L2_HALF, false, 0 },
+    { 0, 0.1, 0.01, NB_L2_FULL, true, 0 }, { 0, 0.1, 100, NB_L2_PER_SAMPLE, false, 0 },
+    { 0.05, 0, 0, NB_L2_HALF, true, 0 },   { 0.05, 0.1, 0.02, NB_L2_PER_SAMPLE, true, 50 },
+};
+struct nb_learning net_learning_row(int optimizer, size_t regularizer)
+{
+    struct nb_learning learning = nb_learning_default();
+    learning.optimizer = (enum nb_optimizer)optimizer;
+    learning.l1 = regularizers[regularizer].l1;
+    learning.l2 = regularizers[regularizer].l2;
+    learning.clip = regularizers[regularizer].clip;
+    learning.l2_form = regularizers[regularizer].form;
+    learning.regularize_bias = regularizers[regularizer].biases;
+    learning.samples = regularizers[regularizer].samples;
+    return learning;
+}
+
 struct nb_net *net_exercise(enum nb_precision precision)
 {
     const struct net_shape shape = { 3,          2,           { 2, 2 },  NB_SIGMOID,

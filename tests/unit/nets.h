@@ -31,6 +31,14 @@ struct nb_net *net_make(const struct net_shape *shape);
 /* Bit l of `norms`: batch norm in layer l + 1; `dropout` in every hidden layer. */
 struct nb_net *net_with(const struct net_shape *shape, size_t norms, double dropout);
 
+/* Row `row` of 3-4-3-2 networks with everything that a layer can have, and a batch. */
+enum { NET_FEATURES = 6 };
+struct nb_net *net_featured(size_t row, size_t rows);
+
+/* An optimiser with row `regularizer` of penalties, clipped and not. */
+enum { NET_REGULARIZERS = 6 };
+struct nb_learning net_learning_row(int optimizer, size_t regularizer);
+
 /* The pen-and-paper exercise: 3-2-2 sigmoid, its weights, x, y and lr 0.1.
  * exercise_weights holds w1, b1, w2, b2 one after the other. */
 extern const double exercise_weights[14];
