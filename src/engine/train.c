@@ -228,7 +228,7 @@ static void epoch_begin(struct trainer *trainer)
     } else {
         trainer->started -= progress->seconds;
     }
-    if (run->shuffle && trainer->order)
+    if (run->shuffle && trainer->order && trainer->batch < trainer->rows)
         nb_shuffle(run->seed, run->first_epoch + progress->epoch - 1, trainer->rows,
                    trainer->order);
 }

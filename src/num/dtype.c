@@ -9,6 +9,10 @@
 /* Doubles are computed alike on every machine; floats as fast as it can. */
 static const struct kernels *doubles(void)
 {
+#ifdef NB_HAVE_V4
+    if (CPU_HAS_V4())
+        return &kernels_64_v4;
+#endif
 #ifdef NB_HAVE_V3
     if (CPU_HAS_V3())
         return &kernels_64_v3;

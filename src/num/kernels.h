@@ -124,6 +124,7 @@ int kernels_threads(void);
 
 /* What the *_tmpl.c files make of these: for doubles and for floats, and for
  * processors of the third level (x86-64-v3: AVX2, FMA) and of the fourth (AVX-512). */
-extern const struct kernels kernels_64, kernels_64_v3, kernels_32, kernels_32_v3, kernels_32_v4;
+extern const struct kernels kernels_64, kernels_64_v3, kernels_64_v4;
+extern const struct kernels kernels_32, kernels_32_v3, kernels_32_v4;
 
 #endif

@@ -25,7 +25,9 @@ typedef float real;
 #elif NB_REAL == 64
 typedef double real;
 #define R(x) x
-#ifdef NB_V3
+#if defined(NB_V4)
+#define REAL_NAME(x) x##_64_v4
+#elif defined(NB_V3)
 #define REAL_NAME(x) x##_64_v3
 #else
 #define REAL_NAME(x) x##_64

@@ -132,7 +132,7 @@ static void check_backward(const struct kernels *kernels, const struct shape *s)
     numbers_free(&a), numbers_free(&w), numbers_free(&delta), numbers_free(&dw), numbers_free(&da);
 }
 
-static size_t variants(const struct kernels *found[5])
+static size_t variants(const struct kernels *found[6])
 {
     size_t count = 0;
     found[count++] = &kernels_64;
@@ -144,15 +144,17 @@ static size_t variants(const struct kernels *found[5])
     }
 #endif
 #ifdef NB_HAVE_V4
-    if (CPU_HAS_V4())
+    if (CPU_HAS_V4()) {
+        found[count++] = &kernels_64_v4;
         found[count++] = &kernels_32_v4;
+    }
 #endif
     return count;
 }
 
 static void test_products(void **state)
 {
-    const struct kernels *found[5];
+    const struct kernels *found[6];
     (void)state;
     for (size_t i = variants(found); i--;)
         for (size_t s = 0; s < COUNT_OF(shapes); s++) {
@@ -164,7 +166,7 @@ static void test_products(void **state)
 /* Of doubles every variant yields the same bits. */
 static void test_doubles_alike(void **state)
 {
-    const struct kernels *found[5];
+    const struct kernels *found[6];
     double z[200], first[200], a[200];
     (void)state;
     for (size_t i = 0; i < COUNT_OF(z); i++)
@@ -180,7 +182,7 @@ static void test_doubles_alike(void **state)
 /* Of floats: e^-x as 1/σ(x) - 1 is not to be had exactly, σ itself is near 1/(1 + e^-x). */
 static void test_float_sigmoid(void **state)
 {
-    const struct kernels *found[5];
+    const struct kernels *found[6];
     float z[2000], a[2000];
     (void)state;
     for (size_t i = 0; i < COUNT_OF(z); i++)
