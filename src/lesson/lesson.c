@@ -98,12 +98,12 @@ static enum nb_status take_order(struct lesson *lesson, const char *value, size_
     return NB_OK;
 }
 
-/* A value that is one of a few words. */
-static enum nb_status check_word(const char *value, size_t length, const char *const *words,
-                                 size_t at, struct nb_error *error)
+/* A value that is one of a few words, the first being usual. */
+static enum nb_status take_choice(const char *value, size_t length, const char *const *words,
+                                  size_t at, size_t *choice, struct nb_error *error)
 {
-    for (size_t i = 0; words[i]; i++)
-        if (strlen(words[i]) == length && !strncmp(words[i], value, length))
+    for (*choice = 0; words[*choice]; ++*choice)
+        if (strlen(words[*choice]) == length && !strncmp(words[*choice], value, length))
             return NB_OK;
     return error_at(error, NB_USAGE, at, "expected %s%s%s, found %.*s", words[0],
                     words[1] ? " or " : "", words[1] ? words[1] : "",
@@ -114,16 +114,20 @@ static enum nb_status take_skip(struct lesson *lesson, const char *value, size_t
                                 struct nb_error *error)
 {
     static const char *const words[] = { "allow", "never", NULL };
-    (void)lesson;
-    return check_word(value, length, words, at, error);
+    size_t choice;
+    enum nb_status status = take_choice(value, length, words, at, &choice, error);
+    lesson->skip_never = !status && choice == 1;
+    return status;
 }
 
 static enum nb_status take_vary(struct lesson *lesson, const char *value, size_t length, size_t at,
                                 struct nb_error *error)
 {
     static const char *const words[] = { "seed", NULL };
-    (void)lesson;
-    return check_word(value, length, words, at, error);
+    size_t choice;
+    enum nb_status status = take_choice(value, length, words, at, &choice, error);
+    lesson->varies = !status;
+    return status;
 }
 
 struct front_row {
@@ -245,14 +249,19 @@ static enum nb_status take_word(struct lesson_part *part, const char *word, size
                     (int)(length < 60 ? length : 60), word);
 }
 
-/* The words behind ```nabla, as they stand in the source. */
+/* Where the words behind ```nabla begin in the source. */
+static size_t find_info(const struct lesson *lesson, const struct lesson_part *part)
+{
+    const char *source = lesson->source.bytes;
+    size_t at = part->fence + strspn(source + part->fence, " `~");
+    return at + strcspn(source + at, " \t\n");
+}
+
 static enum nb_status take_info(const struct lesson *lesson, struct lesson_part *part,
                                 struct nb_error *error)
 {
     const char *source = lesson->source.bytes;
-    size_t at = part->fence + strspn(source + part->fence, " `~");
-    at += strcspn(source + at, " \t\n"); /* nabla */
-    for (;;) {
+    for (size_t at = find_info(lesson, part);;) {
         at += strspn(source + at, " \t");
         size_t length = strcspn(source + at, " \t\n");
         if (!length)
@@ -270,15 +279,26 @@ static bool info_is(const char *info, const char *word)
     return !strncmp(info, word, length) && (!info[length] || info[length] == ' ');
 }
 
+static const struct {
+    const char *word;
+    enum lesson_part_kind kind;
+} block_rows[] = {
+    { "nabla", LESSON_COMMANDS },
+    { "output", LESSON_OUTPUT },
+    { "ask", LESSON_ASK },
+};
+
 static bool block_kind(cmark_node *node, enum lesson_part_kind *kind)
 {
     if (cmark_node_get_type(node) != CMARK_NODE_CODE_BLOCK)
         return false;
     const char *info = cmark_node_get_fence_info(node);
-    if (!info || (!info_is(info, "nabla") && !info_is(info, "output")))
-        return false;
-    *kind = info[0] == 'n' ? LESSON_COMMANDS : LESSON_OUTPUT;
-    return true;
+    for (size_t i = 0; info && i < COUNT_OF(block_rows); i++)
+        if (info_is(info, block_rows[i].word)) {
+            *kind = block_rows[i].kind;
+            return true;
+        }
+    return false;
 }
 
 static size_t count_lines(const char *text)
@@ -299,6 +319,45 @@ static enum nb_status check_closed(const struct lesson *lesson, const struct les
     return NB_OK;
 }
 
+const struct ask *lesson_ask(const struct lesson *lesson, const char *id, size_t length)
+{
+    for (size_t i = 0; i < lesson->count; i++) {
+        const struct ask *ask = lesson->parts[i].ask;
+        if (ask && strlen(ask->id.text) == length && !memcmp(ask->id.text, id, length))
+            return ask;
+    }
+    return NULL;
+}
+
+static enum nb_status take_ask(struct lesson *lesson, struct lesson_part *part,
+                               struct nb_error *error)
+{
+    struct ask *ask;
+    if (lesson->asks++ == LESSON_ASKS_MOST)
+        return error_at(error, NB_USAGE, part->fence, "more than %d questions", LESSON_ASKS_MOST);
+    enum nb_status status = ask_parse(lesson->source.bytes, find_info(lesson, part), part->at,
+                                      part->length, &ask, error);
+    if (!status && lesson_ask(lesson, ask->id.text, ask->id.span.length)) {
+        status = error_at(error, NB_USAGE, ask->id.span.at,
+                          "a question %s has been asked before: every id is its own", ask->id.text);
+        ask_free(&ask);
+    }
+    part->ask = ask;
+    return status;
+}
+
+static enum nb_status take_output(const struct lesson *lesson, const struct lesson_part *part,
+                                  struct nb_error *error)
+{
+    for (size_t i = lesson->count; i-- > 0;)
+        if (lesson->parts[i].kind == LESSON_COMMANDS)
+            return NB_OK;
+        else if (lesson->parts[i].kind == LESSON_OUTPUT)
+            break;
+    return error_at(error, NB_USAGE, part->fence,
+                    "an output block without a nabla block before it");
+}
+
 static enum nb_status take_block(struct lesson *lesson, cmark_node *node, struct lesson_part *part,
                                  struct nb_error *error)
 {
@@ -312,13 +371,8 @@ static enum nb_status take_block(struct lesson *lesson, cmark_node *node, struct
         return status;
     if (part->kind == LESSON_COMMANDS)
         return take_info(lesson, part, error);
-    for (size_t i = lesson->count; i-- > 0;)
-        if (lesson->parts[i].kind == LESSON_COMMANDS)
-            return NB_OK;
-        else if (lesson->parts[i].kind == LESSON_OUTPUT)
-            break;
-    return error_at(error, NB_USAGE, part->fence,
-                    "an output block without a nabla block before it");
+    return part->kind == LESSON_ASK ? take_ask(lesson, part, error)
+                                    : take_output(lesson, part, error);
 }
 
 /* ---- Sections --------------------------------------------------------------- */
@@ -349,6 +403,7 @@ static enum nb_status add_part(struct lesson *lesson, cmark_node *node, struct n
         array_grow(lesson->parts, lesson->count, &lesson->capacity, sizeof *parts);
     if (!parts) {
         free(part.needs);
+        ask_free(&part.ask);
         return error_memory(error);
     }
     lesson->parts = parts;
@@ -448,8 +503,10 @@ enum nb_status lesson_read(const char *path, struct lesson *lesson, struct nb_er
 
 void lesson_release(struct lesson *lesson)
 {
-    for (size_t i = 0; i < lesson->count; i++)
+    for (size_t i = 0; i < lesson->count; i++) {
         free(lesson->parts[i].needs);
+        ask_free(&lesson->parts[i].ask);
+    }
     free(lesson->parts);
     free(lesson->lines);
     free(lesson->path);

@@ -10,6 +10,7 @@
  *     Prose, lists, $\sigma(z)$.
  *     ```nabla                     commands: silent, fails, needs=DATA
  *     ```output                    what the block before must print
+ *     ```ask d21 points=2          a question (ask.h)
  *
  * Blocks stand at the left margin, outside lists and quotes; any other fence is
  * shown as code.
@@ -18,14 +19,16 @@
 #define NABLA_LESSON_LESSON_H
 
 #include "base/text.h"
+#include "lesson/ask.h"
 
 #define LESSON_MOST       ((size_t)1 << 20) /* bytes */
 #define LESSON_LINE_MOST  ((size_t)10000)   /* bytes of one line */
 #define LESSON_DEPTH_MOST 40                /* lists and quotes within each other */
+#define LESSON_ASKS_MOST  500
 
 struct cmark_node;
 
-enum lesson_part_kind { LESSON_PROSE, LESSON_COMMANDS, LESSON_OUTPUT };
+enum lesson_part_kind { LESSON_PROSE, LESSON_COMMANDS, LESSON_OUTPUT, LESSON_ASK };
 
 /* A part lasts from one heading or fence to the next. */
 struct lesson_part {
@@ -36,20 +39,23 @@ struct lesson_part {
     size_t at, length;       /* a block's contents in the source */
     struct cmark_node *node; /* prose: one block of it */
     bool silent, fails;
-    char *needs; /* the data set it needs, or NULL */
+    char *needs;     /* the data set it needs, or NULL */
+    struct ask *ask; /* LESSON_ASK */
 };
 
 struct lesson {
     char *path;
     char *title;        /* of the front matter, else the first heading, else the path */
     size_t order;       /* 0: none given */
+    bool skip_never;    /* skip: never: a question is answered before the lesson goes on */
+    bool varies;        /* vary: seed: the numbers are drawn, another seed gives others */
     struct text source; /* the file, with plain newlines */
     struct text
         prose; /* as Markdown sees it: no front matter, mathematics set; line by line the same */
     size_t *lines; /* where each line of the source begins */
     size_t line_count, line_capacity;
     struct lesson_part *parts;
-    size_t count, capacity, sections;
+    size_t count, capacity, sections, asks;
     struct cmark_node *document;
 };
 
@@ -58,6 +64,9 @@ struct lesson {
  * bad front matter or block; error->at is a place in lesson->source. */
 enum nb_status lesson_read(const char *path, struct lesson *lesson, struct nb_error *error);
 void lesson_release(struct lesson *lesson);
+
+/* The question with this id; NULL: there is none. */
+const struct ask *lesson_ask(const struct lesson *lesson, const char *id, size_t length);
 
 /* Only what a list of lessons shows; a cheaper lesson_read. */
 enum nb_status lesson_read_front(const char *path, struct lesson *lesson, struct nb_error *error);
