@@ -3,28 +3,19 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "command/bar.h"
 #include "command/data.h"
 
-#define BAR_SECONDS    0.1 /* at most 10 times a second */
 #define LOG_SECONDS    1.0
-#define BAR_WIDTH      30
 #define LINES_MOST     25
 #define LOG_DIGITS     10
 #define LOG_BYTES_MOST ((size_t)1 << 30)
 #define LOG_HEADER                                                                                 \
     "epoch,step,lr,train_loss,train_accuracy,validation_loss,validation_accuracy,seconds\n"
-
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 uint64_t progress_every(uint64_t epochs)
 {
@@ -65,7 +56,7 @@ static void log_add(struct progress *progress, const struct nb_progress *now, st
 /* The whole file each time, beside and renamed: it is never half a file. */
 static void log_write(struct progress *progress, bool last)
 {
-    double time = now_seconds();
+    double time = clock_seconds();
     if (!progress->log || progress->status || (!last && time - progress->log_time < LOG_SECONDS))
         return;
     progress->log_time = time;
@@ -77,54 +68,36 @@ static void log_write(struct progress *progress, bool last)
 
 /* ---- The bar ---- */
 
-static void bar_clear(struct progress *progress)
+static void clear(struct progress *progress)
 {
     if (progress->bar_shown)
-        sink_puts(progress->err, "\r\033[K");
+        bar_clear(progress->err);
     progress->bar_shown = false;
 }
 
-static void add_duration(struct text *text, double seconds)
+static void draw(struct progress *progress, const struct nb_progress *now)
 {
-    unsigned long long whole = seconds < 1e9 ? (unsigned long long)(seconds + 0.5) : 999999999;
-    if (whole >= 3600)
-        text_printf(text, "%llu:%02llu:%02llu", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        text_printf(text, "%llu:%02llu", whole / 60, whole % 60);
-}
-
-static void bar_draw(struct progress *progress, const struct nb_progress *now)
-{
-    const char *full = progress->err->unicode ? "━" : "#",
-               *rest = progress->err->unicode ? "─" : ".";
     double epoch_part = (double)now->batch / (double)now->batches;
     double done = ((double)(now->epoch - 1) + epoch_part) / (double)progress->epochs;
     double spent = progress->seconds + now->seconds;
-    struct text text = TEXT_INIT, tail = TEXT_INIT;
-    text_printf(&text, "\r%sepoch %llu/%llu ", progress->label, (unsigned long long)now->epoch,
+    struct text head = TEXT_INIT, tail = TEXT_INIT;
+    text_printf(&head, "%sepoch %llu/%llu ", progress->label, (unsigned long long)now->epoch,
                 (unsigned long long)progress->epochs);
     text_printf(&tail, "  loss %.4g  ETA ", now->loss);
-    add_duration(&tail, done > 0 ? spent * (1 - done) / done : 0);
-    size_t words = text.length + tail.length, width = (size_t)progress->err->width; /* with \r */
-    size_t bar = width > words ? width - words : 0;
-    bar = bar < BAR_WIDTH ? bar : BAR_WIDTH;
-    size_t filled = (size_t)(epoch_part * (double)bar);
-    text_repeat(&text, full, filled);
-    text_repeat(&text, rest, bar - filled);
-    text_printf(&text, "%s\033[K", tail.bytes);
-    sink_text(progress->err, &text);
+    duration_add(&tail, done > 0 ? spent * (1 - done) / done : 0);
+    bar_draw(progress->err, head.bytes, epoch_part, tail.bytes);
+    text_release(&head);
     text_release(&tail);
-    text_release(&text);
     progress->bar_shown = true;
 }
 
 void progress_batch(struct progress *progress, const struct nb_progress *now)
 {
-    double time = now_seconds();
+    double time = clock_seconds();
     if (!progress->bar || time - progress->bar_time < BAR_SECONDS)
         return;
     progress->bar_time = time;
-    bar_draw(progress, now);
+    draw(progress, now);
 }
 
 /* ---- The table ---- */
@@ -232,7 +205,7 @@ static void table_line(struct progress *progress, const struct nb_progress *now,
     text_printf(&cells[COLUMN_SECONDS], "%.2f", now->seconds);
     if (now->seconds > 0)
         add_grouped(&cells[COLUMN_SPEED], (size_t)((double)now->samples / now->seconds));
-    bar_clear(progress);
+    clear(progress);
     table_row(progress, cells, STYLE_PLAIN);
     progress->last_step = now->step;
 }
@@ -303,7 +276,7 @@ void progress_line(struct progress *progress, const struct nb_progress *now, boo
 enum nb_status progress_end(struct progress *progress, const struct nb_progress *last,
                             struct held_out held, struct nb_error *error)
 {
-    bar_clear(progress);
+    clear(progress);
     if (progress->table && last->samples && last->step != progress->last_step)
         table_line(progress, last, held);
     log_write(progress, true);

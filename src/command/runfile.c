@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "command/bar.h"
 #include "command/settings.h"
 #include "model/checkpoint.h"
 
@@ -388,18 +388,11 @@ uint64_t runfile_rows_mark(const struct session *session)
 
 /* ---- Checkpoints ---- */
 
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 bool keeper_due(const struct keeper *keeper, bool epoch_ends)
 {
     if (!keeper->path[0])
         return false;
-    double since = now_seconds() - keeper->last, pause = keeper->took / KEEP_SHARE;
+    double since = clock_seconds() - keeper->last, pause = keeper->took / KEEP_SHARE;
     return since >= pause && (epoch_ends || since >= KEEP_SECONDS);
 }
 
@@ -407,9 +400,9 @@ enum nb_status keeper_write(struct keeper *keeper, const struct session *session
                             const struct run_record *record, struct weights *best,
                             struct nb_error *error)
 {
-    double start = now_seconds();
+    double start = clock_seconds();
     enum nb_status status = runfile_write(session, keeper->path, record, best, error);
-    keeper->last = now_seconds();
+    keeper->last = clock_seconds();
     keeper->took = keeper->last - start;
     keeper->failed = status != NB_OK;
     return status;

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/rng.h"
+#include "base/sha256.h"
 #include "base/sink.h"
 #include "nets.h"
 
@@ -118,6 +119,44 @@ static void numbers_are_written_as_short_as_they_come_back(void **state)
         number_add_exact(&text, rows[i].value);
         assert_string_equal(text.bytes, rows[i].text);
         text_release(&text);
+    }
+}
+
+/* The sums are those of Python's hashlib; the first is also that of the standard. */
+static void checksums_are_those_of_the_standard(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *piece;
+        size_t times;
+        const char *sum;
+    } rows[] = {
+        { "abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+        { "", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+        { "a", 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318" },
+        { "a", 56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a" },
+        { "a", 63, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34" },
+        { "a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb" },
+        { "a", 65, "635361c48bb9eab14198e76ea8ab7f1a41685d6ad62aa9146d301d4f17eb0ae0" },
+        { "abcdefghij", 13, "d8e6fe9eca52119e95a00d1104a3a81a001595e448556a9c9bca5065e2d86be6" },
+        { "0123456789", 100000,
+          "ec21d64624228af3ecd4bdaa8239e32ed943b01e26934cd5610fddb361426dc6" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text whole = TEXT_INIT;
+        struct sha256 pieces, once;
+        char sum[SHA256_TEXT];
+        sha256_init(&pieces);
+        sha256_init(&once);
+        for (size_t k = 0; k < rows[i].times; k++)
+            sha256_add(&pieces, rows[i].piece, strlen(rows[i].piece));
+        sha256_end(&pieces, sum);
+        assert_string_equal(sum, rows[i].sum);
+        text_repeat(&whole, rows[i].piece, rows[i].times);
+        sha256_add(&once, whole.bytes, whole.length);
+        sha256_end(&once, sum);
+        assert_string_equal(sum, rows[i].sum);
+        text_release(&whole);
     }
 }
 
@@ -317,6 +356,7 @@ int main(void)
         cmocka_unit_test(only_whole_literals_are_numbers),
         cmocka_unit_test(whole_numbers_have_their_limit),
         cmocka_unit_test(numbers_are_written_faithfully),
+        cmocka_unit_test(checksums_are_those_of_the_standard),
         cmocka_unit_test(numbers_are_written_as_short_as_they_come_back),
         cmocka_unit_test(sizes_are_multiplied_within_range),
         cmocka_unit_test(an_even_draw_stays_below_its_bound),
