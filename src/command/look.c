@@ -9,7 +9,7 @@
 #include "command/inform.h"
 #include "command/lesson.h"
 #include "command/session.h"
-
+#include "command/transcript.h"
 #define SCRIPT_MOST  ((size_t)64 << 20)
 #define NESTING_MOST 16
 
@@ -193,6 +193,22 @@ const struct command shell_commands[] = {
       .example = "source /dev/null",
       .run = source_command,
       .arguments = { { .name = "FILE", .kind = ARG_FILE, .required = true, .help = "a script" } } },
+    { .name = "transcript",
+      .group = GROUP_SHELL,
+      .usage = "transcript FILE|off   or   transcript last FILE",
+      .summary = "write the session as a lesson that replays",
+      .help = "From here on, or with last the session so far. A statement becomes a block of "
+              "commands with what it printed, one that failed a block that fails; what was "
+              "before is run silently, times and absolute paths become `...`. nabla FILE.md "
+              "plays it, nabla --test FILE.md tests it, --grade reads the answers in it. The "
+              "file is whole at any time, and ends with off or the session.",
+      .example = "transcript last session.md; transcript session.md; print 1; transcript off",
+      .run = transcript_command,
+      .arguments = { { .name = "FILE", .kind = ARG_FILE, .help = "the lesson to write, or off" },
+                     { .name = "last",
+                       .kind = ARG_FILE,
+                       .led = true,
+                       .help = "the lesson to write at once" } } },
     { .name = "version",
       .group = GROUP_SHELL,
       .usage = "version",

@@ -13,6 +13,7 @@
 #include "command/names.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/transcript.h"
 #include "lang/names.h"
 
 #define TYPED_MOST ((size_t)1 << 20) /* bytes that `history` keeps */
@@ -239,7 +240,12 @@ enum nb_status session_run_statement(struct session *session, const char *source
     struct lang_span word = { statement.at, 0 };
     enum nb_status status = NB_OK;
     error_clear(error);
-    switch (lang_statement_form(source, statement, is_command_word, session, &word)) {
+    enum lang_form form = lang_statement_form(source, statement, is_command_word, session, &word);
+    const struct command *command =
+        form == LANG_COMMAND ? find_command(session, source + word.at, word.length) : NULL;
+    struct transcript_scope scope;
+    transcript_begin(session, statement, word, command, &scope);
+    switch (form) {
     case LANG_COMMAND:
         status = run_command_word(session, source, statement, word, error);
         break;
@@ -252,6 +258,7 @@ enum nb_status session_run_statement(struct session *session, const char *source
     }
     if (status && error->text[0] && !takes_lists(session, source, word))
         lang_habit(source, statement, error);
+    transcript_end(session, &scope, source, status, error);
     return status;
 }
 

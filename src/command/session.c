@@ -11,6 +11,7 @@
 #include "command/lesson.h"
 #include "command/runs.h"
 #include "command/settings.h"
+#include "command/transcript.h"
 #include "command/variables.h"
 
 enum nb_status session_new(struct sink *out, struct sink *err, struct session **session,
@@ -26,6 +27,8 @@ enum nb_status session_new(struct sink *out, struct sink *err, struct session **
     enum nb_status status = variables_new(&(*session)->variables, error);
     if (!status)
         status = history_new(&(*session)->history, error);
+    if (!status)
+        status = transcript_new(&(*session)->transcript, error);
     if (status)
         session_free(session);
     return status;
@@ -37,6 +40,7 @@ void session_free(struct session **session)
     if (!self)
         return;
     session_leave_lesson(self);
+    transcript_close(self);
     if (self->history)
         history_free(&self->history);
     runs_free(&self->runs);

@@ -17,6 +17,7 @@ struct history;       /* history.h: undo, redo, unstep */
 struct runs;          /* runs.h: what was trained */
 struct variables;     /* variables.h: the user's own names */
 struct lesson_player; /* lesson/player.h */
+struct transcript;    /* transcript.h: the session as a lesson */
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -77,6 +78,7 @@ struct session {
     const char *origin; /* the file whose statements are running, NULL: typed, -c or stdin */
     size_t nesting;     /* session_run within session_run */
     struct text typed;  /* what `history` lists: the statements run, a line each */
+    struct transcript *transcript;
 };
 
 enum nb_status session_new(struct sink *out, struct sink *err, struct session **session,

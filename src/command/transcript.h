@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every session is recorded as it goes, so that `transcript` can write it as a
+ * lesson.  A statement stands between transcript_begin and transcript_end; only
+ * the innermost of what source and lesson run is kept, not what expect runs.
+ */
+#ifndef NABLA_COMMAND_TRANSCRIPT_H
+#define NABLA_COMMAND_TRANSCRIPT_H
+
+#include "command/command.h"
+#include "command/session.h"
+
+enum nb_status transcript_new(struct transcript **transcript, struct nb_error *error);
+/* Writes what is still to be written. */
+void transcript_close(struct session *session);
+
+/* One statement while it runs: what it prints goes to where it went, and is kept. */
+struct transcript_scope {
+    bool kept;
+    struct lang_span statement, word;
+    const struct command *command; /* NULL: no command */
+    struct sink tee, *out;
+    struct text output;
+};
+void transcript_begin(struct session *session, struct lang_span statement, struct lang_span word,
+                      const struct command *command, struct transcript_scope *scope);
+void transcript_end(struct session *session, struct transcript_scope *scope, const char *source,
+                    enum nb_status status, const struct nb_error *error);
+
+/* The statement that is running answers the question `id` of a lesson: it is kept as an
+ * answer, and does not run again. */
+void transcript_answered(struct session *session, const char *id);
+
+enum nb_status transcript_command(struct session *session, const struct call *call,
+                                  struct nb_error *error);
+
+#endif
