@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* explain: which quantity, of which moment, in what form. */
 #include "base/error.h"
+#include "base/file.h"
 #include "command/names.h"
 #include "command/place.h"
 #include "command/step.h"
+
+#define FILE_COLUMNS 80
 
 static enum nb_status parse_target(struct session *session, const struct call *call,
                                    struct lang_target *target, struct nb_error *error)
@@ -27,6 +30,7 @@ static const struct nb_net *before_update(const struct session *session)
 }
 
 static enum nb_status explain_update(struct session *session, const struct lang_target *target,
+                                     const struct formula_style *style, struct sink *sink,
                                      struct nb_error *error)
 {
     struct place place;
@@ -45,11 +49,42 @@ static enum nb_status explain_update(struct session *session, const struct lang_
         return error_at(error, NB_FAILED, place.name.at,
                         "one element is wanted here, as in explain update %s%s",
                         place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
-    struct formula_style style = place_style(session);
-    status =
-        formula_explain_update(before, place.id, place.row, place.col, &style, session->out, error);
+    status = formula_explain_update(before, place.id, place.row, place.col, style, sink, error);
     if (status != NB_OK && error->at == NB_NOWHERE)
         error->at = place.name.at;
+    return status;
+}
+
+static enum nb_status explain_target(struct session *session, const struct lang_target *target,
+                                     const struct formula_style *style, struct sink *sink,
+                                     struct nb_error *error)
+{
+    struct place place;
+    enum nb_status status = place_of_target(session, target, &place, error);
+    if (status == NB_OK)
+        status = place_check_fresh(session, &place, error);
+    if (status != NB_OK)
+        return status;
+    struct formula_request request = { place.id, place.row, place.col, .element = place.element,
+                                       .old = target->old };
+    return formula_explain(place.net, &request, style, sink, error);
+}
+
+/* The explanation as a file of its own. */
+static enum nb_status write_file(struct session *session, const struct argument *path,
+                                 enum formula_medium medium, const char *title,
+                                 const struct text *body, struct nb_error *error)
+{
+    struct text file = TEXT_INIT;
+    formula_begin_file(&file, medium, title);
+    text_add_part(&file, body->bytes, body->length);
+    formula_end_file(&file, medium);
+    enum nb_status status = text_status(&file, error);
+    if (status == NB_OK)
+        status = file_write(path->text, file.bytes, file.length, error);
+    if (status == NB_OK)
+        sink_printf(session->out, "%s to %s\n", title, path->text);
+    text_release(&file);
     return status;
 }
 
@@ -57,18 +92,21 @@ enum nb_status explain_command(struct session *session, const struct call *call,
                                struct nb_error *error)
 {
     struct lang_target target;
-    struct place place;
-    enum nb_status status = parse_target(session, call, &target, error);
-    if (status == NB_OK && call_has(call, "update"))
-        return explain_update(session, &target, error);
-    if (status == NB_OK)
-        status = place_of_target(session, &target, &place, error);
-    if (status == NB_OK)
-        status = place_check_fresh(session, &place, error);
-    if (status != NB_OK)
-        return status;
     struct formula_style style = place_style(session);
-    struct formula_request request = { place.id, place.row, place.col, .element = place.element,
-                                       .old = target.old };
-    return formula_explain(place.net, &request, &style, session->out, error);
+    struct text body = TEXT_INIT, title = TEXT_INIT;
+    const struct argument *to = call_argument(call, "to");
+    struct sink file = sink_to_text(&body, session->out->unicode, FILE_COLUMNS);
+    struct sink *sink = to ? &file : session->out;
+    bool update = call_has(call, "update");
+    style.medium = (enum formula_medium)call_choice(
+        call, "as", to ? formula_medium_of_file(to->text) : FORMULA_TEXT);
+    enum nb_status status = parse_target(session, call, &target, error);
+    if (status == NB_OK)
+        status = (update ? explain_update : explain_target)(session, &target, &style, sink, error);
+    text_printf(&title, "explain %s%s", update ? "update " : "", call_text(call, "quantity"));
+    if (status == NB_OK && to)
+        status = write_file(session, to, style.medium, title.bytes, &body, error);
+    text_release(&body);
+    text_release(&title);
+    return status;
 }

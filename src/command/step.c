@@ -400,18 +400,23 @@ const struct command step_commands[] = {
     { .name = "explain",
       .group = GROUP_STEP,
       .needs = NEEDS_NET,
-      .usage = "explain [update] QUANTITY",
+      .usage = "explain [update] QUANTITY [as latex|mathml|text] [to FILE]",
       .summary = "derive any number: meaning, chain rule, numbers put in, a test by nudging",
       .help = "Explains an element (dL/dw1[1,1], delta1[2], z2[1], loss) or a whole quantity. The last "
               "line\ncompares the value with a difference quotient. `explain update w1[1,1]` takes the "
               "pending update of\na weight apart, or the one made last: gradient, penalty, what the "
-              "optimiser carries on, the step.",
-      .example = "forward; backward; explain dL/dw1[1,1]; explain update w1[1,1]",
+              "optimiser carries on, the step. as latex and as mathml write the same for a paper or a page, "
+              "to FILE\nas a file of its own; without as the ending of its name, .tex or .html, decides.",
+      .example = "forward; backward; explain dL/dw1[1,1]; explain update w1[1,1]; "
+                 "explain delta1[2] as latex",
       .run = explain_command,
       .arguments = { { .name = "quantity", .kind = ARG_REST, .required = true,
                        .help = "what to explain: dL/dw1[1,1], delta1[2], old(loss)" },
                      { .name = "update", .kind = ARG_FLAG,
-                       .help = "what the update makes of it, or the last one has made" } } },
+                       .help = "what the update makes of it, or the last one has made" },
+                     { .name = "as", .kind = ARG_CHOICE, .led = true, .choices = formula_media,
+                       .fallback = "text", .help = "what it is written in" },
+                     { .name = "to", .kind = ARG_FILE, .led = true, .help = "the file to write" } } },
     { .name = "gradcheck",
       .group = GROUP_STEP,
       .needs = NEEDS_NET,

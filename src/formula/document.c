@@ -5,14 +5,21 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "formula/layout.h"
 #include "formula/set.h"
+#include "formula/setbuilt.h"
+
+#define BUILT_COLUMNS 84 /* of text, for lines on a page of LaTeX or HTML */
 
 void document_init(struct document *document, const struct nb_net *net,
                    const struct formula_style *style, const struct sink *sink)
 {
-    *document = (struct document){ .columns = layout_columns(sink) };
-    document->notation = (struct notation){ net, style, sink->unicode, false };
+    bool text = style->medium == FORMULA_TEXT;
+    *document = (struct document){ .style = *style, .medium = style->medium };
+    document->style.medium = FORMULA_TEXT;
+    document->columns = text ? layout_columns(sink) : BUILT_COLUMNS;
+    document->notation = (struct notation){ net, &document->style, sink->unicode || !text, false };
 }
 
 static void grid_release(struct grid *grid)
@@ -67,6 +74,16 @@ static bool block_failed(const struct block *block)
     return failed;
 }
 
+void closing_print(struct text *text, const struct closing *closing, int digits)
+{
+    text_printf(text, "value %s; difference quotient %s; relative error ", closing->value.bytes,
+                closing->quotient.bytes);
+    if (closing->tested)
+        number_add(text, closing->error, digits);
+    else
+        text_add(text, "none");
+}
+
 enum nb_status document_finish(const struct document *document, struct sink *sink,
                                struct nb_error *error)
 {
@@ -75,8 +92,17 @@ enum nb_status document_finish(const struct document *document, struct sink *sin
         failed = failed || block_failed(&document->blocks[i]);
     if (failed)
         return error_memory(error);
-    set_text(document, sink);
-    return NB_OK;
+    if (document->medium == FORMULA_TEXT) {
+        set_text(document, sink);
+        return NB_OK;
+    }
+    struct text text = TEXT_INIT;
+    set_built(document, &text);
+    enum nb_status status = text_status(&text, error);
+    if (!status)
+        sink_text(sink, &text);
+    text_release(&text);
+    return status;
 }
 
 void document_keep(struct document *document, struct nb_net *copy)

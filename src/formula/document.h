@@ -72,7 +72,7 @@ struct grid {
 };
 
 struct closing {
-    struct text value, quotient; /* as printed; an empty quotient: none */
+    struct text value, quotient; /* as printed */
     bool tested;
     double error;
 };
@@ -98,8 +98,10 @@ struct block {
 };
 
 struct document {
-    struct notation notation; /* of text; the style must outlive the document */
-    size_t columns;           /* that a line may take */
+    struct notation notation; /* of text, whatever it will be set in */
+    struct formula_style style;
+    enum formula_medium medium;
+    size_t columns; /* that a line may take */
     struct block *blocks;
     size_t count, capacity;
     struct chain chain;
@@ -108,7 +110,7 @@ struct document {
     struct block spare; /* stands in where memory ran out */
 };
 
-/* For text on `sink`. */
+/* For what the style says, written to `sink`.  The document must stay where it is. */
 void document_init(struct document *document, const struct nb_net *net,
                    const struct formula_style *style, const struct sink *sink);
 void document_release(struct document *document);
@@ -152,6 +154,9 @@ struct phrase *grid_at(struct grid *grid, size_t row, size_t col);
 /* The exact last line; `quotient` and `error` NULL: none. */
 void document_closing(struct document *document, const char *value, const char *quotient,
                       const double *error);
+
+/* "value V; difference quotient Q; relative error E" */
+void closing_print(struct text *text, const struct closing *closing, int digits);
 
 /* Writes all of it, unless memory ran out. */
 enum nb_status document_finish(const struct document *document, struct sink *sink,

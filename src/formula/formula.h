@@ -11,12 +11,27 @@
 #include "formula/term.h"
 #include "nabla.h"
 
+/* What things are written in.  LaTeX needs amsmath, MathML stands in HTML. */
+enum formula_medium {
+    FORMULA_TEXT,
+    FORMULA_LATEX,
+    FORMULA_MATHML,
+    FORMULA_MEASURE, /* text of which only the width counts */
+};
+const struct nb_choice *formula_media(size_t *count);         /* without the last */
+enum formula_medium formula_medium_of_file(const char *path); /* by its ending; else text */
+
+/* Around what is to be a file of its own: a preamble, a page's head and style. */
+void formula_begin_file(struct text *text, enum formula_medium medium, const char *title);
+void formula_end_file(struct text *text, enum formula_medium medium);
+
 /* How things are written. */
 struct formula_style {
     bool to_from; /* `set index to-from`: weights are written w[k,j]; rows and columns
                      in this header always mean the stored w[j,k] */
     bool batch;   /* x is a batch: per-sample quantities carry the sample's index */
     int digits;   /* significant digits of numbers */
+    enum formula_medium medium;
 };
 
 /* The term of element (row, col) of quantity `id` by the operation `op` (a plan

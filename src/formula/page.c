@@ -219,8 +219,7 @@ static void add_batch_loss(const struct writing *writing)
             i = rows - 1;
         }
         struct entry *entry = new_entry(writing);
-        phrase_formula(&entry->name, "L");
-        phrase_sample(&entry->name, i);
+        phrase_sample_loss(&entry->name, i);
         entry->term = build_sample_loss(net, i);
         entry->result = entry->term ? term_value(net, entry->term) : 0;
     }

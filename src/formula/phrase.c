@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formula/display.h"
+#include "formula/linear.h"
 
 void phrase_release(struct phrase *phrase)
 {
@@ -138,7 +140,7 @@ void phrase_setting(struct phrase *phrase, enum term_setting setting)
         part->setting = setting;
 }
 
-void phrase_sample(struct phrase *phrase, size_t row)
+void phrase_sample_loss(struct phrase *phrase, size_t row)
 {
     struct element element = { 0, row, 0 };
     add_element(phrase, PART_SAMPLE, element, element);
@@ -147,6 +149,20 @@ void phrase_sample(struct phrase *phrase, size_t row)
 void phrase_break(struct phrase *phrase)
 {
     add_part(phrase, PART_BREAK);
+}
+
+void phrase_align(struct phrase *phrase)
+{
+    add_part(phrase, PART_ALIGN);
+}
+
+void phrase_bracket(struct phrase *phrase, char bracket, bool closes)
+{
+    struct part *part = add_part(phrase, PART_BRACKET);
+    if (!part)
+        return;
+    part->bracket = bracket;
+    part->closes = closes;
 }
 
 static void add_term(struct phrase *phrase, struct term *term, int fold, bool collapse, bool factor)
@@ -234,32 +250,45 @@ static void part_text(struct text *text, const struct notation *notation, const 
                        part->bottom.row, part->bottom.col);
         break;
     case PART_SETTING:
-        symbol_setting(text, notation->unicode, part->setting);
+        symbol_setting(text, notation, part->setting);
         break;
     case PART_SAMPLE:
-        symbol_sample(text, notation, part->top.row);
+        symbol_sample_loss(text, notation, part->top.row);
         break;
     case PART_TERM: {
         struct render render = { notation, part->fold, part->collapse };
         (part->factor ? render_factor : render_term)(text, &render, part->term);
         break;
     }
+    case PART_BRACKET:
+        text_add_char(text, part->bracket);
+        break;
+    case PART_ALIGN:
+        break;
     case PART_BREAK:
         text_add_char(text, '\n');
         break;
     }
 }
 
+/* What the part was added with. */
+static struct notation notation_of(const struct notation *notation, const struct part *part,
+                                   struct formula_style *style)
+{
+    struct notation with = *notation;
+    *style = *notation->style;
+    style->batch = style->batch && !part->single;
+    with.style = style;
+    with.yhat = part->yhat;
+    return with;
+}
+
 void phrase_text(struct text *text, const struct notation *notation, const struct phrase *phrase)
 {
     for (size_t i = 0; i < phrase->count; i++) {
-        const struct part *part = &phrase->parts[i];
-        struct formula_style style = *notation->style;
-        struct notation with = *notation;
-        style.batch = style.batch && !part->single;
-        with.style = &style;
-        with.yhat = part->yhat;
-        part_text(text, &with, part);
+        struct formula_style style;
+        struct notation with = notation_of(notation, &phrase->parts[i], &style);
+        part_text(text, &with, &phrase->parts[i]);
     }
 }
 
@@ -270,4 +299,102 @@ size_t phrase_width(const struct notation *notation, const struct phrase *phrase
     size_t width = symbol_width(&text);
     text_release(&text);
     return width;
+}
+
+/* ---- In other media ---- */
+
+static bool is_math(const struct part *part)
+{
+    return part->kind != PART_WORDS && part->kind != PART_CODE && part->kind != PART_BREAK;
+}
+
+/* A formula that joins others may go on on the next line. */
+static bool joins(const char *formula)
+{
+    return formula[0] == ' ' && formula[1];
+}
+
+static void part_math(struct text *text, const struct notation *notation, const struct part *part)
+{
+    const struct medium *medium = medium_of(notation->style->medium, true);
+    if (part->kind == PART_WORDS || part->kind == PART_CODE) {
+        medium->words(text, part->words.bytes);
+    } else if (part->kind == PART_BRACKET) {
+        medium->bracket(text, part->bracket, part->closes);
+    } else if (part->kind == PART_FORMULA) {
+        text_add(text, joins(part->words.bytes) ? MARK_BREAK : "");
+        (medium->built_up ? linear_add : part_formula)(text, notation, part->words.bytes);
+    } else if (part->kind == PART_ALIGN) {
+        text_add(text, MARK_ALIGN);
+    } else if (part->kind != PART_BREAK) {
+        part_text(text, notation, part);
+    }
+}
+
+void phrase_math(struct text *text, const struct notation *notation, const struct phrase *phrase)
+{
+    for (size_t i = 0; i < phrase->count; i++) {
+        struct formula_style style;
+        struct notation with = notation_of(notation, &phrase->parts[i], &style);
+        part_math(text, &with, &phrase->parts[i]);
+    }
+}
+
+static void prose_formula(struct text *text, const struct notation *notation,
+                          const struct part *parts, size_t count)
+{
+    const struct medium *medium = medium_of(notation->style->medium, true);
+    struct phrase formula = { (struct part *)parts, count, 0, false, false, false };
+    struct text math = TEXT_INIT, finished = TEXT_INIT;
+    phrase_math(&math, notation, &formula);
+    display_finish(&finished, medium, math.bytes);
+    medium->inset(text, finished.bytes);
+    text_release(&math);
+    text_release(&finished);
+}
+
+void phrase_prose(struct text *text, const struct notation *notation, const struct phrase *phrase)
+{
+    const struct medium *medium = medium_of(notation->style->medium, true);
+    for (size_t i = 0; i < phrase->count;) {
+        const struct part *part = &phrase->parts[i];
+        size_t end = i + 1;
+        while (is_math(part) && end < phrase->count && is_math(&phrase->parts[end]))
+            end++;
+        if (is_math(part))
+            prose_formula(text, notation, part, end - i);
+        else if (part->kind == PART_CODE)
+            medium->code(text, part->words.bytes);
+        else
+            medium->prose(text, part->kind == PART_WORDS ? part->words.bytes : " ");
+        i = end;
+    }
+}
+
+struct phrase phrase_line(const struct phrase *phrase, size_t *at)
+{
+    struct phrase line = PHRASE_INIT;
+    line.parts = phrase->parts + *at;
+    while (*at < phrase->count && phrase->parts[*at].kind != PART_BREAK) {
+        line.count++;
+        ++*at;
+    }
+    *at += *at < phrase->count;
+    return line;
+}
+
+void phrase_copy(struct phrase *copy, const struct phrase *phrase)
+{
+    for (size_t i = 0; i < phrase->count; i++) {
+        const struct part *from = &phrase->parts[i];
+        struct part *to = add_part(copy, from->kind);
+        if (!to)
+            return;
+        *to = *from;
+        text_init(&to->words);
+        text_add(&to->words, from->words.bytes);
+        to->term = term_clone(from->term);
+        copy->failed = copy->failed || to->words.failed || (from->term && !to->term);
+    }
+    copy->failed = copy->failed || phrase->failed;
 }

@@ -34,9 +34,11 @@ enum part_kind {
     PART_WHOLE,   /* the whole quantity of `top`: w¹ */
     PART_PARTIAL, /* ∂top/∂bottom */
     PART_SETTING, /* η */
-    PART_SAMPLE,  /* ⁽³⁾, behind the L of one sample */
+    PART_SAMPLE,  /* L⁽³⁾, the loss of one sample */
     PART_TERM,
-    PART_BREAK, /* what follows stands on the next line */
+    PART_BRACKET, /* `bracket`, which opens or closes */
+    PART_ALIGN,   /* lines below each other are aligned here, not at their first relation */
+    PART_BREAK,   /* what follows stands on the next line */
 };
 
 struct part {
@@ -49,6 +51,8 @@ struct part {
     struct term *term;
     int fold; /* as in struct render */
     bool collapse, factor;
+    char bracket;
+    bool closes;
     bool yhat, single; /* those of the phrase when it was added */
 };
 
@@ -78,8 +82,10 @@ void phrase_typed(struct phrase *phrase, const struct notation *notation, struct
 void phrase_whole(struct phrase *phrase, size_t id);
 void phrase_partial(struct phrase *phrase, struct element top, struct element bottom);
 void phrase_setting(struct phrase *phrase, enum term_setting setting);
-void phrase_sample(struct phrase *phrase, size_t row);
+void phrase_sample_loss(struct phrase *phrase, size_t row);
 void phrase_break(struct phrase *phrase);
+void phrase_align(struct phrase *phrase);
+void phrase_bracket(struct phrase *phrase, char bracket, bool closes); /* one that grows */
 
 /* A term, folded and collapsed as struct render says; as a factor of a product
  * it gets the brackets that it needs there.  Takes the term. */
@@ -88,6 +94,18 @@ void phrase_factor(struct phrase *phrase, struct term *term, int fold);
 
 /* Adds all of `other`, which is left empty. */
 void phrase_append(struct phrase *phrase, struct phrase *other);
+
+/* In a medium other than text: as words with formulas in them, and as a formula
+ * with words in it, which has marks (medium.h). */
+void phrase_prose(struct text *text, const struct notation *notation, const struct phrase *phrase);
+void phrase_math(struct text *text, const struct notation *notation, const struct phrase *phrase);
+
+/* The parts from *at to the next PART_BREAK, which *at is set behind; as a phrase
+ * that borrows them: not to be released. */
+struct phrase phrase_line(const struct phrase *phrase, size_t *at);
+
+/* A copy; it has failed where memory ran out. */
+void phrase_copy(struct phrase *copy, const struct phrase *phrase);
 
 /* As text; `notation` says whether in Unicode. */
 void phrase_text(struct text *text, const struct notation *notation, const struct phrase *phrase);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formula/render.h"
 
+#include <string.h>
+
+#include "base/number.h"
+#include "formula/medium.h"
+
 /* Where a term stands, by how tightly what is around it binds. */
 enum place {
     PLACE_FREE,    /* alone, or first in a sum */
     PLACE_SUMMAND, /* behind + or − */
-    PLACE_FACTOR,  /* in a product or below a fraction line */
+    PLACE_FACTOR,  /* in a product, or in a line of text below a fraction line */
     PLACE_BASE,    /* of a power */
 };
 
@@ -13,19 +18,41 @@ enum place {
 struct walk {
     struct text *text;
     const struct render *render;
+    const struct medium *medium;
+    size_t depth; /* structures around: no line is broken within one */
     struct term_binding binding;
 };
 
 static void walk_term(struct walk *walk, const struct term *term, enum place place);
 
-static bool is_unicode(const struct walk *walk)
-{
-    return walk->render->notation->unicode;
-}
-
 static void say(struct walk *walk, const char *words)
 {
-    symbol_words(walk->text, is_unicode(walk), words);
+    walk->medium->say(walk->text, words);
+}
+
+static void open_bracket(struct walk *walk, bool wanted, char bracket)
+{
+    if (wanted)
+        walk->medium->bracket(walk->text, bracket, false);
+}
+
+static void close_bracket(struct walk *walk, bool wanted, char bracket)
+{
+    if (wanted)
+        walk->medium->bracket(walk->text, bracket, true);
+}
+
+static void edge(struct walk *walk, enum structure structure, enum edge edge)
+{
+    walk->depth += edge == EDGE_OPEN;
+    walk->depth -= edge == EDGE_CLOSE;
+    text_add(walk->text, walk->medium->structures[structure][edge]);
+}
+
+static void may_break(struct walk *walk)
+{
+    if (walk->medium->marks && walk->depth == 0)
+        text_add(walk->text, MARK_BREAK);
 }
 
 static bool is_folded(const struct walk *walk, const struct term *term)
@@ -34,21 +61,32 @@ static bool is_folded(const struct walk *walk, const struct term *term)
            term_height(term) <= (size_t)walk->render->fold;
 }
 
+/* 1.2·10⁻⁵ to a power needs brackets where it is written out. */
+static bool is_product(const struct walk *walk, double value)
+{
+    struct text number = TEXT_INIT;
+    if (!walk->medium->built_up)
+        return false;
+    number_add(&number, value, walk->render->notation->style->digits);
+    bool product = strchr(number.bytes, 'e') != NULL;
+    text_release(&number);
+    return product;
+}
+
 static void walk_number(struct walk *walk, double value, enum place place)
 {
-    bool bracket = value < 0 && place != PLACE_FREE;
-    if (bracket)
-        text_add_char(walk->text, '(');
+    bool bracket =
+        (value < 0 && place != PLACE_FREE) || (place == PLACE_BASE && is_product(walk, value));
+    open_bracket(walk, bracket, '(');
     symbol_number(walk->text, walk->render->notation, value);
-    if (bracket)
-        text_add_char(walk->text, ')');
+    close_bracket(walk, bracket, ')');
 }
 
 static void walk_leaf(struct walk *walk, const struct term *term)
 {
     const struct notation *notation = walk->render->notation;
     if (term->kind == TERM_SETTING)
-        symbol_setting(walk->text, notation->unicode, term->setting);
+        symbol_setting(walk->text, notation, term->setting);
     else if (term->kind == TERM_ELEMENT)
         symbol_element(walk->text, notation, term->id, term_bound(&walk->binding, term->row),
                        term_bound(&walk->binding, term->col));
@@ -63,6 +101,14 @@ static void walk_leaf(struct walk *walk, const struct term *term)
 /* Both call themselves through a series within a sum. */
 static void walk_summand(struct walk *walk, const struct term *term, bool first, bool negative);
 
+static void say_plus(struct walk *walk, bool first)
+{
+    if (first)
+        return;
+    may_break(walk);
+    say(walk, " + ");
+}
+
 static void walk_series_terms(struct walk *walk, const struct term *term, bool first)
 {
     bool elide = term->count > RENDER_SUMMANDS_MOST;
@@ -75,7 +121,7 @@ static void walk_series_terms(struct walk *walk, const struct term *term, bool f
         }
         *at = i;
         if (is_folded(walk, term->child[0])) {
-            say(walk, first && i == 0 ? "" : " + ");
+            say_plus(walk, first && i == 0);
             walk_term(walk, term->child[0], first && i == 0 ? PLACE_FREE : PLACE_SUMMAND);
         } else {
             walk_summand(walk, term->child[0], first && i == 0, false);
@@ -104,8 +150,12 @@ static void walk_summand(struct walk *walk, const struct term *term, bool first,
         walk_series_terms(walk, term, first);
         return;
     }
-    if (!first)
-        say(walk, negative ? " − " : " + ");
+    if (negative && !first) {
+        may_break(walk);
+        say(walk, " − ");
+    } else {
+        say_plus(walk, first);
+    }
     bool sum = (term->kind == TERM_SUM || is_open_series(walk, term)) && negative;
     walk_term(walk, term, sum ? PLACE_FACTOR : first ? PLACE_FREE : PLACE_SUMMAND);
 }
@@ -113,28 +163,22 @@ static void walk_summand(struct walk *walk, const struct term *term, bool first,
 static void walk_sum(struct walk *walk, const struct term *term, enum place place)
 {
     bool bracket = place >= PLACE_FACTOR, square = term->shape & TERM_BRACKETS;
-    if (bracket)
-        text_add_char(walk->text, square ? '[' : '(');
+    open_bracket(walk, bracket, square ? '[' : '(');
     if (term->kind == TERM_SERIES)
         walk_series_terms(walk, term, true);
     else
         for (size_t i = 0; i < term->children; i++)
             walk_summand(walk, term->child[i], i == 0, false);
-    if (bracket)
-        text_add_char(walk->text, square ? ']' : ')');
+    close_bracket(walk, bracket, square ? ']' : ')');
 }
 
 static void walk_collapsed(struct walk *walk, const struct term *term, enum place place)
 {
     bool bracket = place >= PLACE_FACTOR;
-    if (bracket)
-        text_add_char(walk->text, '(');
-    say(walk, "Σ");
-    symbol_letter(walk->text, walk->render->notation, term->index);
-    text_add_char(walk->text, ' ');
+    open_bracket(walk, bracket, '(');
+    symbol_sum(walk->text, walk->render->notation, term->index);
     walk_term(walk, term->child[0], term->child[0]->kind == TERM_SUM ? PLACE_FACTOR : PLACE_FREE);
-    if (bracket)
-        text_add_char(walk->text, ')');
+    close_bracket(walk, bracket, ')');
 }
 
 static void walk_series(struct walk *walk, const struct term *term, enum place place)
@@ -156,8 +200,7 @@ static void walk_series(struct walk *walk, const struct term *term, enum place p
 static void walk_product(struct walk *walk, const struct term *term, enum place place)
 {
     bool bracket = place == PLACE_BASE;
-    if (bracket)
-        text_add_char(walk->text, '(');
+    open_bracket(walk, bracket, '(');
     for (size_t i = 0; i < term->children; i++) {
         const struct term *child = term->child[i];
         bool last = i + 1 == term->children;
@@ -166,26 +209,44 @@ static void walk_product(struct walk *walk, const struct term *term, enum place 
             say(walk, term->shape & TERM_WIDE ? " · " : "·");
         walk_term(walk, child, bare ? PLACE_FREE : PLACE_FACTOR);
     }
-    if (bracket)
-        text_add_char(walk->text, ')');
+    close_bracket(walk, bracket, ')');
 }
 
-static void walk_quotient(struct walk *walk, const struct term *term, enum place place)
+static void walk_slash(struct walk *walk, const struct term *term, enum place place)
 {
     bool bracket = place >= PLACE_FACTOR;
-    if (bracket)
-        text_add_char(walk->text, '(');
+    open_bracket(walk, bracket, '(');
     walk_term(walk, term->child[0], PLACE_FACTOR);
     say(walk, term->shape & TERM_WIDE ? " / " : "/");
     const struct term *below = term->child[1];
     bool product = below->kind == TERM_PRODUCT && !is_folded(walk, below);
     bool series = below->kind == TERM_SERIES && walk->render->collapse;
     walk_term(walk, below, product ? PLACE_BASE : series ? PLACE_FREE : PLACE_FACTOR);
-    if (bracket)
-        text_add_char(walk->text, ')');
+    close_bracket(walk, bracket, ')');
 }
 
-/* a¹₂⁽¹⁾² would be read as one index, ∂L/∂w¹₁₁² as the square of w. */
+static void walk_fraction(struct walk *walk, const struct term *term, enum place place)
+{
+    bool bracket = place == PLACE_BASE;
+    open_bracket(walk, bracket, '(');
+    edge(walk, STRUCTURE_FRACTION, EDGE_OPEN);
+    walk_term(walk, term->child[0], PLACE_FREE);
+    edge(walk, STRUCTURE_FRACTION, EDGE_BETWEEN);
+    walk_term(walk, term->child[1], PLACE_FREE);
+    edge(walk, STRUCTURE_FRACTION, EDGE_CLOSE);
+    close_bracket(walk, bracket, ')');
+}
+
+/* No line is broken in what other media build up. */
+static void walk_quotient(struct walk *walk, const struct term *term, enum place place)
+{
+    walk->depth++;
+    (walk->medium->built_up ? walk_fraction : walk_slash)(walk, term, place);
+    walk->depth--;
+}
+
+/* a¹₂⁽¹⁾² would be read as one index, ∂L/∂w¹₁₁² as the square of w; with indices
+ * raised by the medium, z¹² as those of z. */
 static bool needs_brackets(const struct walk *walk, const struct term *base)
 {
     struct nb_quantity quantity;
@@ -194,73 +255,106 @@ static bool needs_brackets(const struct walk *walk, const struct term *base)
     nb_quantity_get(walk->render->notation->net, base->id, &quantity);
     bool sample =
         walk->render->notation->style->batch && nb_quantity_rows()[quantity.kind].per_sample;
-    return sample || symbol_is_partial(quantity.kind);
+    bool raised = walk->medium->built_up && quantity.layer > 0;
+    return sample || raised || symbol_is_partial(quantity.kind);
 }
 
 static void walk_square(struct walk *walk, const struct term *term)
 {
     const struct term *base = term->child[0];
     bool bracket = needs_brackets(walk, base);
-    say(walk, bracket ? "(" : "");
+    walk->depth++;
+    edge(walk, STRUCTURE_RAISED, EDGE_OPEN);
+    open_bracket(walk, bracket, '(');
     walk_term(walk, base, PLACE_BASE);
-    say(walk, bracket ? ")" : "");
-    say(walk, "²");
+    close_bracket(walk, bracket, ')');
+    edge(walk, STRUCTURE_RAISED, EDGE_BETWEEN);
+    say(walk, walk->medium->built_up ? "2" : "²");
+    edge(walk, STRUCTURE_RAISED, EDGE_CLOSE);
+    walk->depth--;
 }
 
 /* β₁ᵗ in symbols, 0.9³ in numbers */
 static void walk_power(struct walk *walk, const struct term *term)
 {
     bool numbers = walk->render->fold >= 0;
+    edge(walk, STRUCTURE_RAISED, EDGE_OPEN);
     walk_term(walk, term->child[0], PLACE_BASE);
-    symbol_exponent(walk->text, is_unicode(walk), numbers ? term->count : 0);
+    edge(walk, STRUCTURE_RAISED, EDGE_BETWEEN);
+    symbol_exponent(walk->text, walk->render->notation, numbers ? term->count : 0);
+    edge(walk, STRUCTURE_RAISED, EDGE_CLOSE);
 }
 
 static void walk_negation(struct walk *walk, const struct term *term, enum place place)
 {
     bool bracket = place != PLACE_FREE;
-    if (bracket)
-        text_add_char(walk->text, '(');
+    open_bracket(walk, bracket, '(');
     say(walk, "−");
     const struct term *child = term->child[0];
     bool sum = child->kind == TERM_SUM || (child->kind == TERM_SERIES && !walk->render->collapse);
     walk_term(walk, child, sum ? PLACE_FACTOR : PLACE_SUMMAND);
-    if (bracket)
-        text_add_char(walk->text, ')');
+    close_bracket(walk, bracket, ')');
 }
-
-static const char *const function_opens[TERM_FUNCTIONS] = {
-    [TERM_SIGMOID] = "σ(",
-    [TERM_TANH] = "tanh(",
-    [TERM_LECUN] = "lecun(",
-    [TERM_RELU] = "max(0, ",
-    [TERM_LEAKYRELU] = "leakyrelu(",
-    [TERM_RELU_SLOPE] = "relu'(",
-    [TERM_LEAKYRELU_SLOPE] = "leakyrelu'(",
-    [TERM_EXP] = "e^",
-    [TERM_LN] = "ln ",
-    [TERM_LN_REST] = "ln(1 − ",
-    [TERM_ROOT] = "√(",
-    [TERM_ABSOLUTE] = "|",
-    [TERM_SIGN] = "sign(",
-};
 
 static bool is_simple(const struct walk *walk, const struct term *term)
 {
     return term_height(term) == 0 || is_folded(walk, term);
 }
 
-static void walk_function(struct walk *walk, const struct term *term, enum place place)
+/* How a function is written: its name, the brackets around the argument, '\0' for none,
+ * and what stands in them before it. */
+static const struct function_row {
+    const char *name;
+    char bracket;
+    const char *before;
+} function_rows[TERM_FUNCTIONS] = {
+    [TERM_SIGMOID] = { "σ", '(', "" },
+    [TERM_TANH] = { "tanh", '(', "" },
+    [TERM_LECUN] = { "lecun", '(', "" },
+    [TERM_RELU] = { "max", '(', "0, " },
+    [TERM_LEAKYRELU] = { "leakyrelu", '(', "" },
+    [TERM_RELU_SLOPE] = { "relu'", '(', "" },
+    [TERM_LEAKYRELU_SLOPE] = { "leakyrelu'", '(', "" },
+    [TERM_EXP] = { "e^", '\0', "" },
+    [TERM_LN] = { "ln ", '\0', "" },
+    [TERM_LN_REST] = { "ln", '(', "1 − " },
+    [TERM_ROOT] = { "√", '(', "" },
+    [TERM_ABSOLUTE] = { "", '|', "" },
+    [TERM_SIGN] = { "sign", '(', "" },
+};
+
+/* e^z and √z where the medium builds them up. */
+static void walk_built_function(struct walk *walk, const struct term *term)
 {
+    bool root = term->function == TERM_ROOT;
+    enum structure structure = root ? STRUCTURE_ROOT : STRUCTURE_RAISED;
+    edge(walk, structure, EDGE_OPEN);
+    if (!root)
+        say(walk, "e");
+    if (!root)
+        edge(walk, structure, EDGE_BETWEEN);
+    walk_term(walk, term->child[0], PLACE_FREE);
+    edge(walk, structure, EDGE_CLOSE);
+}
+
+static void walk_function(struct walk *walk, const struct term *term)
+{
+    const struct function_row *row = &function_rows[term->function];
     const struct term *argument = term->child[0];
-    bool open = term->function == TERM_EXP || term->function == TERM_LN;
-    bool bracket = open && !is_simple(walk, argument);
-    (void)place;
-    say(walk, function_opens[term->function]);
-    if (bracket)
-        text_add_char(walk->text, '(');
-    walk_term(walk, argument, term->function == TERM_LN_REST ? PLACE_SUMMAND : PLACE_FREE);
-    if (bracket || !open)
-        text_add_char(walk->text, term->function == TERM_ABSOLUTE ? '|' : ')');
+    bool bracket = row->bracket || !is_simple(walk, argument);
+    char open = row->bracket ? row->bracket : '(', close = open == '(' ? ')' : open;
+    walk->depth++;
+    if (walk->medium->built_up && (term->function == TERM_EXP || term->function == TERM_ROOT)) {
+        walk_built_function(walk, term);
+        walk->depth--;
+        return;
+    }
+    say(walk, row->name);
+    open_bracket(walk, bracket, open);
+    say(walk, row->before);
+    walk_term(walk, argument, *row->before == '1' ? PLACE_SUMMAND : PLACE_FREE);
+    close_bracket(walk, bracket, close);
+    walk->depth--;
 }
 
 static void walk_term(struct walk *walk, const struct term *term, enum place place)
@@ -298,7 +392,7 @@ static void walk_term(struct walk *walk, const struct term *term, enum place pla
         walk_negation(walk, term, place);
         break;
     case TERM_FUNCTION:
-        walk_function(walk, term, place);
+        walk_function(walk, term);
         break;
     }
 }
@@ -306,13 +400,17 @@ static void walk_term(struct walk *walk, const struct term *term, enum place pla
 static void render_at(struct text *text, const struct render *render, const struct term *term,
                       enum place place)
 {
-    struct walk walk = { text, render, term_unbound };
+    const struct notation *notation = render->notation;
+    const struct medium *medium = medium_of(notation->style->medium, notation->unicode);
+    struct walk walk = { text, render, medium, 0, term_unbound };
     walk_term(&walk, term, place);
 }
 
 /* A product with its factors folded, but for a series. */
 static void render_factors(struct text *text, const struct render *render, const struct term *term)
 {
+    const struct notation *notation = render->notation;
+    const struct medium *medium = medium_of(notation->style->medium, notation->unicode);
     struct render open = *render, closed = *render;
     open.fold = 0;
     closed.fold = RENDER_VALUES;
@@ -323,7 +421,7 @@ static void render_factors(struct text *text, const struct render *render, const
     for (size_t i = 0; i < term->children; i++) {
         const struct term *child = term->child[i];
         if (i)
-            symbol_words(text, render->notation->unicode, " · ");
+            medium->say(text, " · ");
         render_at(text, child->kind == TERM_SERIES ? &open : &closed, child, PLACE_FACTOR);
     }
 }

@@ -2,7 +2,6 @@
 /* Documents as text: one block below the other. */
 #include <string.h>
 
-#include "base/number.h"
 #include "formula/layout.h"
 #include "formula/set.h"
 
@@ -220,12 +219,7 @@ static void set_closing(struct setting *setting, const struct closing *closing)
 {
     struct text line = TEXT_INIT;
     set_gap(setting);
-    text_printf(&line, "value %s; difference quotient %s; relative error ", closing->value.bytes,
-                closing->quotient.bytes);
-    if (closing->tested)
-        number_add(&line, closing->error, setting->notation->style->digits);
-    else
-        text_add(&line, "none");
+    closing_print(&line, closing, setting->notation->style->digits);
     text_add_char(&line, '\n');
     sink_text(setting->sink, &line);
     text_release(&line);

@@ -4,78 +4,48 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "formula/linear.h"
 
-struct spelling {
-    const char *sign, *ascii;
-};
-
-/* Everything that formulas and pages use above ASCII. */
-static const struct spelling spellings[] = {
-    { "−", "-" },    { "·", "*" },          { "½", "1/2" },   { "Σ", "sum" },
-    { "…", "..." },  { "ŷ", "yhat" },       { "δ", "delta" }, { "∂", "d" },
-    { "η", "lr" },   { "σ", "s" },          { "←", "<-" },    { "→", "->" },
-    { "ᵀ", "'" },    { "²", "^2" },         { "×", "x" },     { "ⱼ", "_j" },
-    { "ₖ", "_k" },   { "ᵢ", "_i" },         { "ₘ", "_m" },    { "▶", ">" },
-    { "─", "-" },    { "│", "|" },          { "┌", "+" },     { "┐", "+" },
-    { "└", "+" },    { "┘", "+" },          { "├", "+" },     { "┤", "+" },
-    { "⎛", "/" },    { "⎜", "|" },          { "⎝", "\\" },    { "⎞", "\\" },
-    { "⎟", "|" },    { "⎠", "/" },          { "±", "+-" },    { "∘", "*" },
-    { "—", "--" },   { "┼", "+" },          { "∇", "grad " }, { "√", "sqrt" },
-    { "λ", "l2" },   { "μ", "mu" },         { "ρ", "rho" },   { "ε", "epsilon" },
-    { "β", "beta" }, { "γ", "gamma" },      { "‖", "||" },    { "₁", "1" },
-    { "₂", "2" },    { "\xcc\x82", "hat" }, /* on the x of x̂ */
-    { "⁽", "[" },    { "⁾", "]" },          { "ⁱ", "i" },     { "ᵐ", "m" },
-    { "≤", "<=" },
-};
-
-static const char *spelled_out(const char *bytes, size_t size)
+static const struct medium *medium_for(const struct notation *notation)
 {
-    for (size_t i = 0; i < COUNT_OF(spellings); i++)
-        if (strlen(spellings[i].sign) == size && memcmp(spellings[i].sign, bytes, size) == 0)
-            return spellings[i].ascii;
-    return "?";
+    return medium_of(notation->style->medium, notation->unicode);
 }
 
-static bool is_wordlike(char c)
+/* "1.2e-05" as 1.2·10⁻⁵ with the exponent raised; not finite: a sign. */
+static void add_built_up(struct text *text, const struct medium *medium, const char *number)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-}
-
-/* A word for a sign stands apart from the number before it: 1/2 sum. */
-static void add_spelling(struct text *text, const char *spelling)
-{
-    char before = text->length ? text->bytes[text->length - 1] : ' ';
-    if (is_wordlike(before) && is_wordlike(spelling[0]) && spelling[1])
-        text_add_char(text, ' ');
-    text_add(text, spelling);
-}
-
-void symbol_words(struct text *text, bool unicode, const char *words)
-{
-    if (unicode) {
-        text_add(text, words);
-        return;
+    struct text mantissa = TEXT_INIT, exponent = TEXT_INIT;
+    const char *e = strchr(number, 'e');
+    bool finite = *number >= '0' && *number <= '9';
+    text_add_part(&mantissa, number, e && finite ? (size_t)(e - number) : strlen(number));
+    medium->say(text, strcmp(mantissa.bytes, "inf") == 0 ? "∞" : mantissa.bytes);
+    if (e && finite) {
+        const char *digits = e + 1 + (e[1] == '-' || e[1] == '+');
+        struct text ten = TEXT_INIT;
+        if (e[1] == '-')
+            medium->say(&exponent, "−");
+        medium->say(&exponent, digits + strspn(digits, "0"));
+        medium->say(&ten, "10");
+        medium->say(text, " × ");
+        medium->scripts(text, ten.bytes, exponent.bytes, "");
+        text_release(&ten);
     }
-    size_t length = strlen(words), size;
-    for (size_t i = 0; i < length; i += size) {
-        unsigned codepoint;
-        size = utf8_decode(words + i, length - i, &codepoint);
-        if (size <= 1)
-            text_add_char(text, words[i]);
-        else
-            add_spelling(text, spelled_out(words + i, size));
-        size += !size;
-    }
+    text_release(&mantissa);
+    text_release(&exponent);
 }
 
 static void add_signed(struct text *text, const struct notation *notation, double value, int digits)
 {
+    const struct medium *medium = medium_for(notation);
     struct text number = TEXT_INIT;
     number_add(&number, value, digits);
     bool minus = number.bytes[0] == '-';
     if (minus)
-        symbol_words(text, notation->unicode, "−");
-    text_add(text, number.bytes + minus);
+        medium->say(text, "−");
+    if (medium->built_up)
+        add_built_up(text, medium, number.bytes + minus);
+    else
+        text_add(text, number.bytes + minus);
     text_release(&number);
 }
 
@@ -126,24 +96,72 @@ static bool is_long(size_t index)
     return !term_is_letter(index) && index >= 9;
 }
 
-void symbol_letter(struct text *text, const struct notation *notation, size_t letter)
+/* Letters apart: jk are two indices. */
+static void say_indices(struct text *text, const struct medium *medium, const char *indices)
+{
+    for (const char *at = indices; *at;) {
+        struct text index = TEXT_INIT;
+        size_t length = strspn(at, "0123456789");
+        length += !length;
+        text_add_part(&index, at, length);
+        medium->say(text, index.bytes);
+        text_release(&index);
+        at += length;
+    }
+}
+
+static void add_letter(struct text *text, const struct notation *notation, size_t letter)
 {
     if (!notation->unicode)
         text_add_char(text, '_');
     add_index(text, notation->unicode ? SCRIPT_SUB : SCRIPT_PLAIN, letter);
 }
 
-void symbol_sample(struct text *text, const struct notation *notation, size_t row)
+void symbol_sum(struct text *text, const struct notation *notation, size_t letter)
+{
+    const struct medium *medium = medium_for(notation);
+    struct text sum = TEXT_INIT, index = TEXT_INIT, below = TEXT_INIT;
+    if (medium->built_up) {
+        medium->say(&sum, "Σ");
+        add_index(&index, SCRIPT_PLAIN, letter);
+        say_indices(&below, medium, index.bytes);
+        medium->scripts(text, sum.bytes, "", below.bytes);
+    } else {
+        medium->say(text, "Σ");
+        add_letter(text, notation, letter);
+    }
+    medium->say(text, " ");
+    text_release(&sum);
+    text_release(&index);
+    text_release(&below);
+}
+
+/* ⁽³⁾, [3] in ASCII */
+static void add_sample(struct text *text, const struct notation *notation, size_t row)
 {
     text_add(text, notation->unicode ? "⁽" : "[");
     add_index(text, notation->unicode ? SCRIPT_SUPER : SCRIPT_PLAIN, row);
     text_add(text, notation->unicode ? "⁾" : "]");
 }
 
+void symbol_sample_loss(struct text *text, const struct notation *notation, size_t row)
+{
+    struct text loss = TEXT_INIT;
+    text_add_char(&loss, 'L');
+    add_sample(&loss, notation, row);
+    if (medium_for(notation)->built_up)
+        linear_add(text, notation, loss.bytes);
+    else
+        text_add(text, loss.bytes);
+    text_release(&loss);
+}
+
 /* ---- Elements ---- */
 
 /* What stands before the indices. */
-static const struct spelling stems[NB_QUANTITY_KINDS] = {
+static const struct spelling {
+    const char *sign, *ascii;
+} stems[NB_QUANTITY_KINDS] = {
     [NB_X] = { "x", "x" },
     [NB_Y] = { "y", "y" },
     [NB_LOSS_VALUE] = { "L", "L" },
@@ -191,13 +209,24 @@ static const struct spelling settings[TERM_SETTINGS] = {
     [TERM_NORM] = { "‖g‖", "norm" },
 };
 
-void symbol_setting(struct text *text, bool unicode, enum term_setting setting)
+void symbol_setting(struct text *text, const struct notation *notation, enum term_setting setting)
 {
-    text_add(text, unicode ? settings[setting].sign : settings[setting].ascii);
+    if (medium_for(notation)->built_up)
+        linear_add(text, notation, settings[setting].sign);
+    else
+        text_add(text, notation->unicode ? settings[setting].sign : settings[setting].ascii);
 }
 
-void symbol_exponent(struct text *text, bool unicode, size_t exponent)
+void symbol_exponent(struct text *text, const struct notation *notation, size_t exponent)
 {
+    bool unicode = notation->unicode;
+    if (medium_for(notation)->built_up) {
+        struct text number = TEXT_INIT;
+        text_printf(&number, "%zu", exponent);
+        medium_for(notation)->say(text, exponent ? number.bytes : "t");
+        text_release(&number);
+        return;
+    }
     text_add(text, unicode ? "" : "^");
     if (exponent)
         add_whole(text, unicode ? SCRIPT_SUPER : SCRIPT_PLAIN, exponent);
@@ -262,7 +291,66 @@ static void add_scripts(struct text *text, const struct notation *notation,
         add_index(text, SCRIPT_SUB, indices->at[i]);
     }
     if (indices->sample != NB_NOWHERE)
-        symbol_sample(text, notation, indices->sample);
+        add_sample(text, notation, indices->sample);
+}
+
+/* ---- Elements, built up ---- */
+
+static bool is_yhat(const struct notation *notation, const struct nb_quantity *quantity)
+{
+    return notation->yhat && quantity->kind == NB_A &&
+           quantity->layer == nb_net_spec(notation->net)->layers;
+}
+
+/* Layer and sample above, indices below. */
+static void add_built_symbol(struct text *text, const struct notation *notation,
+                             const struct nb_quantity *quantity, const struct indices *indices)
+{
+    const struct medium *medium = medium_for(notation);
+    struct text base = TEXT_INIT, plain = TEXT_INIT, raised = TEXT_INIT, lowered = TEXT_INIT;
+    bool yhat = is_yhat(notation, quantity);
+    const char *stem = stems[quantity->kind].sign;
+    medium->say(&base, yhat                                ? "ŷ"
+                       : symbol_is_partial(quantity->kind) ? stem + strlen("∂L/∂")
+                                                           : stem);
+    if (quantity->layer && !yhat)
+        add_whole(&plain, SCRIPT_PLAIN, quantity->layer);
+    if (indices->sample != NB_NOWHERE) {
+        text_add_char(&plain, '(');
+        add_index(&plain, SCRIPT_PLAIN, indices->sample);
+        text_add_char(&plain, ')');
+    }
+    say_indices(&raised, medium, plain.bytes);
+    text_clear(&plain);
+    bool comma = indices->count == 2 && (is_long(indices->at[0]) || is_long(indices->at[1]));
+    for (size_t i = 0; i < indices->count; i++) {
+        text_add(&plain, i && comma ? "," : "");
+        add_index(&plain, SCRIPT_PLAIN, indices->at[i]);
+    }
+    say_indices(&lowered, medium, plain.bytes);
+    medium->scripts(text, base.bytes, raised.bytes, lowered.bytes);
+    text_release(&base);
+    text_release(&plain);
+    text_release(&raised);
+    text_release(&lowered);
+}
+
+/* ∂L/∂w¹₁₁ is a fraction. */
+static void add_built_element(struct text *text, const struct notation *notation,
+                              const struct nb_quantity *quantity, const struct indices *indices)
+{
+    const struct medium *medium = medium_for(notation);
+    const char *const *fraction = medium->structures[STRUCTURE_FRACTION];
+    bool partial = symbol_is_partial(quantity->kind);
+    if (partial) {
+        text_add(text, fraction[EDGE_OPEN]);
+        medium->say(text, "∂L");
+        text_add(text, fraction[EDGE_BETWEEN]);
+        medium->say(text, "∂");
+    }
+    add_built_symbol(text, notation, quantity, indices);
+    if (partial)
+        text_add(text, fraction[EDGE_CLOSE]);
 }
 
 /* What stands before the indices: ∂L/∂w¹. */
@@ -270,9 +358,7 @@ static void add_stem(struct text *text, const struct notation *notation,
                      const struct nb_quantity *quantity)
 {
     const struct spelling *stem = &stems[quantity->kind];
-    bool yhat = notation->yhat && quantity->kind == NB_A &&
-                quantity->layer == nb_net_spec(notation->net)->layers;
-    if (yhat) {
+    if (is_yhat(notation, quantity)) {
         symbol_words(text, notation->unicode, "ŷ");
         return;
     }
@@ -285,7 +371,11 @@ void symbol_whole(struct text *text, const struct notation *notation, size_t id)
 {
     struct nb_quantity quantity;
     nb_quantity_get(notation->net, id, &quantity);
-    add_stem(text, notation, &quantity);
+    struct indices none = { .sample = NB_NOWHERE };
+    if (medium_for(notation)->built_up)
+        add_built_element(text, notation, &quantity, &none);
+    else
+        add_stem(text, notation, &quantity);
 }
 
 void symbol_element(struct text *text, const struct notation *notation, size_t id, size_t row,
@@ -294,6 +384,10 @@ void symbol_element(struct text *text, const struct notation *notation, size_t i
     struct nb_quantity quantity;
     nb_quantity_get(notation->net, id, &quantity);
     struct indices indices = indices_of(notation, quantity.kind, row, col);
+    if (medium_for(notation)->built_up) {
+        add_built_element(text, notation, &quantity, &indices);
+        return;
+    }
     add_stem(text, notation, &quantity);
     if (notation->unicode)
         add_scripts(text, notation, &indices);
@@ -313,16 +407,19 @@ void symbol_typed(struct text *text, const struct notation *notation, size_t id,
 
 void symbol_d(struct text *text, const struct notation *notation, size_t id, size_t row, size_t col)
 {
-    symbol_words(text, notation->unicode, "∂");
+    medium_for(notation)->say(text, "∂");
     symbol_element(text, notation, id, row, col);
 }
 
 void symbol_partial(struct text *text, const struct notation *notation, size_t top, size_t top_row,
                     size_t top_col, size_t bottom, size_t bottom_row, size_t bottom_col)
 {
+    const char *const *fraction = medium_for(notation)->structures[STRUCTURE_FRACTION];
+    text_add(text, fraction[EDGE_OPEN]);
     symbol_d(text, notation, top, top_row, top_col);
-    text_add_char(text, '/');
+    text_add(text, fraction[EDGE_BETWEEN]);
     symbol_d(text, notation, bottom, bottom_row, bottom_col);
+    text_add(text, fraction[EDGE_CLOSE]);
 }
 
 size_t symbol_width(const struct text *text)

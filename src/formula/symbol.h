@@ -2,7 +2,7 @@
 /*
  * How things are written in formulas: z¹₁, w¹₁₂,₃, δ²₁, ∂L/∂a¹₁, ŷ₁, in a batch
  * z¹₁⁽³⁾ for sample 3; in ASCII z1[1], w1[12,3], delta2[1], dL/da1[1], yhat[1],
- * z1[3,1].
+ * z1[3,1].  Other media than text, formula_style says which, get the same built up.
  */
 #ifndef NABLA_FORMULA_SYMBOL_H
 #define NABLA_FORMULA_SYMBOL_H
@@ -27,10 +27,11 @@ void symbol_number(struct text *text, const struct notation *notation, double va
 void symbol_constant(struct text *text, const struct notation *notation, double value);
 
 /* η, μ, β₁: lr, momentum, beta1 in ASCII. */
-void symbol_setting(struct text *text, bool unicode, enum term_setting setting);
+void symbol_setting(struct text *text, const struct notation *notation, enum term_setting setting);
 
-/* ᵗ where `exponent` is 0, else the number raised: ^t, ^3 in ASCII. */
-void symbol_exponent(struct text *text, bool unicode, size_t exponent);
+/* ᵗ where `exponent` is 0, else the number raised: ^t, ^3 in ASCII; t, 3 where it is
+ * the medium that raises it. */
+void symbol_exponent(struct text *text, const struct notation *notation, size_t exponent);
 
 /* An element as in formulas; row and col may be letters. */
 void symbol_element(struct text *text, const struct notation *notation, size_t id, size_t row,
@@ -49,11 +50,11 @@ void symbol_whole(struct text *text, const struct notation *notation, size_t id)
 void symbol_typed(struct text *text, const struct notation *notation, size_t id, size_t row,
                   size_t col);
 
-/* The letter of an index, as it stands below a sum: ⱼ or _j. */
-void symbol_letter(struct text *text, const struct notation *notation, size_t letter);
+/* Σ with the letter of its index, Σⱼ or sum_j, and a blank. */
+void symbol_sum(struct text *text, const struct notation *notation, size_t letter);
 
-/* ⁽³⁾ or [3] behind the L of one sample. */
-void symbol_sample(struct text *text, const struct notation *notation, size_t row);
+/* The loss of one sample: L⁽³⁾, L[3]. */
+void symbol_sample_loss(struct text *text, const struct notation *notation, size_t row);
 
 /* ∂z¹₁/∂w¹₁₁: the quotient of two elements, "L" for top == the loss. */
 void symbol_partial(struct text *text, const struct notation *notation, size_t top, size_t top_row,

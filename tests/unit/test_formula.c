@@ -195,7 +195,7 @@ static void test_pages_fit(void **state)
         for (size_t form = 0; form < 4; form++) {
             size_t rows = form & 1 ? ROWS_OF_BATCH : 1;
             bool unicode = form<2, wide = shapes[i].inputs> 10;
-            struct formula_style style = { form & 2, rows > 1, 6 };
+            struct formula_style style = { form & 2, rows > 1, 6, FORMULA_TEXT };
             struct nb_net *net = net_make(&shapes[i]);
             net_give_rows(net, rows, 3);
             print_pages(net, &style, unicode);
@@ -213,7 +213,7 @@ static void test_pages_of_learning(void **state)
     for (int optimizer = NB_SGD; optimizer <= NB_ADAMW; optimizer++)
         for (size_t i = 0; i < NET_REGULARIZERS; i++) {
             bool unicode = (i + (size_t)optimizer) % 2;
-            struct formula_style style = { i % 3 == 0, true, 6 };
+            struct formula_style style = { i % 3 == 0, true, 6, FORMULA_TEXT };
             struct nb_learning learning = net_learning_row(optimizer, i);
             struct nb_net *net = net_featured((i + (size_t)optimizer) % NET_FEATURES, 4);
             net_learn(net, &learning);
@@ -231,7 +231,7 @@ static void test_pages_of_wide_layers(void **state)
     static const struct net_shape shape = { 40,           3,          { 30, 12, 11 },
                                             NB_LEAKYRELU, NB_SOFTMAX, NB_CROSS_ENTROPY,
                                             NB_SINGLE,    3 };
-    static const struct formula_style style = { true, true, 6 };
+    static const struct formula_style style = { true, true, 6, FORMULA_TEXT };
     static const enum nb_quantity_kind kinds[] = { NB_DW, NB_GW, NB_VW, NB_DGAMMA, NB_DELTA,
                                                    NB_MU, NB_U,  NB_H,  NB_MASK,   NB_RVAR };
     struct nb_learning learning = net_learning_row(NB_ADAM, NET_REGULARIZERS - 1);
@@ -258,7 +258,7 @@ static void test_pages_of_wide_layers(void **state)
 static void update_explained(struct nb_net *net, enum nb_quantity_kind kind, size_t layer,
                              bool unicode)
 {
-    static const struct formula_style style = { false, true, 17 };
+    static const struct formula_style style = { false, true, 17, FORMULA_TEXT };
     struct text text = TEXT_INIT;
     struct sink sink = sink_to_text(&text, unicode, COLUMNS);
     double value = NAN;
