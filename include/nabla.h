@@ -378,9 +378,9 @@ NB_API enum nb_status nb_exec(struct nb_net *net, size_t count, struct nb_error 
 /* Rounds by hand: what nb_exec writes from now on, updated parameters included, is
  * rounded to `decimals` (0..15) decimals, half away from zero on the decimal number that
  * people see: 0.5·0.0097 is 0.0049 to four.  What one operation writes after another
- * quantity of its own is made of that one rounded.  NB_EXACT: no rounding.  Quantities
- * computed with another rounding are stale, and the cursor goes back to the first.
- * Training, evaluation and nudging never round.
+ * quantity of its own is made of that one rounded, but for steps divided by √v.
+ * NB_EXACT: no rounding.  Quantities computed with another rounding are stale, and the
+ * cursor goes back to the first.  Training, evaluation and nudging never round.
  *
  * The iteration with early rounding, beside the exact one: nb_net_clone,
  * nb_net_set_round, nb_seek to 0, nb_exec. */

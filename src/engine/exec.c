@@ -192,7 +192,7 @@ static void run_statistics(struct nb_net *net, const struct nb_op *op)
                                     net_find(net, NB_X, 0)->rows, mu->cols);
 }
 
-struct step_rule step_rule(const struct nb_net *net)
+static struct step_rule step_rule(const struct nb_net *net)
 {
     const struct nb_learning *learning = &net->learning;
     double t = (double)(net->state.updates + 1);

@@ -101,8 +101,7 @@ void forget_optimizer(struct nb_net *net);
 
 /* exec.c: runs one operation, wherever the cursor is, and stamps what it writes */
 void op_run(struct nb_net *net, const struct nb_op *op);
-struct step_rule step_rule(const struct nb_net *net); /* of the update that comes */
-void iteration_end(struct nb_net *net);               /* after the last operation of the plan */
+void iteration_end(struct nb_net *net); /* after the last operation of the plan */
 /* May operations up to `last` run? */
 enum nb_status exec_check(const struct nb_net *net, size_t last, struct nb_error *error);
 bool net_has_batchnorm(const struct nb_net *net);

@@ -5,7 +5,7 @@
  * before:
  *
  *     BATCHNORM       mu → var → xhat → u           DROPOUT   mask → h
- *     BATCHNORM_GRAD  dgamma, dbeta → delta         UPDATE    m, v → w
+ *     BATCHNORM_GRAD  dgamma, dbeta → delta         UPDATE    velocity v → w
  *
  * The logarithms of a cross-entropy, too, are those of the rounded outputs.
  */
@@ -163,47 +163,27 @@ static void round_entropy_grad(struct nb_net *net, const struct nb_op *op)
 
 /* ---- The optimiser's step ---- */
 
-/* What is taken off w, by m and v as they are rounded. */
-static double step_of(enum nb_optimizer optimizer, const struct step_rule *rule, double g, double m,
-                      double v)
+/* A velocity is taken off as it is rounded.  Not so what is divided by √v: of a
+ * small gradient v may be rounded to 0. */
+static bool takes_velocity(const struct nb_net *net)
 {
-    switch (optimizer) {
-    case NB_SGD:
-        return rule->eta * g;
-    case NB_MOMENTUM:
-        return rule->eta * v;
-    case NB_NESTEROV:
-        return rule->eta * (g + rule->mu * v);
-    case NB_RMSPROP:
-        return rule->eta * g / (sqrt(v) + rule->epsilon);
-    default:
-        return rule->eta * (m / rule->correction1) / (sqrt(v / rule->correction2) + rule->epsilon);
-    }
+    return net->learning.optimizer == NB_MOMENTUM || net->learning.optimizer == NB_NESTEROV;
 }
 
-/* Parameter `index` of an UPDATE: as `before`, then a step. */
+/* Parameter `index` of an UPDATE: as `before`, then a step by the velocity. */
 static void round_parameter(struct nb_net *net, const struct nb_op *op, size_t index,
-                            const double *before, const struct step_rule *rule)
+                            const double *before)
 {
     const struct nb_learning *learning = &net->learning;
-    const struct cell *w = written(net, op, index), *m = NULL, *v = NULL;
+    const struct cell *w = written(net, op, index);
     size_t n = op->nreads / 2;
-    const struct cell *g = operand(net, op, n + index);
-    double kept = 1;
-    if (learning->optimizer == NB_ADAMW && w->kind == NB_W)
-        kept -= learning->lr * learning->l2;
-    if (learning_has_m(learning))
-        m = written(net, op, n + index);
-    if (learning_has_v(learning))
-        v = written(net, op, op->nwrites - n + index);
+    const struct cell *g = operand(net, op, n + index), *v = written(net, op, n + index);
     for (size_t i = 0; i < w->rows * w->cols; i++) {
-        if (m)
-            put(net, m, i, get(net, m, i));
-        if (v)
-            put(net, v, i, get(net, v, i));
-        put(net, w, i,
-            kept * before[i] - step_of(learning->optimizer, rule, get(net, g, i),
-                                       m ? get(net, m, i) : 0, v ? get(net, v, i) : 0));
+        put(net, v, i, get(net, v, i));
+        double step = get(net, v, i);
+        if (learning->optimizer == NB_NESTEROV)
+            step = get(net, g, i) + learning->momentum * step;
+        put(net, w, i, before[i] - learning->lr * step);
     }
 }
 
@@ -224,11 +204,10 @@ static double *parameters_of(const struct nb_net *net, const struct nb_op *op)
 
 static void round_update(struct nb_net *net, const struct nb_op *op, const double *before)
 {
-    const struct step_rule rule = step_rule(net);
     for (size_t i = 0; i < op->nreads / 2; i++) {
         const struct cell *w = written(net, op, i);
         if (!w->frozen)
-            round_parameter(net, op, i, before, &rule);
+            round_parameter(net, op, i, before);
         before += w->rows * w->cols;
     }
 }
@@ -237,8 +216,12 @@ static void round_update(struct nb_net *net, const struct nb_op *op, const doubl
 
 static void round_writes(struct nb_net *net, const struct nb_op *op)
 {
-    for (size_t i = 0; i < op->nwrites; i++)
-        round_cell(net, written(net, op, i));
+    size_t n = op->nreads / 2;
+    for (size_t i = 0; i < op->nwrites; i++) {
+        bool still = op->kind == NB_OP_UPDATE && written(net, op, i % n)->frozen;
+        if (!still)
+            round_cell(net, written(net, op, i));
+    }
 }
 
 /* How an operation is rounded that is not rounded number by number. */
@@ -265,7 +248,7 @@ static void (*rounding_of(const struct nb_net *net, enum nb_op_kind kind))(struc
 enum nb_status op_run_rounded(struct nb_net *net, const struct nb_op *op, struct nb_error *error)
 {
     double *before = NULL;
-    if (op->kind == NB_OP_UPDATE && !(before = parameters_of(net, op)))
+    if (op->kind == NB_OP_UPDATE && takes_velocity(net) && !(before = parameters_of(net, op)))
         return error_memory(error);
     op_run(net, op);
     if (before)

@@ -327,7 +327,9 @@ static struct term *moved(const struct stepping *stepping, enum moment moment)
         term_free(&element);
         return NULL;
     }
-    element = term_fixed(element, nb_rounded(site->net, term_value(site->net, term)));
+    bool velocity = stepping->learning->optimizer <= NB_NESTEROV;
+    double value = term_value(site->net, term);
+    element = term_fixed(element, velocity ? nb_rounded(site->net, value) : value);
     term_free(&term);
     return element;
 }
