@@ -493,6 +493,7 @@ struct nb_train {
     uint64_t seed;                  /* of the shuffles */
     uint64_t first_epoch;           /* epochs before this run: shuffles go on from there */
     bool shuffle;
+    bool plain; /* nothing is fused, so that on_batch finds every gradient of its batch */
     struct nb_schedule schedule; /* zeroed: the rate stays */
     /* NULL, or how an interrupted run of the same options ended: goes on from there. */
     const struct nb_progress *resume;

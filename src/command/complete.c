@@ -263,6 +263,22 @@ static void add_explain(struct search *search, const struct command *command)
         add_argument(search, row);
 }
 
+/* `break if |`, `break delta1 if |`: an expression; before it a quantity, or `nan`. */
+static void add_break(struct search *search, const struct command *command)
+{
+    static const char word[] = " if ";
+    size_t length = sizeof word - 1;
+    (void)command;
+    for (size_t at = search->statement; at + length <= search->start; at++)
+        if (memcmp(search->line + at, word, length) == 0) {
+            add_expression(search);
+            return;
+        }
+    add_quantities(search);
+    add(search, "if");
+    add(search, "nan");
+}
+
 /* The values of `key=` or of `to `, where the word stands behind one. */
 static bool add_values(struct search *search, const struct command *command)
 {
@@ -291,6 +307,7 @@ static const struct {
 } special[] = {
     { "help", add_help },         { "set", add_set },         { "net", add_net },
     { "freeze", add_parameters }, { "thaw", add_parameters }, { "explain", add_explain },
+    { "break", add_break },
 };
 
 static void add_arguments(struct search *search, const struct command *command)

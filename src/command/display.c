@@ -196,40 +196,41 @@ static void add_cut(const struct session *session, const char *name, const struc
     text_printf(text, "; print %s shows all)\n", name ? name : "...");
 }
 
-static void add_matrix(const struct session *session, const char *name, struct labels labels,
-                       const struct value *value, struct text *text)
+/* `label` stands before `=`; `name` is what `print` would take. */
+static void add_matrix(const struct session *session, const char *label, const char *name,
+                       struct labels labels, const struct value *value, struct text *text)
 {
     struct grid grid = { .value = value,
                          .labels = labels,
                          .digits = session->settings.digits,
                          .unicode = session->out->unicode };
-    size_t indent = name ? strlen(name) + 3 : 0;
+    size_t indent = label ? utf8_width(label, strlen(label)) + 3 : 0;
     grid_measure(&grid,
                  (size_t)session->out->width > indent ? (size_t)session->out->width - indent : 0);
-    if (name)
-        text_printf(text, "%s = ", name);
+    if (label)
+        text_printf(text, "%s = ", label);
     add_line(&grid, text, indent, "", head_cell, 0);
     for (size_t i = 0; i < grid.rows_first + grid.rows_last; i++) {
-        struct text label = TEXT_INIT;
+        struct text row_label = TEXT_INIT;
         size_t row = shown_row(&grid, i);
         if (i == grid.rows_first) {
             text_pad(text, indent);
             text_printf(text, "%s\n", ellipsis(grid.unicode));
         }
-        add_label(&label, labels.row, row + 1);
-        add_line(&grid, text, indent, label.bytes, number_cell, row);
-        text_release(&label);
+        add_label(&row_label, labels.row, row + 1);
+        add_line(&grid, text, indent, row_label.bytes, number_cell, row);
+        text_release(&row_label);
     }
     if (grid_cut(&grid))
         add_cut(session, name, value, text);
 }
 
-static void add_vector(const struct session *session, const char *name, const struct value *value,
-                       struct text *text)
+static void add_vector(const struct session *session, const char *label, const char *name,
+                       const struct value *value, struct text *text)
 {
     bool cut = value->cols > ELEMENTS_MOST;
-    if (name)
-        text_printf(text, "%s = ", name);
+    if (label)
+        text_printf(text, "%s = ", label);
     if (!cut) {
         value_print(text, value, session->settings.digits);
         text_add_char(text, '\n');
@@ -261,19 +262,34 @@ static struct labels labels_named(struct session *session, const char *name)
     return (struct labels){ { "[", ",:]" }, { "[:,", "]" } };
 }
 
-enum nb_status display_value(struct session *session, const struct lang_tree *tree,
-                             const struct value *value, struct nb_error *error)
+static enum nb_status print_value(struct session *session, const char *label, const char *name,
+                                  const struct value *value, struct nb_error *error)
 {
-    struct lang_name spelled;
     struct text text = TEXT_INIT;
-    const char *name = lang_tree_name(tree, &spelled) ? spelled.text : NULL;
     if (value->rank == 2 && value->rows && value->cols)
-        add_matrix(session, name, labels_named(session, name), value, &text);
+        add_matrix(session, label, name, labels_named(session, name), value, &text);
     else
-        add_vector(session, name, value, &text);
+        add_vector(session, label, name, value, &text);
     enum nb_status status = text_status(&text, error);
     if (!status)
         sink_text(session->out, &text);
     text_release(&text);
     return status;
+}
+
+enum nb_status display_value(struct session *session, const struct lang_tree *tree,
+                             const struct value *value, struct nb_error *error)
+{
+    struct lang_name spelled;
+    const char *name = lang_tree_name(tree, &spelled) ? spelled.text : NULL;
+    return print_value(session, name, name, value, error);
+}
+
+enum nb_status display_labelled(struct session *session, const char *label,
+                                const struct lang_tree *tree, const struct value *value,
+                                struct nb_error *error)
+{
+    struct lang_name spelled;
+    const char *name = lang_tree_name(tree, &spelled) ? spelled.text : NULL;
+    return print_value(session, label, name, value, error);
 }

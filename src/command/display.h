@@ -8,6 +8,11 @@
 enum nb_status display_value(struct session *session, const struct lang_tree *tree,
                              const struct value *value, struct nb_error *error);
 
+/* The same after a label: "1: w1" and its value. */
+enum nb_status display_labelled(struct session *session, const char *label,
+                                const struct lang_tree *tree, const struct value *value,
+                                struct nb_error *error);
+
 /* Adds 1234567 as 1,234,567. */
 void display_count(struct text *text, size_t count);
 

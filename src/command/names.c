@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/rng.h"
+#include "command/peek.h"
 #include "command/settings.h"
 #include "command/variables.h"
 #include "formula/formula.h"
@@ -273,6 +274,8 @@ static enum nb_status readable(const struct session *session, const struct nb_ne
     bool moment = quantity->kind >= NB_MW && quantity->kind <= NB_VBETA;
     if (moment && nb_net_updates(net) == 0) /* it is another optimiser's */
         quantity->state = NB_UNSET;
+    if (session->peek && peek_admits(session->peek, session, net, id, quantity))
+        return NB_OK;
     if (quantity->state == NB_FRESH)
         return NB_OK;
     bool output = name && strcmp(name, "yhat") == 0;
@@ -295,7 +298,8 @@ enum nb_status session_read_as(struct session *session, const struct nb_net *net
                             error);
     if (status)
         return status;
-    nb_values(net, id, value->data);
+    if (!session->peek || !session->peek->dry)
+        nb_values(net, id, value->data);
     if (quantity_transposed(session, &quantity))
         status = value_transpose(value, error);
     if (status)
@@ -309,6 +313,10 @@ enum nb_status session_net_for(const struct session *session, const char *name, 
                                const struct nb_net **net, struct nb_error *error)
 {
     *net = old ? session->old : session->net;
+    if (!*net && old && session->peek) {
+        session->peek->unfresh = true;
+        *net = session->peek->dry ? session->net : NULL;
+    }
     if (*net || !old)
         return NB_OK;
     if (session->data)
@@ -370,6 +378,9 @@ static enum nb_status names_read(void *context, const char *name, bool old, stru
     struct session *session = context;
     enum nb_quantity_kind kind;
     size_t layer;
+    double number;
+    if (!old && peek_epoch(session->peek, name, &number))
+        return value_scalar(value, number, error);
     const struct value *variable = variables_find(session->variables, name);
     if (variable)
         return value_copy(value, variable, error);
@@ -423,6 +434,8 @@ enum nb_status session_element(struct session *session, const struct nb_net *net
     struct nb_quantity quantity;
     nb_quantity_get(net, id, &quantity);
     bool turned = quantity_transposed(session, &quantity);
+    if (session->peek && session->peek->dry)
+        quantity.rows += quantity.rows == 0;
     size_t rows = turned ? quantity.cols : quantity.rows;
     size_t cols = turned ? quantity.rows : quantity.cols;
     enum nb_status status = shown_place(name, quantity_rank(session, &quantity), rows, cols,
@@ -457,7 +470,7 @@ static enum nb_status names_read_element(void *context, const char *name, bool o
     if (!status)
         status = session_element(session, net, id, name, indices, index, &row, &col, error);
     if (!status)
-        *value = nb_value(net, id, row, col);
+        *value = session->peek && session->peek->dry ? 0 : nb_value(net, id, row, col);
     return status;
 }
 
@@ -498,8 +511,17 @@ enum nb_status session_local(struct session *session, const struct lang_local *l
 static enum nb_status names_local(void *context, const struct lang_local *local, double *value,
                                   struct nb_error *error)
 {
+    struct session *session = context;
     struct local_place place;
-    enum nb_status status = session_local(context, local, &place, error);
+    enum nb_status status = session_local(session, local, &place, error);
+    if (!status && session->peek && session->peek->dry) {
+        *value = 0;
+        return NB_OK;
+    }
+    if (!status && session->peek && session->peek->batch) {
+        session->peek->unfresh = true; /* the weights have moved on since */
+        return error_set(error, NB_FAILED, "no local derivatives in train");
+    }
     return status ? status
                   : formula_local(place.net, place.top, place.top_row, place.top_col, place.bottom,
                                   place.bottom_row, place.bottom_col, value, error);

@@ -1,22 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* forward, backward, update: to the end of a phase; sheet: all three on a copy. */
+/* forward, backward, update: to the end of a phase; continue: to a break; sheet: an
+ * iteration on a copy. */
 #include "base/error.h"
 #include "base/number.h"
 #include "command/history.h"
 #include "command/names.h"
 #include "command/place.h"
 #include "command/step.h"
+#include "command/stops.h"
 #include "command/walk.h"
 
-/* Runs up to the operation `end` (0: to the end of the plan). */
+#define ITERATIONS_MOST 100000 /* that continue runs through without a break */
+
+/* Runs up to the operation `end`, or to a break. */
 static enum nb_status run_to(struct session *session, size_t end, enum walk_show show,
                              struct nb_error *error)
 {
     enum nb_status status = NB_OK;
     do
         status = walk_one(session, show, error);
-    while (status == NB_OK && nb_cursor(session->net) != end);
+    while (status == NB_OK && nb_cursor(session->net) != end && !stops_reached(session));
     return status;
+}
+
+/* At a break amid a pass. */
+static enum nb_status stop_here(struct session *session)
+{
+    stops_say(session);
+    place_print_next(session, false);
+    displays_print(session, DISPLAY_STEPPED);
+    return NB_OK;
 }
 
 static void print_heading(const struct session *session, enum nb_phase phase)
@@ -25,11 +38,12 @@ static void print_heading(const struct session *session, enum nb_phase phase)
     formula_pass_heading(session->net, phase, &style, session->out);
 }
 
-static void print_closing(const struct session *session, enum nb_phase phase)
+/* Of a pass that ran to its end. */
+static void print_closing(struct session *session, enum nb_phase phase)
 {
     struct formula_style style = place_style(session);
     formula_pass_closing(session->net, phase, &style, session->out);
-    place_print_next(session, false);
+    stop_here(session);
 }
 
 static double number_of(const struct nb_net *net, enum nb_quantity_kind kind)
@@ -50,6 +64,16 @@ static enum nb_status print_line(struct session *session, struct text *line, str
     if (status == NB_OK)
         sink_text(session->out, line);
     text_release(line);
+    return status;
+}
+
+/* The line of a quiet pass, and what stands below it. */
+static enum nb_status print_quiet(struct session *session, struct text *line,
+                                  struct nb_error *error)
+{
+    enum nb_status status = print_line(session, line, error);
+    stops_say(session);
+    displays_print(session, DISPLAY_STEPPED);
     return status;
 }
 
@@ -86,7 +110,7 @@ static enum nb_status forward_line(struct session *session, struct nb_error *err
         add_loss(session, &line);
     else
         text_add(&line, no_target);
-    return print_line(session, &line, error);
+    return print_quiet(session, &line, error);
 }
 
 enum nb_status forward_command(struct session *session, const struct call *call,
@@ -101,6 +125,8 @@ enum nb_status forward_command(struct session *session, const struct call *call,
     status = run_to(session, forward_end(session), quiet ? WALK_SILENT : WALK_COMPACT, error);
     if (status != NB_OK)
         return status;
+    if (nb_cursor(session->net) != forward_end(session))
+        return stop_here(session);
     if (quiet)
         return forward_line(session, error);
     if (!walk_has(session->net, NB_Y))
@@ -145,7 +171,7 @@ static enum nb_status backward_line(struct session *session, bool ran, struct nb
     text_printf(&line, "%zu operations, the gradient of ",
                 nb_plan_start(session->net, NB_UPDATE) - nb_plan_start(session->net, NB_BACKWARD));
     add_loss(session, &line);
-    return print_line(session, &line, error);
+    return print_quiet(session, &line, error);
 }
 
 static enum nb_status say_forward_first(struct session *session, struct nb_error *error)
@@ -161,17 +187,21 @@ enum nb_status backward_command(struct session *session, const struct call *call
                                 struct nb_error *error)
 {
     bool quiet = call_has(call, "quiet"), ran = false;
+    size_t end = nb_plan_start(session->net, NB_UPDATE);
     enum nb_status status = backward_ready(session, &ran, error);
+    if (status == NB_OK && stops_reached(session))
+        return stop_here(session);
     if (status == NB_OK && ran && !quiet)
         status = say_forward_first(session, error);
     if (status != NB_OK)
         return status;
     if (!quiet)
         print_heading(session, NB_BACKWARD);
-    status = run_to(session, nb_plan_start(session->net, NB_UPDATE),
-                    quiet ? WALK_SILENT : WALK_COMPACT, error);
+    status = run_to(session, end, quiet ? WALK_SILENT : WALK_COMPACT, error);
     if (status != NB_OK)
         return status;
+    if (nb_cursor(session->net) != end)
+        return stop_here(session);
     if (quiet)
         return backward_line(session, ran, error);
     print_closing(session, NB_BACKWARD);
@@ -214,7 +244,7 @@ static enum nb_status update_line(struct session *session, struct nb_error *erro
     number_add(&line, session->settings.lr, session->settings.digits);
     if (frozen)
         text_printf(&line, "; %zu frozen", frozen);
-    return print_line(session, &line, error);
+    return print_quiet(session, &line, error);
 }
 
 enum nb_status update_command(struct session *session, const struct call *call,
@@ -226,12 +256,41 @@ enum nb_status update_command(struct session *session, const struct call *call,
         return status;
     if (!quiet)
         print_heading(session, NB_UPDATE);
-    status = run_to(session, 0, quiet ? WALK_SILENT : WALK_COMPACT, error);
+    do /* an update is never left half made: breaks are told of at its end */
+        status = walk_one(session, quiet ? WALK_SILENT : WALK_COMPACT, error);
+    while (status == NB_OK && nb_cursor(session->net) != 0);
     if (status != NB_OK)
         return status;
     if (quiet)
         return update_line(session, error);
     print_closing(session, NB_UPDATE);
+    return NB_OK;
+}
+
+/* ---- continue ---- */
+
+enum nb_status continue_command(struct session *session, const struct call *call,
+                                struct nb_error *error)
+{
+    (void)call;
+    uint64_t first = nb_iteration(session->net), run = 0;
+    bool any = stops_any(session);
+    enum nb_status status;
+    do {
+        status = walk_one(session, WALK_REACHED, error);
+        run = nb_iteration(session->net) - first;
+    } while (status == NB_OK && !stops_reached(session) &&
+             (any ? run < ITERATIONS_MOST : nb_cursor(session->net) != 0));
+    if (status != NB_OK)
+        return status;
+    if (!any)
+        sink_printf(session->out, "no break is set: this is the end of iteration %llu\n",
+                    (unsigned long long)nb_iteration(session->net));
+    else if (!stops_reached(session))
+        sink_printf(session->out, "no break was reached in %d iterations\n", ITERATIONS_MOST);
+    stops_say(session);
+    place_print_next(session, true);
+    displays_print(session, DISPLAY_STEPPED);
     return NB_OK;
 }
 

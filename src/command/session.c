@@ -11,6 +11,7 @@
 #include "command/lesson.h"
 #include "command/runs.h"
 #include "command/settings.h"
+#include "command/stops.h"
 #include "command/transcript.h"
 #include "command/variables.h"
 
@@ -44,6 +45,7 @@ void session_free(struct session **session)
     if (self->history)
         history_free(&self->history);
     runs_free(&self->runs);
+    stops_free(&self->stops);
     variables_free(&self->variables);
     nb_net_free(&self->net);
     nb_net_free(&self->old);

@@ -14,7 +14,9 @@
 #include "nabla.h"
 
 struct history;       /* history.h: undo, redo, unstep */
+struct peek;          /* peek.h: an expression that is looked at again and again */
 struct runs;          /* runs.h: what was trained */
+struct stops;         /* stops.h: break, watch, display */
 struct variables;     /* variables.h: the user's own names */
 struct lesson_player; /* lesson/player.h */
 struct transcript;    /* transcript.h: the session as a lesson */
@@ -71,6 +73,8 @@ struct session {
     uint64_t draws;  /* calls of rand and randn so far */
 
     struct history *history;
+    struct peek *peek;            /* NULL: names are read as a person reads them */
+    struct stops *stops;          /* NULL: none yet */
     struct runs *runs;            /* NULL: none yet */
     struct lesson_player *lesson; /* NULL: none is being played */
     enum nb_status first_failure; /* what the program exits with */

@@ -9,6 +9,7 @@
 #include "command/data.h"
 #include "command/history.h"
 #include "command/place.h"
+#include "command/stops.h"
 #include "command/walk.h"
 #include "formula/formula.h"
 
@@ -103,7 +104,8 @@ static enum nb_status step_piece(struct session *session, enum piece piece, stru
     do {
         op = nb_cursor(session->net);
         status = walk_one(session, WALK_FULL, error);
-    } while (status == NB_OK && same_piece(session->net, piece, op, nb_cursor(session->net)));
+    } while (status == NB_OK && !stops_reached(session) &&
+             same_piece(session->net, piece, op, nb_cursor(session->net)));
     return status;
 }
 
@@ -115,16 +117,24 @@ static void print_next(struct session *session)
         place_print_next(session, true);
 }
 
+/* Below the pages: what was reached, what comes next, what is displayed. */
+static void print_end(struct session *session)
+{
+    stops_say(session);
+    print_next(session);
+    displays_print(session, DISPLAY_STEPPED);
+}
+
 static enum nb_status step_command(struct session *session, const struct call *call,
                                    struct nb_error *error)
 {
     enum piece piece = (enum piece)call_choice(call, "piece", PIECE_OP);
     uint64_t count = (uint64_t)call_number(call, "count", 1);
     enum nb_status status = NB_OK;
-    for (uint64_t i = 0; i < count && status == NB_OK; i++)
+    for (uint64_t i = 0; i < count && status == NB_OK && !stops_reached(session); i++)
         status = step_piece(session, piece, error);
     if (status == NB_OK)
-        print_next(session);
+        print_end(session);
     return status;
 }
 
@@ -204,7 +214,7 @@ static enum nb_status unstep_command(struct session *session, const struct call 
             say_back(session, &names, ops);
         if (stopped)
             say_barrier(session, barrier);
-        print_next(session);
+        print_end(session);
     }
     text_release(&names);
     return status;
@@ -232,12 +242,12 @@ static enum nb_status until_command(struct session *session, const struct call *
         return error_at(error, NB_FAILED, place.name.at,
                         "%s is given, not computed: type %s and its numbers", quantity->name,
                         quantity->kind == NB_X ? "input" : "target");
-    while (status == NB_OK && nb_cursor(session->net) != quantity->op)
-        status = walk_one(session, WALK_SILENT, error);
-    if (status == NB_OK)
+    while (status == NB_OK && !stops_reached(session) && nb_cursor(session->net) != quantity->op)
+        status = walk_one(session, WALK_REACHED, error);
+    if (status == NB_OK && !stops_reached(session))
         status = walk_one(session, WALK_FULL, error);
     if (status == NB_OK)
-        print_next(session);
+        print_end(session);
     return status;
 }
 

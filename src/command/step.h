@@ -13,6 +13,8 @@ enum nb_status backward_command(struct session *session, const struct call *call
                                 struct nb_error *error);
 enum nb_status update_command(struct session *session, const struct call *call,
                               struct nb_error *error);
+enum nb_status continue_command(struct session *session, const struct call *call,
+                                struct nb_error *error);
 enum nb_status sheet_command(struct session *session, const struct call *call,
                              struct nb_error *error);
 

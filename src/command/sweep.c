@@ -276,6 +276,7 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
     const uint64_t epochs = session->epochs;
     struct sink *out = session->out;
     struct sink silent = *out;
+    struct stops *stops = session->stops;
     size_t before = runs_count(session);
     enum nb_status status = make_net(sweep, index, &net, error);
     if (status)
@@ -286,6 +287,7 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
     session->out = &silent;
     snprintf(session->run_label, sizeof session->run_label, "run %zu/%zu ", index + 1,
              sweep->axes.runs);
+    session->stops = NULL; /* a break is of one run */
     status = train_put_rows(session, error);
     if (!status)
         status = train_run(session, &sweep->options[index], NULL, NULL, NULL, error);
@@ -294,6 +296,7 @@ static enum nb_status run_one(struct sweep *sweep, size_t index, struct nb_error
     session->old = old;
     session->out = out;
     session->run_label[0] = '\0';
+    session->stops = stops;
     session->place = place;
     session->epochs = epochs;
     nb_net_free(&net);

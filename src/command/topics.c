@@ -16,7 +16,8 @@ static const char start_text[] =
     "  explain dL/dw1[1,1]                      where a number comes from\n"
     "\n"
     "At the prompt the line may be shorter (f, b, u, s), Tab completes, and Enter\n"
-    "on an empty line repeats the last step.\n";
+    "on an empty line repeats the last step. break, watch and display stop and show\n"
+    "on the way: help break.\n";
 
 static const char names_text[] =
     "x y          input and target, one row a sample       yhat   the output, aL\n"
@@ -75,12 +76,14 @@ static const char files_text[] =
 static const char keys_text[] =
     "Tab          complete commands, arguments, choices, quantities, files\n"
     "Up, Ctrl-R   earlier lines\n"
-    "Enter        on an empty line: repeat the last step or unstep; in a lesson, go on\n"
+    "Enter        on an empty line: repeat the last step, unstep or continue; in a\n"
+    "             lesson, go on\n"
     "Ctrl-C       drop the line; during training, stop after the batch\n"
     "Ctrl-D       leave\n"
     "\n"
     "Short forms, at the prompt only: f forward, b backward, s step, u update, p\n"
-    "print, n next, h or ? help, q quit, and any beginning that fits one command.\n";
+    "print, c continue, n next, h or ? help, q quit, and any beginning that fits one\n"
+    "command.\n";
 
 static const char training_text[] =
     "train runs the same plan that step walks through, batch after batch: k stepped\n"

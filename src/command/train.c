@@ -13,6 +13,7 @@
 #include "command/progress.h"
 #include "command/runfile.h"
 #include "command/runs.h"
+#include "command/stops.h"
 #include "command/until.h"
 #include "command/weights.h"
 
@@ -36,6 +37,8 @@ struct run {
     struct good good;
     struct weights *best; /* with patience */
     bool reached, waited; /* ended by until=, by patience= */
+    bool broken;          /* by a break, */
+    struct text said;     /* which says so */
     uint64_t judged;      /* the update after which the judging rows were last asked */
     struct held_out best_held;
     struct nb_error error; /* of the callbacks */
@@ -66,6 +69,12 @@ static void keep(struct run *run, const struct nb_progress *now)
     keeper_write(&run->keeper, run->session, run->record, run->best, &run->error);
 }
 
+/* Do dw and gw hold numbers of the batch?  Fused updates leave them out. */
+static bool has_gradients(const struct run *run)
+{
+    return run->train.plain || nb_net_spec(run->session->net)->precision == NB_DOUBLE;
+}
+
 static bool on_batch(void *context, const struct nb_progress *now)
 {
     struct run *run = context;
@@ -74,7 +83,9 @@ static bool on_batch(void *context, const struct nb_progress *now)
         progress_line(&run->progress, now, false, judge(run, now));
     if (now->batch < now->batches && !run->error.status && keeper_due(&run->keeper, false))
         keep(run, now);
-    return !run->error.status;
+    if (!run->error.status && stops_any(run->session))
+        run->broken = stops_batch(run->session, has_gradients(run), &run->said, &run->error);
+    return !run->error.status && !run->broken;
 }
 
 /* Keeps the best weights; true where they are too long ago. */
@@ -138,6 +149,7 @@ static bool on_epoch(void *context, const struct nb_progress *now)
     run->reached = until_true(&run->until, now);
     if (run->until.error.status)
         run->error = run->until.error;
+    run->error.at = NB_NOWHERE; /* a place in the condition is none in the command */
     if (!run->error.status && keeper_due(&run->keeper, true))
         keep(run, now);
     return !run->waited && !run->reached && !run->error.status;
@@ -179,6 +191,7 @@ static void prepare(struct run *run, const struct run_state *resume)
         .seed = options->seed,
         .first_epoch = options->first_epoch,
         .shuffle = options->shuffle,
+        .plain = stops_need_gradients(session),
         .schedule = options->schedule,
         .resume = resume ? &resume->progress : NULL,
         .interrupt = session->interrupt,
@@ -204,7 +217,7 @@ static void prepare(struct run *run, const struct run_state *resume)
     };
     run->keeper.path = options->checkpoint;
     if (run->progress.bar || (run->progress.table && options->every_steps) ||
-        options->checkpoint[0])
+        options->checkpoint[0] || stops_any(session))
         run->train.on_batch = on_batch;
 }
 
@@ -339,6 +352,23 @@ static enum nb_status interrupted(struct session *session, const struct nb_progr
     return NB_OK;
 }
 
+/* Nor is a break, wherever it was set. */
+static enum nb_status stopped_at_break(const struct run *run, const struct nb_progress *last)
+{
+    struct sink *out = run->session->out;
+    sink_text(out, &run->said);
+    sink_printf(out, "stopped in epoch %llu after batch %llu of %llu: train resume goes on\n",
+                (unsigned long long)last->epoch, (unsigned long long)last->batch,
+                (unsigned long long)last->batches);
+    return NB_OK;
+}
+
+/* Has every epoch been made? */
+static bool is_over(const struct run *run, const struct nb_progress *last)
+{
+    return last->epoch >= run->options->epochs && last->batch == last->batches;
+}
+
 static enum run_ending ending_of(const struct run *run, const struct nb_progress *last,
                                  enum nb_status status)
 {
@@ -348,7 +378,9 @@ static enum run_ending ending_of(const struct run *run, const struct nb_progress
         return RUN_DIVERGED;
     if (status || run->error.status || run->progress.status)
         return RUN_FAILED;
-    return run->reached || run->waited ? RUN_STOPPED : RUN_FINISHED;
+    if (run->reached || run->waited)
+        return RUN_STOPPED;
+    return run->broken && !is_over(run, last) ? RUN_INTERRUPTED : RUN_FINISHED;
 }
 
 /* Everything comes back to its place, also after a failure, whose status stays. */
@@ -370,6 +402,8 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
     failures[0].status = progress_end(&run->progress, last, held, &failures[0]);
     if (state->ending == RUN_FINISHED || state->ending == RUN_STOPPED)
         conclude(run, last);
+    if (state->ending == RUN_FINISHED || state->ending == RUN_STOPPED)
+        sink_text(session->out, &run->said);
     if (state->ending == RUN_DIVERGED)
         status = diverged(run, last, error);
     else if (run->keeper.path[0] && state->ending != RUN_FAILED && !run->keeper.failed)
@@ -383,7 +417,8 @@ static enum nb_status finish(struct run *run, const struct nb_learning *before,
                                                    : last->epoch                ? last->epoch - 1
                                                                                 : 0);
     if (state->ending == RUN_INTERRUPTED && !run->error.status)
-        return interrupted(session, last, error);
+        return run->broken && !status ? stopped_at_break(run, last)
+                                      : interrupted(session, last, error);
     if ((!status || status == NB_INTERRUPTED) && run->error.status) {
         *error = run->error;
         status = error->status;
@@ -431,6 +466,8 @@ static enum nb_status begin(struct run *run, const struct run_state *resume, str
         if (!status)
             status = weights_swap(run->session->net, best, error);
     }
+    if (!status)
+        status = stops_train_begin(run->session, error);
     if (!status && run->keeper.path[0]) /* so that a path that cannot be fails now */
         status = keeper_write(&run->keeper, run->session, run->record, run->best, error);
     return status;
@@ -441,7 +478,7 @@ enum nb_status train_run(struct session *session, const struct train_options *op
                          struct run_record *record, struct nb_error *error)
 {
     const struct nb_learning before = *nb_net_learning(session->net);
-    struct run run = { .session = session, .record = record };
+    struct run run = { .session = session, .record = record, .said = TEXT_INIT };
     struct nb_progress last = { 0 };
     enum nb_status status = nb_net_set_learning(session->net, &options->learning, error);
     if (!status && !record)
@@ -466,5 +503,6 @@ enum nb_status train_run(struct session *session, const struct train_options *op
     good_release(&run.good);
     previous_release(&run.previous);
     weights_free(&run.best);
+    text_release(&run.said);
     return status;
 }

@@ -7,9 +7,8 @@
 
 struct until {
     struct session *session;
-    const struct nb_progress *now; /* while it is being read */
-    struct lang_tree *tree;        /* NULL: no condition */
-    struct nb_error error;         /* what reading it came to, NB_OK: nothing wrong */
+    struct lang_tree *tree; /* NULL: no condition */
+    struct nb_error error;  /* what reading it came to, NB_OK: nothing wrong */
 };
 
 /* "" is no condition.  It is read once here, so that an error comes before the

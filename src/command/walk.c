@@ -5,6 +5,7 @@
 #include "command/history.h"
 #include "command/place.h"
 #include "command/rows.h"
+#include "command/stops.h"
 
 enum nb_phase walk_phase(const struct session *session)
 {
@@ -172,25 +173,37 @@ static enum nb_status walk_prepare(struct session *session, size_t op, struct nb
     return status;
 }
 
-enum nb_status walk_one(struct session *session, enum walk_show show, struct nb_error *error)
+static enum nb_status walk_run(struct session *session, size_t op, struct nb_error *error)
 {
-    size_t op = nb_cursor(session->net);
-    struct formula_page *page = NULL;
-    enum nb_status status = walk_prepare(session, op, error);
-    if (status == NB_OK && show != WALK_SILENT)
-        status = formula_page_new(session->net, op, &page, error);
+    enum nb_status status = stops_before(session, op, error);
     if (status == NB_OK)
         status = history_save_op(session, op, error);
     if (status == NB_OK)
         status = nb_exec(session->net, 1, error);
-    if (status == NB_OK) {
-        session->place.op = op;
-        session->place.units = 0;
-    }
-    if (status == NB_OK && show != WALK_SILENT) {
+    if (status != NB_OK)
+        return status;
+    session->place.op = op;
+    session->place.units = 0;
+    stops_after(session, op);
+    return NB_OK;
+}
+
+enum nb_status walk_one(struct session *session, enum walk_show show, struct nb_error *error)
+{
+    size_t op = nb_cursor(session->net);
+    struct formula_page *page = NULL;
+    bool paged = show == WALK_REACHED ? stops_any(session) : show != WALK_SILENT;
+    enum nb_status status = walk_prepare(session, op, error);
+    if (status == NB_OK && paged)
+        status = formula_page_new(session->net, op, &page, error);
+    if (status == NB_OK)
+        status = walk_run(session, op, error);
+    if (status == NB_OK && paged && (show != WALK_REACHED || stops_reached(session))) {
         struct formula_style style = place_style(session);
-        formula_page_print(page, session->net, show == WALK_FULL, &style, session->out);
+        formula_page_print(page, session->net, show != WALK_COMPACT, &style, session->out);
     }
+    if (status != NB_OK)
+        stops_forget(session);
     formula_page_free(&page);
     return status;
 }

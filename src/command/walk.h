@@ -9,12 +9,14 @@
 #include "command/session.h"
 #include "formula/formula.h"
 
-enum walk_show { WALK_SILENT, WALK_COMPACT, WALK_FULL };
+/* WALK_REACHED: in full, but only an operation that reaches a break. */
+enum walk_show { WALK_SILENT, WALK_COMPACT, WALK_FULL, WALK_REACHED };
 
 /* Runs the operation at the cursor.  At the start of an iteration it takes the
  * data set's next rows where they are due; before the first update it keeps the
  * network in session->old.  NB_FAILED: no x; at the loss no y, or other rows;
- * NB_INTERRUPTED.  A failure leaves the operation undone. */
+ * NB_INTERRUPTED.  A failure leaves the operation undone.  Where it reaches a
+ * break, stops_reached() tells. */
 enum nb_status walk_one(struct session *session, enum walk_show show, struct nb_error *error);
 
 /* Readies the rows for the operation at the cursor: takes those that are due;

@@ -303,7 +303,7 @@ static enum nb_status trainer_init(struct trainer *trainer, struct nb_error *err
     for (size_t i = 0; i < trainer->rows; i++)
         trainer->order[i] = (uint32_t)i;
     status = reserve_rows(net, trainer->batch, error);
-    return status ? status : team_new(net, &trainer->team, error);
+    return status || trainer->run->plain ? status : team_new(net, &trainer->team, error);
 }
 
 static bool run_ended(const struct trainer *trainer)

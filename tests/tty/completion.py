@@ -21,6 +21,13 @@ UNIQUE = [
     ("print delt", "print delta"),
     ("explain dw1", "explain dw1["),
     ("help gradc", "help gradcheck "),
+    ("break del", "break delta"),
+    ("break na", "break nan "),
+    ("break if sigm", "break if sigmoid("),
+    ("break delta1 if my_ow", "break delta1 if my_own"),
+    ("info dis", "info display "),
+    ("displ", "display "),
+    ("display tan", "display tanh("),
     ("predict 1:2 val", "predict 1:2 validation "),
     ("confu", "confusion "),
     ("print my_ow", "print my_own"),
@@ -51,7 +58,7 @@ def lists_several(program):
 def lists_quantities_only(program):
     terminal = begin(program)
     terminal.ask("net 3-2-2 sigmoid")
-    for command in "until", "explain", "gradcheck":
+    for command in "until", "explain", "gradcheck", "watch":
         terminal.send(f"{command} \t\t")
         shown = terminal.wait()
         expect("delta1" in shown and "sigmoid(" not in shown, command, shown)

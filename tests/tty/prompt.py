@@ -2,6 +2,7 @@
 """Typing: editing, history, several lines, the keys that interrupt and end."""
 import os
 import tempfile
+import time
 
 from terminal import PROMPT, Terminal, begin, expect, main
 
@@ -169,6 +170,29 @@ def enter_repeats_a_line(program):
     expect(terminal.end() == 0)
 
 
+def enter_repeats_continue(program):
+    terminal = begin(program)
+    terminal.ask(EXERCISE)
+    terminal.ask("break delta1")
+    expect("Breakpoint 1, delta1, operation 11 of 15, iteration 1" in terminal.ask("c"))
+    terminal.ask("print lr")
+    expect("Breakpoint 1, delta1, operation 11 of 15, iteration 2" in terminal.ask(""))
+    expect("Breakpoint 1, delta1, operation 11 of 15, iteration 3" in terminal.ask(""))
+    expect(terminal.end() == 0)
+
+
+def ctrl_c_ends_continue(program):
+    terminal = begin(program)
+    terminal.ask(EXERCISE)
+    terminal.ask("break if loss > 100")
+    terminal.send("continue\r")
+    time.sleep(0.5)
+    terminal.send("\x03")
+    expect("interrupted before operation" in terminal.wait())
+    expect("operation" in terminal.ask("where"))
+    expect(terminal.end() == 0)
+
+
 def enter_alone(program):
     terminal = begin(program)
     expect(terminal.ask("") == "")
@@ -225,4 +249,5 @@ def pages_stop(program):
 if __name__ == "__main__":
     main([greeting, quiet, answers, dumb_terminal, color, pictures, ascii_locale, errors_go_on, open_bracket, pasted_lines,
           pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
-          enter_repeats_a_line, enter_alone, prompt_afterwards, width, pages, pages_stop])
+          enter_repeats_a_line, enter_repeats_continue, ctrl_c_ends_continue, enter_alone, prompt_afterwards, width,
+          pages, pages_stop])

@@ -141,7 +141,7 @@ static void add_data(struct text *image, const struct dataset *data)
         add_part(image, data, (enum dataset_part)part);
 }
 
-void image_make(const struct session *session, struct text *image)
+void image_twin(const struct session *session, struct text *image)
 {
     text_init(image);
     add_net(image, session->net);
@@ -164,10 +164,27 @@ void image_make(const struct session *session, struct text *image)
     add_bytes(image, &session->data_epoch, sizeof session->data_epoch);
     add_bytes(image, &session->data_row, sizeof session->data_row);
     add_bytes(image, &session->epochs, sizeof session->epochs);
-    add_bytes(image, &session->data, sizeof session->data);
     add_data(image, session->data);
     add_bytes(image, &session->place.units, sizeof session->place.units);
     assert_false(image->failed);
+}
+
+void image_make(const struct session *session, struct text *image)
+{
+    image_twin(session, image);
+    add_bytes(image, &session->data, sizeof session->data);
+    assert_false(image->failed);
+}
+
+void assert_twins(const struct fixture *a, const struct fixture *b, const char *what)
+{
+    struct text images[2];
+    image_twin(a->session, &images[0]);
+    image_twin(b->session, &images[1]);
+    if (!image_equal(&images[0], &images[1]))
+        fail_msg("%s: the sessions are not alike", what);
+    text_release(&images[0]);
+    text_release(&images[1]);
 }
 
 bool image_equal(const struct text *a, const struct text *b)

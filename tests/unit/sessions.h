@@ -28,6 +28,9 @@ const struct nb_net *net_of(const struct fixture *fixture);
 
 /* Everything that going back must restore, into a text that is overwritten. */
 void image_make(const struct session *session, struct text *image);
+/* Likewise, but for what only one session can have: the very data set. */
+void image_twin(const struct session *session, struct text *image);
+void assert_twins(const struct fixture *a, const struct fixture *b, const char *what);
 bool image_equal(const struct text *a, const struct text *b);
 void assert_image(const struct fixture *fixture, const struct text *expected, const char *what);
 
