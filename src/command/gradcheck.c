@@ -146,8 +146,11 @@ static enum nb_status conclude(const struct check *check, struct nb_error *error
     struct text line = TEXT_INIT;
     bool ok = !check->any || passes(check, check->worst.worst.error);
     if (!check->any)
-        text_add(&line,
-                 "nothing was judged: every nudge crosses a relu kink; try a smaller eps=\n");
+        text_add(
+            &line,
+            check->worst.kinks > 0
+                ? "nothing was judged: every nudge crosses a relu kink; try a smaller eps=\n"
+                : "nothing was judged: every quotient is lost in rounding; try a larger eps=\n");
     text_printf(&line, "gradcheck: %s, worst relative error ", ok ? "ok" : "FAILED");
     if (check->any)
         number_add(&line, check->worst.worst.error, check->session->settings.digits);
