@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "command/fetch.h"
 #include "command/folders.h"
 #include "command/history.h"
 #include "command/session.h"
@@ -255,12 +256,30 @@ enum nb_status data_missing(struct nb_error *error)
                      "data cifar10 FOLDER");
 }
 
+/* Into the first of the folders that are looked in. */
+static enum nb_status fetch(struct session *session, const struct call *call,
+                            struct nb_error *error)
+{
+    struct text folders[FOLDERS_MOST] = { TEXT_INIT, TEXT_INIT, TEXT_INIT };
+    data_folders(folders);
+    enum nb_status status =
+        data_fetch(session, call, folders[0].length ? folders[0].bytes : folders[1].bytes, error);
+    for (size_t i = 0; i < FOLDERS_MOST; i++)
+        text_release(&folders[i]);
+    return status;
+}
+
 static enum nb_status data_command(struct session *session, const struct call *call,
                                    struct nb_error *error)
 {
-    const struct argument *folder = call_argument(call, "dir");
+    const struct argument *folder = call_argument(call, "dir"), *from = call_argument(call, "from");
     if (call_has(call, "show"))
         return data_show(session, call, error);
+    if (call_has(call, "fetch"))
+        return fetch(session, call, error);
+    if (from)
+        return error_at(error, NB_USAGE, from->span.at,
+                        "from= is for fetching: data fetch mnist from=URL");
     if (folder && !call_has(call, "name")) /* a first word that is no name reads as a folder */
         return choice_error("data set", dataset_names, folder->text, strlen(folder->text),
                             folder->span.at, error);
@@ -422,7 +441,8 @@ const struct command data_commands[] = {
     { .name = "data",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,
-      .usage = "data [NAME [DIR|FILE]] [n= noise= seed= target=], data show N [PART]",
+      .usage = "data [NAME [DIR|FILE]] [n= noise= seed= target=], data show N [PART], "
+               "data fetch mnist|cifar10 [from=URL]",
       .summary = "load a data set, or describe the one that is loaded",
       .help =
           "Loads a data set by name and describes it: rows, features, classes, split, scaling. "
@@ -441,7 +461,11 @@ const struct command data_commands[] = {
           "npz reads the arrays x and y (or x_train and y_train) and, if they are there, x_test "
           "and y_test: a row of the set for each row of the array, y by the same rules. Rows of "
           "(height, width), with 1 or 3 channels before or behind, are images.\n\n"
-          "data show draws a row of an image set, or prints the numbers of another.",
+          "data show draws a row of an image set, or prints the numbers of another.\n\n"
+          "data fetch downloads mnist or cifar10 into $NABLA_DATA, or $XDG_DATA_HOME/nabla. A file "
+          "takes its name when its SHA-256 is the published one; what came of one that was cut "
+          "waits as NAME.part and is gone on with. from= is another place of the files: an http, "
+          "https or file address.",
       .example = "data xor",
       .run = data_command,
       .arguments = {
@@ -450,6 +474,10 @@ const struct command data_commands[] = {
           { .name = "dir", .kind = ARG_FILE,
             .help = "the folder that holds its files; the file of csv and npz; the row to show" },
           { .name = "show", .kind = ARG_FLAG, .help = "draw a row" },
+          { .name = "fetch", .kind = ARG_FLAG, .help = "download mnist or cifar10" },
+          { .name = "from", .kind = ARG_WORD, .keyed = true,
+            .fallback = "where the set is published",
+            .help = "the folder of the files, as an address" },
           { .name = "part", .kind = ARG_CHOICE, .choices = data_part_choices, .fallback = "train",
             .help = "the part of the row to show" },
           { .name = "n", .kind = ARG_COUNT, .keyed = true, .least = 1, .most = 1000000,

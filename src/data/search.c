@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/fetch.h"
 #include "data/set.h"
 
 struct search {
@@ -109,6 +110,8 @@ static enum nb_status not_found(struct search *search, const char *name, struct 
     if (images->archive)
         text_printf(&why, " or %s", images->archive);
     text_printf(&why, "; type data %s DIR, or set NABLA_DATA", name);
+    if (fetch_find(name))
+        text_printf(&why, ", or download them with data fetch %s", name);
     if (search->looked.length)
         text_printf(&why, "; looked in %s", search->looked.bytes);
     enum nb_status status = text_status(&why, error);

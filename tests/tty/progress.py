@@ -1,10 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """progress.py NABLA: the bar of a run at a terminal, within its width, and which run of a sweep it is."""
+import os
 import re
+import sys
 import time
 
 from terminal import begin, expect, main
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "transcript"))
+from fetch import ARCHIVE, JUNK, Server  # noqa: E402
 
 SETUP = "data circle n=20000; net 2-40-40-1 tanh sigmoid"
 BAR = re.compile(r"\r((?:run \d+/\d+ )?epoch \d+/\d+ (━*─*)  loss \S+  ETA [\d:]+)\x1b\[K")
@@ -48,5 +53,24 @@ def sweep(program):
     expect(bars[-1][0].startswith("epoch "), bars)
 
 
+def fetching(program):
+    """The bar of a download: bytes, and when they will all be there."""
+    with Server({ARCHIVE: JUNK * 20}, pause=0.005) as server:
+        terminal = begin(program, no_proxy="*")
+        start = time.monotonic()
+        terminal.send(f"data fetch cifar10 from={server.url}\r")
+        shown = terminal.wait()
+        took = time.monotonic() - start
+    if "without libcurl" in shown:
+        return
+    bars = re.findall(r"\r(cifar-10-binary\.tar\.gz ━*─*  (\d+\.\d)/10\.2 MB(?:  ETA \d+:\d\d)?)\x1b\[K",
+                      terminal.child.before)
+    expect(len(bars) >= 3 and any("ETA" in text for text, _ in bars), bars, terminal.child.before)
+    expect(len(bars) <= 10 * took + 1, len(bars), took)
+    expect([float(size) for _, size in bars] == sorted(float(size) for _, size in bars), bars)
+    expect("not the published file" in shown, shown)
+    expect(terminal.end() == 0)
+
+
 if __name__ == "__main__":
-    main([bar, quiet, sweep])
+    main([bar, quiet, sweep, fetching])
