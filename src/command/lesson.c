@@ -150,7 +150,7 @@ static bool host_has_data(void *context, const char *name)
     return is_loaded(context, name) || can_load(name);
 }
 
-static struct lesson_host make_host(struct session *session)
+struct lesson_host session_lesson_host(struct session *session)
 {
     return (struct lesson_host){ session, session->out, host_run, host_report, host_has_data };
 }
@@ -216,7 +216,7 @@ enum nb_status session_check_outside(const struct session *session, struct nb_er
 enum nb_status session_begin_lesson(struct session *session, const char *path,
                                     struct nb_error *error)
 {
-    struct lesson_host host = make_host(session);
+    struct lesson_host host = session_lesson_host(session);
     struct lesson_player *player;
     enum nb_status status = session_check_outside(session, error);
     if (status)
@@ -235,7 +235,7 @@ enum nb_status session_begin_lesson(struct session *session, const char *path,
 enum nb_status session_test_lesson(struct session *session, const char *path,
                                    struct lesson_tally *tally, struct nb_error *error)
 {
-    struct lesson_host host = make_host(session);
+    struct lesson_host host = session_lesson_host(session);
     struct lesson_player *player;
     enum nb_status status = player_new(path, &host, &player, error);
     if (status) {

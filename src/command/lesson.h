@@ -11,6 +11,9 @@ struct session;
 /* NB_FAILED while a block of a lesson runs: it cannot end what it runs in. */
 enum nb_status session_check_outside(const struct session *session, struct nb_error *error);
 
+/* How a player has its blocks run in this session. */
+struct lesson_host session_lesson_host(struct session *session);
+
 /* Begins the lesson in the file `path` and shows its first section; where the
  * session is not interactive, all of it.  A failing block has been reported
  * already (`error` has no text then). */

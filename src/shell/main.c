@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "command/blessing.h"
 #include "command/lesson.h"
 #include "command/session.h"
 #include "command/settings.h"
@@ -246,6 +247,23 @@ static enum nb_status run_session(struct shell *shell, struct nb_error *error)
 }
 
 /* A session of its own for every lesson. */
+static enum nb_status bless_lessons(struct shell *shell, struct nb_error *error)
+{
+    enum nb_status first = NB_OK;
+    for (size_t i = 0; i < shell->invocation->job_count && !interrupts; i++) {
+        struct nb_error wrong = { .at = NB_NOWHERE };
+        enum nb_status status = make_session(shell, error);
+        if (status)
+            return status;
+        status = session_bless_lesson(shell->session, shell->invocation->jobs[i].text, &wrong);
+        if (status && wrong.text[0])
+            session_report(shell->session, NULL, "", 0, &wrong);
+        first = first ? first : status;
+        session_free(&shell->session);
+    }
+    return interrupts ? NB_INTERRUPTED : first;
+}
+
 static enum nb_status test_lessons(struct shell *shell, struct nb_error *error)
 {
     struct lesson_tally tally = { 0 };
@@ -278,6 +296,8 @@ static enum nb_status start(int argc, char *const argv[], struct terminal *termi
         sink_printf(&terminal->out, "nabla %s\n", nb_version());
     else if (!status && invocation.test)
         status = test_lessons(&shell, error);
+    else if (!status && invocation.bless)
+        status = bless_lessons(&shell, error);
     else if (!status)
         status = run_session(&shell, error);
     invocation_release(&invocation);

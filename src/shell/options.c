@@ -34,11 +34,12 @@ static const struct option options[] = {
     { "--threads", "N", EFFECT_PRESET, 0, "threads for training" },
     { "--color", "auto|always|never", EFFECT_PRESET, 0, "colours; auto: on a terminal only" },
     { "--test", "FILE...", FLAG(test), "play lessons as tests and count what passed" },
+    { "--bless", "FILE...", FLAG(bless), "rewrite the output blocks of lessons" },
     { "--version", NULL, FLAG(version), "print the version" },
     { "--help", NULL, FLAG(help), "print this" },
 };
 
-/* --test stands before its files but takes no value of its own. */
+/* --test and its like stand before files but take no value of their own. */
 static bool takes_value(const struct option *option)
 {
     return option->effect != EFFECT_FLAG;
@@ -143,15 +144,30 @@ static enum nb_status parse_cluster(struct invocation *invocation, const char *w
     return NB_OK;
 }
 
+/* What is done with files instead of running them. */
 static enum nb_status check(const struct invocation *invocation, struct nb_error *error)
 {
-    if (!invocation->test)
-        return NB_OK;
-    if (!invocation->job_count)
-        return error_set(error, NB_USAGE, "--test needs lessons: nabla --test FILE...");
-    for (size_t i = 0; i < invocation->job_count; i++)
+    const struct {
+        bool given;
+        const char *option, *files;
+    } rows[] = {
+        { invocation->test, "--test", "lessons" },
+        { invocation->bless, "--bless", "lessons" },
+    };
+    const char *mode = NULL;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!rows[i].given)
+            continue;
+        if (mode)
+            return error_set(error, NB_USAGE, "%s and %s: one at a time", mode, rows[i].option);
+        mode = rows[i].option;
+        if (!invocation->job_count)
+            return error_set(error, NB_USAGE, "%s needs %s: nabla %s FILE...", mode, rows[i].files,
+                             mode);
+    }
+    for (size_t i = 0; mode && i < invocation->job_count; i++)
         if (invocation->jobs[i].commands)
-            return error_set(error, NB_USAGE, "--test plays files: leave out -c");
+            return error_set(error, NB_USAGE, "%s takes files: leave out -c", mode);
     return NB_OK;
 }
 

@@ -33,6 +33,7 @@ struct invocation {
     bool quiet;      /* -q */
     bool echo;
     bool test;
+    bool bless;
     bool version;
     bool help;
 };
