@@ -51,6 +51,19 @@ bool number_parse(const char *bytes, size_t length, double *value)
     return isfinite(*value);
 }
 
+double number_half_unit(const char *bytes, size_t length)
+{
+    size_t at = scan_digits(bytes, length), decimals = 0;
+    if (at < length && bytes[at] == '.') {
+        decimals = scan_digits(bytes + at + 1, length - at - 1);
+        at += 1 + decimals;
+    }
+    char *exponent = at < length ? string_copy_part(bytes + at + 1, length - at - 1) : NULL;
+    double raised = exponent ? (double)strtol(exponent, NULL, 10) : 0;
+    free(exponent);
+    return 0.5 * pow(10, raised - (double)decimals);
+}
+
 bool number_parse_whole(const char *bytes, size_t length, uint64_t most, uint64_t *value)
 {
     uint64_t result = 0;

@@ -17,6 +17,10 @@ size_t number_scan(const char *bytes, size_t length);
  * False for anything else, and on overflow. */
 bool number_parse(const char *bytes, size_t length, double *value);
 
+/* Half a unit of the last digit that an unsigned literal is written with:
+ * 0.2435 → 0.00005, 1.5e-9 → 0.05e-9. */
+double number_half_unit(const char *bytes, size_t length);
+
 /* Reads the whole as decimal digits; false on anything else or above `most`. */
 bool number_parse_whole(const char *bytes, size_t length, uint64_t most, uint64_t *value);
 

@@ -7,79 +7,18 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "command/session.h"
+#include "command/sides.h"
 
 /* `~` without `within`: what six written digits can tell. */
 #define EXPECT_RELATIVE 1e-5
 #define EXPECT_ABSOLUTE 1e-12
 #define SHOWN_MOST      160 /* bytes of a value in a message */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static struct lang_span trim(const char *source, size_t at, size_t end)
-{
-    while (at < end && is_blank(source[at]))
-        at++;
-    while (end > at && is_blank(source[end - 1]))
-        end--;
-    return (struct lang_span){ at, end - at };
-}
-
-/* ---- Taking it apart ------------------------------------------------------ */
-
 /* The marks that part two sides, longest first where one begins another. */
-struct mark {
-    const char *text;
-    bool word; /* stands between blanks */
-};
 static const struct mark marks_near[] = { { "~", false } };
 static const struct mark marks_within[] = { { "within", true } };
 static const struct mark marks_compare[] = { { "==", false }, { "!=", false }, { "<=", false },
                                              { ">=", false }, { "<", false },  { ">", false } };
-
-static bool mark_stands(const char *source, size_t at, size_t end, const struct mark *mark)
-{
-    size_t length = strlen(mark->text);
-    if (end - at < length || memcmp(source + at, mark->text, length) != 0)
-        return false;
-    return !mark->word ||
-           (at && is_blank(source[at - 1]) && at + length < end && is_blank(source[at + length]));
-}
-
-/* The first mark of the table outside brackets and quotes; NB_NOWHERE: none. */
-static size_t find_mark(const char *source, size_t at, size_t end, const struct mark *marks,
-                        size_t count, size_t *length)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (; at < end; at++) {
-        if (source[at] == '"')
-            quoted = !quoted;
-        depth +=
-            (source[at] == '(' || source[at] == '[') - (source[at] == ')' || source[at] == ']');
-        for (size_t i = 0; i < count && !quoted && !depth; i++)
-            if (mark_stands(source, at, end, &marks[i])) {
-                *length = strlen(marks[i].text);
-                return at;
-            }
-    }
-    return NB_NOWHERE;
-}
-
-static enum nb_status evaluate(struct session *session, const char *source, struct lang_span span,
-                               struct value *value, struct nb_error *error)
-{
-    struct lang_names names = session_names(session);
-    struct lang_tree *tree = NULL;
-    enum nb_status status =
-        lang_parse(source, span.at, span.at + span.length, &names, &tree, error);
-    if (!status)
-        status = lang_evaluate(tree, &names, value, error);
-    lang_tree_free(&tree);
-    return status;
-}
 
 /* "loss is 0.243513"; a number that stands there as such says nothing new. */
 static void show(struct text *text, const struct session *session, const char *source,
@@ -136,9 +75,9 @@ static enum nb_status expect_near(struct session *session, const char *source,
 {
     struct value a = { 0 }, b = { 0 };
     struct text said = TEXT_INIT;
-    enum nb_status status = evaluate(session, source, left, &a, error);
+    enum nb_status status = sides_evaluate(session, source, left, &a, error);
     if (!status)
-        status = evaluate(session, source, right, &b, error);
+        status = sides_evaluate(session, source, right, &b, error);
     if (!status && !values_near(&a, &b, tolerance)) {
         show(&said, session, source, left, &a);
         show(&said, session, source, right, &b);
@@ -155,15 +94,15 @@ static void show_sides(struct text *said, struct session *session, const char *s
                        struct lang_span span, const struct value *whole)
 {
     size_t end = span.at + span.length, length = 0;
-    size_t at = find_mark(source, span.at, end, marks_compare, COUNT_OF(marks_compare), &length);
+    size_t at = sides_find(source, span.at, end, marks_compare, COUNT_OF(marks_compare), &length);
     struct lang_span sides[] = { span, { end, 0 } };
     struct value value = { 0 };
     if (at != NB_NOWHERE) {
-        sides[0] = trim(source, span.at, at);
-        sides[1] = trim(source, at + length, end);
+        sides[0] = sides_trim(source, span.at, at);
+        sides[1] = sides_trim(source, at + length, end);
     }
     for (size_t i = 0; i < COUNT_OF(sides) && at != NB_NOWHERE; i++) {
-        if (!evaluate(session, source, sides[i], &value, NULL))
+        if (!sides_evaluate(session, source, sides[i], &value, NULL))
             show(said, session, source, sides[i], &value);
         value_release(&value);
     }
@@ -176,7 +115,7 @@ static enum nb_status expect_true(struct session *session, const char *source,
 {
     struct value value = { 0 };
     struct text said = TEXT_INIT;
-    enum nb_status status = evaluate(session, source, span, &value, error);
+    enum nb_status status = sides_evaluate(session, source, span, &value, error);
     if (!status && !all_true(&value)) {
         show_sides(&said, session, source, span, &value);
         status = wrong(span.at, &said, error);
@@ -192,19 +131,19 @@ static enum nb_status take_tolerance(struct session *session, const char *source
                                      struct nb_error *error)
 {
     size_t end = rest->at + rest->length, length = 0;
-    size_t at = find_mark(source, rest->at, end, marks_within, 1, &length);
+    size_t at = sides_find(source, rest->at, end, marks_within, 1, &length);
     struct value value = { 0 };
     *tolerance = -1;
     if (at == NB_NOWHERE)
         return NB_OK;
-    struct lang_span span = trim(source, at + length, end);
-    enum nb_status status = evaluate(session, source, span, &value, error);
+    struct lang_span span = sides_trim(source, at + length, end);
+    enum nb_status status = sides_evaluate(session, source, span, &value, error);
     if (!status && (value.rows * value.cols != 1 || !(value.data[0] >= 0)))
         status = error_at(error, NB_USAGE, span.at, "expected a tolerance: within 1e-4");
     if (!status)
         *tolerance = value.data[0];
     value_release(&value);
-    *rest = trim(source, rest->at, at);
+    *rest = sides_trim(source, rest->at, at);
     return status;
 }
 
@@ -240,7 +179,7 @@ static enum nb_status expect_fails(struct session *session, const char *source,
         !number_parse_whole(source + word.at, word.length, 255, &wanted))
         return error_at(error, NB_USAGE, rest.at,
                         "expected a status and a command: expect fails 3 \"forward\"");
-    struct lang_span quoted = trim(source, at, end);
+    struct lang_span quoted = sides_trim(source, at, end);
     if (quoted.length < 2 || source[quoted.at] != '"' ||
         source[quoted.at + quoted.length - 1] != '"')
         return error_at(error, NB_USAGE, quoted.at,
@@ -261,14 +200,14 @@ static enum nb_status expect_fails(struct session *session, const char *source,
 static bool begins_with_fails(const char *source, struct lang_span rest)
 {
     return rest.length > 6 && !memcmp(source + rest.at, "fails", 5) &&
-           is_blank(source[rest.at + 5]);
+           sides_is_blank(source[rest.at + 5]);
 }
 
 enum nb_status expect_command(struct session *session, const struct call *call,
                               struct nb_error *error)
 {
     const char *source = call->source;
-    struct lang_span rest = trim(source, call->rest.at, call->rest.at + call->rest.length);
+    struct lang_span rest = sides_trim(source, call->rest.at, call->rest.at + call->rest.length);
     double tolerance;
     size_t length = 0;
     if (begins_with_fails(source, rest))
@@ -277,10 +216,10 @@ enum nb_status expect_command(struct session *session, const struct call *call,
     if (status)
         return status;
     size_t end = rest.at + rest.length;
-    size_t at = find_mark(source, rest.at, end, marks_near, 1, &length);
+    size_t at = sides_find(source, rest.at, end, marks_near, 1, &length);
     if (at != NB_NOWHERE)
-        return expect_near(session, source, trim(source, rest.at, at),
-                           trim(source, at + length, end), tolerance, error);
+        return expect_near(session, source, sides_trim(source, rest.at, at),
+                           sides_trim(source, at + length, end), tolerance, error);
     if (tolerance >= 0)
         return error_at(error, NB_USAGE, rest.at,
                         "within wants two sides: expect loss ~ 0.2435 within 1e-4");

@@ -250,6 +250,11 @@ bool npy_is_bytes(const struct npy *npy)
     return npy->type == &types[U1] && (!npy->fortran || npy->dimensions < 2);
 }
 
+bool npy_is_single(const struct npy *npy)
+{
+    return npy->type == &types[F4];
+}
+
 void npy_read(const struct npy *npy, double *values)
 {
     size_t index[NPY_DIMENSIONS] = { 0 };

@@ -36,6 +36,9 @@ enum nb_status npy_parse(const uint8_t *bytes, size_t length, const char *name, 
 /* Are the numbers bytes (u1), in C order? */
 bool npy_is_bytes(const struct npy *npy);
 
+/* Are they of single precision (f4)? */
+bool npy_is_single(const struct npy *npy);
+
 /* All numbers in C order, the last index fastest. */
 void npy_read(const struct npy *npy, double *values /* (count) */);
 

@@ -277,14 +277,9 @@ static const struct loss_builder {
     [NB_BINARY_CROSS_ENTROPY] = { binary_loss, binary_slope, false },
 };
 
-static const struct loss_builder *loss_builder_of(const struct nb_net *net)
-{
-    return &loss_builders[nb_net_spec(net)->loss];
-}
-
 struct term *build_sample_loss(const struct nb_net *net, size_t row)
 {
-    return loss_builder_of(net)->value(net, row);
+    return loss_builders[nb_net_spec(net)->loss].value(net, row);
 }
 
 static struct term *rows_count(const struct nb_net *net)
@@ -298,13 +293,17 @@ struct term *build_mean(const struct nb_net *net, struct term *sum)
 }
 
 /* The mean over the rows. */
+struct term *build_loss_of(const struct nb_net *net, enum nb_loss loss)
+{
+    size_t rows = build_rows(net);
+    if (rows == 1)
+        return loss_builders[loss].value(net, 0);
+    return build_mean(net, term_series(TERM_I, rows, loss_builders[loss].value(net, TERM_I)));
+}
+
 static struct term *build_loss(const struct site *site)
 {
-    size_t rows = build_rows(site->net);
-    if (rows == 1)
-        return build_sample_loss(site->net, 0);
-    struct term *sum = term_series(TERM_I, rows, build_sample_loss(site->net, TERM_I));
-    return build_mean(site->net, sum);
+    return build_loss_of(site->net, nb_net_spec(site->net)->loss);
 }
 
 /* Divides by n in a batch and, where the loss does, by the number of outputs. */
@@ -319,10 +318,16 @@ static struct term *divided(const struct nb_net *net, struct term *term, bool by
     return by_outputs ? term_quotient(term, outputs_count(net)) : term;
 }
 
+struct term *build_loss_gradient_of(const struct nb_net *net, enum nb_loss loss, size_t row,
+                                    size_t col)
+{
+    const struct loss_builder *builder = &loss_builders[loss];
+    return divided(net, builder->slope(net, row, col), builder->divides);
+}
+
 struct term *build_loss_gradient(const struct nb_net *net, size_t row, size_t col)
 {
-    const struct loss_builder *builder = loss_builder_of(net);
-    return divided(net, builder->slope(net, row, col), builder->divides);
+    return build_loss_gradient_of(net, nb_net_spec(net)->loss, row, col);
 }
 
 static struct term *build_loss_grad(const struct site *site)

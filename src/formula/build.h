@@ -53,6 +53,11 @@ struct term *build_sample_loss(const struct nb_net *net, size_t row);
 /* ∂L/∂a of an output, whatever the plan does. */
 struct term *build_loss_gradient(const struct nb_net *net, size_t row, size_t col);
 
+/* The loss, and ∂L/∂a of an output, if it were this one. */
+struct term *build_loss_of(const struct nb_net *net, enum nb_loss loss);
+struct term *build_loss_gradient_of(const struct nb_net *net, enum nb_loss loss, size_t row,
+                                    size_t col);
+
 /* Do the targets of a row (TERM_I: of every row) sum to 1? */
 bool build_targets_sum_to_one(const struct nb_net *net, size_t row);
 

@@ -107,6 +107,27 @@ void layout_lines(struct sink *sink, const struct text *text)
     text_release(&line);
 }
 
+void layout_paragraph(struct sink *sink, size_t indent, const char *words)
+{
+    size_t columns = layout_columns(sink), column = indent;
+    add_spaces(sink, indent);
+    for (const char *at = words; *at;) {
+        size_t length = strcspn(at, " "), width = utf8_width(at, length);
+        if (column > indent && column + 1 + width > columns) {
+            sink_puts(sink, "\n");
+            add_spaces(sink, indent);
+            column = indent;
+        } else if (column > indent) {
+            sink_puts(sink, " ");
+            column++;
+        }
+        sink_write(sink, at, length);
+        column += width;
+        at += length + (at[length] == ' ');
+    }
+    sink_puts(sink, "\n");
+}
+
 void layout_result(struct sink *sink, struct text *line, size_t column, const char *result)
 {
     size_t taken = utf8_width(line->bytes, line->length);

@@ -37,6 +37,9 @@ void layout_lines(struct sink *sink, const struct text *text);
  * where it fits or has no place to break. */
 size_t layout_break(const char *string, size_t columns);
 
+/* Words, indented and broken to the width. */
+void layout_paragraph(struct sink *sink, size_t indent, const char *words);
+
 /* `line`, then the result "= VALUE" at column `column`; below it where the line
  * is longer.  Writes the newline. */
 void layout_result(struct sink *sink, struct text *line, size_t column, const char *result);

@@ -71,29 +71,12 @@ static void set_section(struct setting *setting, const struct block *block)
     text_release(&line);
 }
 
-/* Words broken to the width. */
 static void set_wrapped(struct setting *setting, const struct block *block)
 {
-    struct sink *sink = setting->sink;
     struct text text = TEXT_INIT;
-    size_t indent = block->kind == BLOCK_PARAGRAPH ? PARAGRAPH_INDENT : 0;
-    size_t columns = layout_columns(sink), column = indent;
     text_of(&text, setting, &block->first);
-    sink_printf(sink, "%*s", (int)indent, "");
-    for (const char *at = text.bytes; *at;) {
-        size_t length = strcspn(at, " "), width = utf8_width(at, length);
-        if (column > indent && column + 1 + width > columns) {
-            sink_printf(sink, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            sink_puts(sink, " ");
-            column++;
-        }
-        sink_write(sink, at, length);
-        column += width;
-        at += length + (at[length] == ' ');
-    }
-    sink_puts(sink, "\n");
+    layout_paragraph(setting->sink, block->kind == BLOCK_PARAGRAPH ? PARAGRAPH_INDENT : 0,
+                     text.bytes);
     text_release(&text);
 }
 

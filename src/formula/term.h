@@ -135,6 +135,15 @@ double term_value(const struct nb_net *net, const struct term *term);
 double term_value_bound(const struct nb_net *net, const struct term *term,
                         const struct term_binding *binding);
 
+/* Where the numbers of elements come from: NULL, from the network. */
+struct term_numbers {
+    const struct nb_net *net;
+    double (*read)(void *context, size_t id, size_t row, size_t col);
+    void *context;
+};
+double term_value_with(const struct term_numbers *numbers, const struct term *term,
+                       const struct term_binding *binding);
+
 /* Replaces a letter by an index everywhere below. */
 void term_substitute(struct term *term, size_t letter, size_t index);
 

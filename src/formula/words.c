@@ -44,7 +44,12 @@ const struct activation_words *words_of_activation(const struct nb_net *net, siz
 
 const struct loss_words *words_of_loss(const struct nb_net *net)
 {
-    return &loss_words[nb_net_spec(net)->loss];
+    return words_of_any_loss(nb_net_spec(net)->loss);
+}
+
+const struct loss_words *words_of_any_loss(enum nb_loss loss)
+{
+    return &loss_words[loss];
 }
 
 static const char *activation_name(const struct nb_net *net, size_t layer)

@@ -21,6 +21,7 @@ struct loss_words {
     const char *direct;  /* by z, where the plan takes it at once; NULL */
 };
 const struct loss_words *words_of_loss(const struct nb_net *net);
+const struct loss_words *words_of_any_loss(enum nb_loss loss);
 
 /* Lines, with $…$, that show why δ of the output is what it is, where the activation is a
  * softmax or the loss takes it at once; NULL-terminated, or NULL. */

@@ -26,19 +26,6 @@ static size_t number_at(struct span line, size_t at)
     return length && line.bytes[at + length - 1] == '.' ? length - 1 : length;
 }
 
-/* Half a unit of the last digit written: 0.2435 → 0.00005, 1.5e-9 → 0.05e-9. */
-static double half_unit(const char *bytes, size_t length)
-{
-    size_t decimals = 0, at = 0;
-    while (at < length && isdigit((unsigned char)bytes[at]))
-        at++;
-    if (at < length && bytes[at] == '.')
-        for (at++; at < length && isdigit((unsigned char)bytes[at]); at++)
-            decimals++;
-    long exponent = at < length ? strtol(bytes + at + 1, NULL, 10) : 0;
-    return 0.5 * pow(10, (double)exponent - (double)decimals);
-}
-
 static bool numbers_match(struct span expected, struct span got)
 {
     double wanted, found;
@@ -46,7 +33,7 @@ static bool numbers_match(struct span expected, struct span got)
         !number_parse(got.bytes, got.length, &found))
         return false;
     return fabs(wanted - found) <=
-           half_unit(expected.bytes, expected.length) * (1 + 1e-9) + 1e-14 * fabs(wanted);
+           number_half_unit(expected.bytes, expected.length) * (1 + 1e-9) + 1e-14 * fabs(wanted);
 }
 
 /* ---- Lines ------------------------------------------------------------------ */
