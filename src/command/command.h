@@ -99,6 +99,7 @@ const char *call_text(const struct call *call, const char *name);
 extern const struct command define_commands[]; /* define.c */
 extern const struct command step_commands[];   /* step.c */
 extern const struct command break_commands[];  /* break.c */
+extern const struct command check_commands[];  /* check.c */
 extern const struct command data_commands[];   /* data.c */
 extern const struct command train_commands[];  /* training.c */
 extern const struct command runs_commands[];   /* runlist.c */

@@ -11,8 +11,9 @@ const char *const command_group_names[COMMAND_GROUPS] = {
 };
 
 static const struct command *const groups[] = {
-    define_commands, step_commands,  break_commands, data_commands, train_commands,  runs_commands,
-    sweep_commands,  judge_commands, keep_commands,  look_commands, lesson_commands, shell_commands,
+    define_commands, step_commands,   break_commands, check_commands, data_commands,
+    train_commands,  runs_commands,   sweep_commands, judge_commands, keep_commands,
+    look_commands,   lesson_commands, shell_commands,
 };
 
 static const struct {

@@ -22,8 +22,7 @@ static enum nb_status parse_target(struct session *session, const struct call *c
                           "expected one quantity or an element of it, such as w1 or delta1[2]");
 }
 
-/* The pending update where the gradients are done, else the one made last. */
-static const struct nb_net *before_update(const struct session *session)
+const struct nb_net *step_before_update(const struct session *session)
 {
     bool pending = nb_cursor(session->net) == nb_plan_start(session->net, NB_UPDATE);
     return pending ? session->net : session->old;
@@ -40,7 +39,7 @@ static enum nb_status explain_update(struct session *session, const struct lang_
     enum nb_status status = place_of_target(session, target, &place, error);
     if (status != NB_OK)
         return status;
-    const struct nb_net *before = before_update(session);
+    const struct nb_net *before = step_before_update(session);
     if (before == NULL)
         return error_set(error, NB_FAILED,
                          "no update is pending and none has been made: type "

@@ -58,6 +58,8 @@ static enum nb_status run_typed(struct session *session, const char *source, siz
         if (session->interrupt && *session->interrupt)
             return error_set(error, NB_INTERRUPTED, "interrupted");
         status = session_run_statement(session, source, statement, error);
+        if (status == NB_WRONG && session->wrong_answer)
+            status = NB_OK;
         if (status && error->at == NB_NOWHERE)
             error->at = statement.at;
     }

@@ -11,6 +11,7 @@
 #include "command/display.h"
 #include "command/history.h"
 #include "command/names.h"
+#include "command/quiz.h"
 #include "command/session.h"
 #include "command/settings.h"
 #include "command/transcript.h"
@@ -96,6 +97,8 @@ static enum nb_status run_command(struct session *session, const struct command 
     if (!status) {
         bool changes = command->needs & CHANGES_STATE;
         if (changes)
+            quiz_drop(session);
+        if (changes)
             history_begin(session, source + statement.at, statement.length);
         status = command->run(session, call, error);
         if (changes)
@@ -152,6 +155,7 @@ static enum nb_status run_assignment(struct session *session, const char *source
     const struct command *command = command_find(source + word.at, word.length);
     if (command)
         return assigned_command(command, word.at, error);
+    quiz_drop(session);
     history_begin(session, source + statement.at, statement.length);
     enum nb_status status = session_assign(session, source, statement, error);
     history_end(session);
@@ -240,6 +244,7 @@ enum nb_status session_run_statement(struct session *session, const char *source
     struct lang_span word = { statement.at, 0 };
     enum nb_status status = NB_OK;
     error_clear(error);
+    session->wrong_answer = false;
     enum lang_form form = lang_statement_form(source, statement, is_command_word, session, &word);
     const struct command *command =
         form == LANG_COMMAND ? find_command(session, source + word.at, word.length) : NULL;
@@ -253,7 +258,8 @@ enum nb_status session_run_statement(struct session *session, const char *source
         status = run_assignment(session, source, statement, word, error);
         break;
     case LANG_EXPRESSION:
-        status = run_expression(session, source, statement, word, error);
+        status = session->quiz ? quiz_answer(session, source, statement, error)
+                               : run_expression(session, source, statement, word, error);
         break;
     }
     if (status && error->text[0] && !takes_lists(session, source, word))
@@ -325,7 +331,7 @@ static enum nb_status run_one(struct session *session, const char *source, size_
     }
     if (status && !session->first_failure)
         session->first_failure = status;
-    return status;
+    return status == NB_WRONG && session->wrong_answer ? NB_OK : status;
 }
 
 enum nb_status session_run(struct session *session, const char *origin, const char *source,

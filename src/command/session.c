@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "command/history.h"
 #include "command/lesson.h"
+#include "command/quiz.h"
 #include "command/runs.h"
 #include "command/settings.h"
 #include "command/stops.h"
@@ -41,6 +42,7 @@ void session_free(struct session **session)
     if (!self)
         return;
     session_leave_lesson(self);
+    quiz_drop(self);
     transcript_close(self);
     if (self->history)
         history_free(&self->history);

@@ -19,6 +19,7 @@ struct runs;          /* runs.h: what was trained */
 struct stops;         /* stops.h: break, watch, display */
 struct variables;     /* variables.h: the user's own names */
 struct lesson_player; /* lesson/player.h */
+struct quiz;          /* quiz.h: the question that is open */
 struct transcript;    /* transcript.h: the session as a lesson */
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -77,7 +78,9 @@ struct session {
     struct stops *stops;          /* NULL: none yet */
     struct runs *runs;            /* NULL: none yet */
     struct lesson_player *lesson; /* NULL: none is being played */
+    struct quiz *quiz;            /* NULL: no question waits for its answer */
     enum nb_status first_failure; /* what the program exits with */
+    bool wrong_answer; /* the last statement ended with NB_WRONG, which stops no script */
     bool quitting;
     const char *origin; /* the file whose statements are running, NULL: typed, -c or stdin */
     size_t nesting;     /* session_run within session_run */

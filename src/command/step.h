@@ -28,4 +28,8 @@ enum nb_status gradcheck_command(struct session *session, const struct call *cal
 enum nb_status sample_command(struct session *session, const struct call *call,
                               struct nb_error *error);
 
+/* The network before the update that is pending, where its gradients are done, else before
+ * the one made last; NULL: there is none. */
+const struct nb_net *step_before_update(const struct session *session);
+
 #endif
