@@ -28,15 +28,23 @@ const struct nb_net *step_before_update(const struct session *session)
     return pending ? session->net : session->old;
 }
 
-static enum nb_status explain_update(struct session *session, const struct lang_target *target,
-                                     const struct formula_style *style, struct sink *sink,
-                                     struct nb_error *error)
+/* What is asked for, and where it goes. */
+struct asking {
+    struct session *session;
+    const struct call *call;
+    struct lang_target target;
+    struct formula_style style;
+    struct sink *sink;
+};
+
+static enum nb_status explain_update(const struct asking *asking, struct nb_error *error)
 {
+    struct session *session = asking->session;
     struct place place;
-    if (target->old)
-        return error_at(error, NB_USAGE, target->at,
+    if (asking->target.old)
+        return error_at(error, NB_USAGE, asking->target.at,
                         "explain update is about the update itself: leave old(...) out");
-    enum nb_status status = place_of_target(session, target, &place, error);
+    enum nb_status status = place_of_target(session, &asking->target, &place, error);
     if (status != NB_OK)
         return status;
     const struct nb_net *before = step_before_update(session);
@@ -48,25 +56,32 @@ static enum nb_status explain_update(struct session *session, const struct lang_
         return error_at(error, NB_FAILED, place.name.at,
                         "one element is wanted here, as in explain update %s%s",
                         place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
-    status = formula_explain_update(before, place.id, place.row, place.col, style, sink, error);
+    status = formula_explain_update(before, place.id, place.row, place.col, &asking->style,
+                                    asking->sink, error);
     if (status != NB_OK && error->at == NB_NOWHERE)
         error->at = place.name.at;
     return status;
 }
 
-static enum nb_status explain_target(struct session *session, const struct lang_target *target,
-                                     const struct formula_style *style, struct sink *sink,
-                                     struct nb_error *error)
+static enum nb_status explain_target(const struct asking *asking, struct nb_error *error)
 {
+    const struct call *call = asking->call;
     struct place place;
-    enum nb_status status = place_of_target(session, target, &place, error);
+    enum nb_status status = place_of_target(asking->session, &asking->target, &place, error);
     if (status == NB_OK)
-        status = place_check_fresh(session, &place, error);
+        status = place_check_fresh(asking->session, &place, error);
     if (status != NB_OK)
         return status;
-    struct formula_request request = { place.id, place.row, place.col, .element = place.element,
-                                       .old = target->old };
-    return formula_explain(place.net, &request, style, sink, error);
+    struct formula_request request = {
+        place.id,
+        place.row,
+        place.col,
+        .element = place.element,
+        .old = asking->target.old,
+        .jacobian = call_has(call, "jacobian"),
+        .depth = call_has(call, "depth") ? (size_t)call_number(call, "depth", 0) : FORMULA_DEPTH,
+    };
+    return formula_explain(place.net, &request, &asking->style, asking->sink, error);
 }
 
 /* The explanation as a file of its own. */
@@ -90,21 +105,22 @@ static enum nb_status write_file(struct session *session, const struct argument 
 enum nb_status explain_command(struct session *session, const struct call *call,
                                struct nb_error *error)
 {
-    struct lang_target target;
-    struct formula_style style = place_style(session);
     struct text body = TEXT_INIT, title = TEXT_INIT;
     const struct argument *to = call_argument(call, "to");
     struct sink file = sink_to_text(&body, session->out->unicode, FILE_COLUMNS);
-    struct sink *sink = to ? &file : session->out;
     bool update = call_has(call, "update");
-    style.medium = (enum formula_medium)call_choice(
+    struct asking asking = { .session = session,
+                             .call = call,
+                             .style = place_style(session),
+                             .sink = to ? &file : session->out };
+    asking.style.medium = (enum formula_medium)call_choice(
         call, "as", to ? formula_medium_of_file(to->text) : FORMULA_TEXT);
-    enum nb_status status = parse_target(session, call, &target, error);
+    enum nb_status status = parse_target(session, call, &asking.target, error);
     if (status == NB_OK)
-        status = (update ? explain_update : explain_target)(session, &target, &style, sink, error);
+        status = (update ? explain_update : explain_target)(&asking, error);
     text_printf(&title, "explain %s%s", update ? "update " : "", call_text(call, "quantity"));
     if (status == NB_OK && to)
-        status = write_file(session, to, style.medium, title.bytes, &body, error);
+        status = write_file(session, to, asking.style.medium, title.bytes, &body, error);
     text_release(&body);
     text_release(&title);
     return status;

@@ -410,20 +410,32 @@ const struct command step_commands[] = {
     { .name = "explain",
       .group = GROUP_STEP,
       .needs = NEEDS_NET,
-      .usage = "explain [update] QUANTITY [as latex|mathml|text] [to FILE]",
+      .usage = "explain [update] QUANTITY [jacobian] [depth=N] [as latex|mathml|text] [to FILE]",
       .summary = "derive any number: meaning, chain rule, numbers put in, a test by nudging",
-      .help = "Explains an element (dL/dw1[1,1], delta1[2], z2[1], loss) or a whole quantity. The last "
-              "line\ncompares the value with a difference quotient. `explain update w1[1,1]` takes the "
-              "pending update of\na weight apart, or the one made last: gradient, penalty, what the "
-              "optimiser carries on, the step. as latex and as mathml write the same for a paper or a page, "
-              "to FILE\nas a file of its own; without as the ending of its name, .tex or .html, decides.",
-      .example = "forward; backward; explain dL/dw1[1,1]; explain update w1[1,1]; "
-                 "explain delta1[2] as latex",
+      .help = "Says what an element means (dL/dw1[1,1], delta1[2], z2[1], loss), defines it, follows "
+              "the chain rule along every path to the loss, puts the numbers in, and compares the "
+              "value with a difference quotient. A whole quantity (delta1) is explained in matrices "
+              "with their shapes. depth= says through how many layers above its own the paths are "
+              "followed; beyond that, what comes back stands for the rest. Of many paths the first "
+              "two, the largest and the last are shown. jacobian goes through every output of a "
+              "softmax, to where most of it cancels.\n\n"
+              "explain old(dw1[1,1]) is about the number from before the last update; explain "
+              "update w1[1,1] takes the pending update of a weight apart, or the one made last: "
+              "gradient, penalty, what the optimiser carries on, the step.\n\n"
+              "as latex and as mathml write the same for a paper or a page, to FILE as a file of its "
+              "own; without as the ending of its name, .tex or .html, decides.",
+      .example = "forward; backward; explain dL/dw1[1,1]; explain dw1[1,1] depth=1; "
+                 "explain update w1[1,1]; explain delta1[2] as latex",
       .run = explain_command,
       .arguments = { { .name = "quantity", .kind = ARG_REST, .required = true,
                        .help = "what to explain: dL/dw1[1,1], delta1[2], old(loss)" },
                      { .name = "update", .kind = ARG_FLAG,
                        .help = "what the update makes of it, or the last one has made" },
+                     { .name = "jacobian", .kind = ARG_FLAG,
+                       .help = "through each output of a softmax" },
+                     { .name = "depth", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = 1e6,
+                       .fallback = "as many as eight paths can show",
+                       .help = "layers above its own that the chain rule goes through" },
                      { .name = "as", .kind = ARG_CHOICE, .led = true, .choices = formula_media,
                        .fallback = "text", .help = "what it is written in" },
                      { .name = "to", .kind = ARG_FILE, .led = true, .help = "the file to write" } } },

@@ -38,12 +38,11 @@ static struct term *delta_in_one(const struct notation *notation, struct element
     struct element output = { build_output_slope(net, layer), element.row, element.col };
     struct term *back = built(notation, output);
     size_t mask = find(notation, NB_MASK, layer);
-    if (mask != NB_NOWHERE)
-        back = term_product(back, term_element(mask, element.row, element.col));
+    struct term *kept = mask != NB_NOWHERE ? term_element(mask, element.row, element.col) : NULL;
     if (nb_net_spec(net)->layer[layer - 1].activation == NB_LINEAR)
-        return back;
-    return term_shaped(term_product(back, build_slope(net, layer, element.row, element.col)),
-                       TERM_WIDE);
+        return kept ? term_product(back, kept) : back;
+    struct term *slope = build_slope(net, layer, element.row, element.col);
+    return kept ? term_product3(back, kept, slope) : term_product(back, slope);
 }
 
 void derive_add(struct document *document, struct element element)

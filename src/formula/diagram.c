@@ -238,17 +238,72 @@ static void draw_rule(struct drawing *drawing, const struct notation *notation,
     add_fractions(drawing, notation, &chain->tail);
 }
 
-void set_rule(const struct chain *chain, const struct notation *notation, struct sink *sink)
+/* Writes the lines, without the blanks at their ends; they are empty then. */
+static void flush(struct drawing *drawing, struct sink *sink)
 {
-    struct drawing drawing;
-    draw_rule(&drawing, notation, chain);
     for (size_t i = 0; i < 3; i++) {
-        struct text *line = &drawing.line[i];
+        struct text *line = &drawing->line[i];
         while (line->length && line->bytes[line->length - 1] == ' ')
             text_cut(line, line->length - 1);
         sink_text(sink, line);
         sink_puts(sink, "\n");
+        text_clear(line);
     }
+}
+
+void set_rule(const struct chain *chain, const struct notation *notation, struct sink *sink)
+{
+    struct drawing drawing;
+    draw_rule(&drawing, notation, chain);
+    flush(&drawing, sink);
+    drawing_release(&drawing);
+}
+
+/* A part of a phrase, a quotient of elements as a fraction. */
+static void add_part(struct drawing *drawing, const struct notation *notation, struct part *part)
+{
+    const struct phrase one = { .parts = part, .count = 1 };
+    struct text text = TEXT_INIT;
+    if (part->kind == PART_PARTIAL) {
+        add_fraction(drawing, notation, part->top, part->bottom);
+        return;
+    }
+    phrase_text(&text, notation, &one);
+    text_add(&drawing->line[1], text.bytes);
+    for (size_t i = 0; i < 3; i += 2)
+        text_pad(&drawing->line[i], symbol_width(&drawing->line[1]));
+    text_release(&text);
+}
+
+/* What is too wide goes on below, behind the sign. */
+static void add_parts(struct drawing *drawing, const struct notation *notation,
+                      const struct phrase *phrase, size_t columns, struct sink *sink)
+{
+    size_t margin = symbol_width(&drawing->line[1]);
+    for (size_t i = 0; i < phrase->count; i++) {
+        const struct phrase one = { .parts = &phrase->parts[i], .count = 1 };
+        bool sign = phrase->parts[i].kind == PART_FORMULA;
+        size_t column = symbol_width(&drawing->line[1]);
+        if (!sign && column > margin && column + phrase_width(notation, &one) > columns) {
+            flush(drawing, sink);
+            for (size_t line = 0; line < 3; line++)
+                text_pad(&drawing->line[line], margin);
+        }
+        add_part(drawing, notation, &phrase->parts[i]);
+    }
+}
+
+void set_fractions(const struct block *block, const struct notation *notation, struct sink *sink)
+{
+    struct drawing drawing;
+    for (size_t i = 0; i < 3; i++) {
+        text_init(&drawing.line[i]);
+        text_pad(&drawing.line[i], LAYOUT_INDENT - 2);
+    }
+    add_parts(&drawing, notation, &block->first, layout_columns(sink), sink);
+    add_sign(&drawing, notation, " = ");
+    add_parts(&drawing, notation, &block->second, layout_columns(sink), sink);
+    flush(&drawing, sink);
     drawing_release(&drawing);
 }
 

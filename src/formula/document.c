@@ -243,6 +243,11 @@ void block_add_path(struct document *document, struct block *block, struct path 
     *path = (struct path){ .factors = NULL };
 }
 
+double block_left_out(const struct block *block, size_t index)
+{
+    return block->paths[index].number - (index ? block->paths[index - 1].number : 0) - 1;
+}
+
 double path_value(const struct nb_net *net, const struct path *path)
 {
     double value = 1;

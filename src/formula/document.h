@@ -42,6 +42,7 @@ enum block_kind {
     BLOCK_ENTRIES,   /* `list`, laid out as `layout` says */
     BLOCK_DIAGRAM,   /* the ways of `chain`, drawn */
     BLOCK_RULE,      /* the chain rule of `chain`, in fractions */
+    BLOCK_FRACTIONS, /* `first` = `second`, quotients of elements built up */
     BLOCK_PATHS,     /* `paths` multiplied out, and their sum `first` = `value` */
     BLOCK_GRID,      /* `grid`, a matrix */
     BLOCK_QUOTIENT,  /* `nudge` worked out */
@@ -62,6 +63,9 @@ enum document_layout {
 struct path {
     struct term **factors; /* (count), owned */
     size_t count, capacity;
+    double number; /* among all paths, from 1; those between two that are shown are told of
+                      together */
+    double before; /* what they come to, of those left out before this one */
 };
 
 /* Cells row by row; an empty one says nothing. */
@@ -143,6 +147,9 @@ bool block_writes_yhat(const struct block *block);
 /* Adds a factor to a path, and a path to a block; take what they get. */
 void path_add(struct document *document, struct path *path, struct term *factor);
 void block_add_path(struct document *document, struct block *block, struct path *path);
+
+/* How many paths are left out before one that is shown. */
+double block_left_out(const struct block *block, size_t index);
 
 /* The product of its factors. */
 double path_value(const struct nb_net *net, const struct path *path);

@@ -43,6 +43,13 @@ struct element explain_nudged(const struct nb_net *net, struct element element)
 
 /* ---- A derivative ---- */
 
+static void explain_shorter(struct explanation *explanation)
+{
+    document_section(explanation->document,
+                     "The same, shorter: name what comes back to each $z$ a delta");
+    derive_element(explanation->document, explanation->element);
+}
+
 static void explain_paths(struct explanation *explanation, const struct chain *chain)
 {
     struct document *document = explanation->document;
@@ -62,8 +69,7 @@ static void explain_paths(struct explanation *explanation, const struct chain *c
     factors_add(document, chain);
     document_section(document, chain->branches ? "Path by path" : "Multiplied");
     factors_add_paths(document, chain, element, value);
-    document_section(document, "The same, shorter: name what comes back to each $z$ a delta");
-    derive_element(document, element);
+    explain_shorter(explanation);
 }
 
 /* An element by its operation, with sums as Σ. */
@@ -152,7 +158,20 @@ static void add_rules(struct explanation *explanation)
     }
 }
 
-/* The rules of a layer, where the paths are too many to write down. */
+/* All ways, where there are too many for a drawing, or they are asked for to a depth. */
+static void explain_along_ways(struct explanation *explanation, const struct ways *ways)
+{
+    struct element element = explanation->element;
+    struct phrase name = PHRASE_INIT;
+    phrase_element(&name, element);
+    explain_ways_rule(explanation, ways);
+    add_why(explanation);
+    explain_ways_numbers(explanation, ways, &name,
+                         nb_value(explanation->notation.net, element.id, element.row, element.col));
+    explain_shorter(explanation);
+}
+
+/* The rules of a layer, where a derivative has no way but its definition. */
 static void explain_recursion(struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
@@ -267,6 +286,25 @@ static void explain_use(struct explanation *explanation)
     document_phrase(explanation->document, BLOCK_SENTENCE, &words);
 }
 
+/* Along a drawing where there is room for one, and nothing else was asked for. */
+static void add_derivation(struct explanation *explanation, bool fits)
+{
+    const struct formula_request *request = explanation->request;
+    const struct chain *chain = &explanation->document->chain;
+    bool several = chain->stem.count > 1 || chain->branches; /* a single link is no chain */
+    bool plain = request->depth == FORMULA_DEPTH && !request->jacobian;
+    struct ways ways;
+    explain_ways_find(explanation, explain_nudged(explanation->notation.net, explanation->element),
+                      &ways);
+    if (fits && several && plain &&
+        chain_is_printable(chain, &explanation->notation, explanation->document->columns))
+        explain_paths(explanation, chain);
+    else if (ways_factors(&ways) > 1)
+        explain_along_ways(explanation, &ways);
+    else
+        explain_recursion(explanation);
+}
+
 enum nb_status explain_derivative(struct explanation *explanation, struct nb_error *error)
 {
     const struct nb_net *net = explanation->notation.net;
@@ -284,12 +322,7 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
         status = nb_nudge(nudger, element.id, element.row, element.col, NUDGE, &nudge, error);
     if (status)
         goto done;
-    bool several = chain->stem.count > 1 || chain->branches; /* a single link is no chain */
-    if (fits && several &&
-        chain_is_printable(chain, &explanation->notation, explanation->document->columns))
-        explain_paths(explanation, chain);
-    else
-        explain_recursion(explanation);
+    add_derivation(explanation, fits);
     explain_nudge(explanation, &nudge);
     explain_clip(explanation);
     if (is_of_parameter(explanation->quantity.kind))
@@ -317,6 +350,14 @@ static void add_typed(struct phrase *phrase, const struct explanation *explanati
     else
         phrase_code(phrase, explanation->quantity.name);
     phrase_code(phrase, old ? ")" : "");
+}
+
+void explain_see(struct phrase *phrase, const struct explanation *explanation,
+                 struct element element)
+{
+    phrase_code(phrase, explanation->request->old ? "explain old(" : "explain ");
+    phrase_typed(phrase, &explanation->notation, element);
+    phrase_code(phrase, explanation->request->old ? ")" : "");
 }
 
 /* "∂L/∂w¹₁₁                                  dw1[1,1]" */
@@ -408,6 +449,22 @@ static enum nb_status explain_unclipped(struct explanation *explanation, struct 
     return explain_either(explanation, error);
 }
 
+/* Only what comes back through a softmax has its Jacobian. */
+static enum nb_status check_jacobian(const struct explanation *explanation, struct nb_error *error)
+{
+    const struct nb_spec *spec = nb_net_spec(explanation->held);
+    bool softmax = spec->layer[spec->layers - 1].activation == NB_SOFTMAX;
+    bool derivative = explain_is_derivative(explanation->quantity.kind);
+    if (!explanation->request->jacobian || (softmax && derivative && explanation->request->element))
+        return NB_OK;
+    return error_set(error, NB_FAILED,
+                     softmax ? "jacobian is for an element of a derivative, as in "
+                               "explain delta%zu[1] jacobian"
+                             : "jacobian is for softmax outputs: each unit of layer %zu has one "
+                               "output of its own, and a single way",
+                     spec->layers);
+}
+
 enum nb_status formula_explain(const struct nb_net *net, const struct formula_request *request,
                                const struct formula_style *style, struct sink *sink,
                                struct nb_error *error)
@@ -423,8 +480,10 @@ enum nb_status formula_explain(const struct nb_net *net, const struct formula_re
     nb_quantity_get(net, request->id, &explanation.quantity);
     bool unclipped =
         nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind);
-    enum nb_status status =
-        unclipped ? explain_unclipped(&explanation, error) : explain_either(&explanation, error);
+    enum nb_status status = check_jacobian(&explanation, error);
+    if (!status)
+        status = unclipped ? explain_unclipped(&explanation, error)
+                           : explain_either(&explanation, error);
     if (!status)
         status = document_finish(&document, sink, error);
     document_release(&document);

@@ -5,6 +5,7 @@
 
 #include "formula/document.h"
 #include "formula/formula.h"
+#include "formula/ways.h"
 
 /* One explanation on its way. */
 struct explanation {
@@ -32,6 +33,18 @@ void explain_given(struct explanation *explanation);
 void explain_state(struct explanation *explanation);
 void explain_forward(struct explanation *explanation);
 enum nb_status explain_derivative(struct explanation *explanation, struct nb_error *error);
+
+/* The ways from what a derivative is taken by, as deep as the request says; their sections:
+ * the rule in symbols; factors, and paths with the derivative's name (taken) and value. */
+void explain_ways_find(const struct explanation *explanation, struct element start,
+                       struct ways *ways);
+void explain_ways_rule(struct explanation *explanation, const struct ways *ways);
+void explain_ways_numbers(struct explanation *explanation, const struct ways *ways,
+                          struct phrase *name, double value);
+
+/* "explain dw1[1,1]", what shows more of it, in the moment that is explained. */
+void explain_see(struct phrase *phrase, const struct explanation *explanation,
+                 struct element element);
 
 /* Paragraphs about what CLIP did; nothing where it did nothing. */
 void explain_clip(struct explanation *explanation);

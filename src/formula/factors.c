@@ -40,7 +40,7 @@ void factors_add_paths(struct document *document, const struct chain *chain, str
     phrase_element(&block->first, element);
     block->value = value;
     for (size_t i = 0; i < chain->branches || i == 0; i++) {
-        struct path path = { .factors = NULL };
+        struct path path = { .number = (double)i + 1 };
         add_factors(document, &path, &chain->stem);
         if (chain->branches)
             add_factors(document, &path, &chain->branch[i]);

@@ -91,9 +91,12 @@ void formula_next(const struct nb_net *net, bool full, const struct formula_styl
 /* What is to be derived, and how far. */
 struct formula_request {
     size_t id, row, col;
-    bool element; /* one, else the whole quantity */
-    bool old;     /* `net` is as it was before the last update, and the page says so */
+    bool element;  /* one, else the whole quantity */
+    bool old;      /* `net` is as it was before the last update, and the page says so */
+    bool jacobian; /* δ of a softmax through each of its outputs */
+    size_t depth;  /* layers above its own that the chain rule goes through */
 };
+#define FORMULA_DEPTH SIZE_MAX /* as many as the paths can be shown in */
 
 /* The derivation of one element, or of a whole quantity in matrices with their shapes,
  * ending with the exact line `value V; difference quotient Q; relative error E`. */

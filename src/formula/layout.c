@@ -58,19 +58,55 @@ static bool is_operator(const char *at)
     return false;
 }
 
+#define LEVELS 16 /* two for every bracket around; deeper ones count as this deep */
+
+/* Where a line could be broken at the latest, by how tightly that place holds. */
+struct breaks {
+    size_t bytes[LEVELS], widths[LEVELS]; /* 0: nowhere */
+};
+
+/* Outside brackets is better than within, and between summands better than within a
+ * product, unless it wastes most of the line. */
+static size_t best_break(const struct breaks *breaks, size_t columns)
+{
+    size_t latest = 0;
+    for (size_t level = 0; level < LEVELS; level++) {
+        if (breaks->bytes[level] && 3 * breaks->widths[level] >= columns)
+            return breaks->bytes[level];
+        latest = breaks->bytes[level] > latest ? breaks->bytes[level] : latest;
+    }
+    return latest;
+}
+
+/* How tightly a place holds; LEVELS: no line is broken there. */
+static size_t level_of(const char *at, size_t depth)
+{
+    bool product = strncmp(at, "·", strlen("·")) == 0;
+    size_t level = 2 * depth + product;
+    return !product && !is_operator(at) ? LEVELS : level < LEVELS ? level : LEVELS - 1;
+}
+
 size_t layout_break(const char *string, size_t columns)
 {
-    size_t length = strlen(string), best = 0, width = 0;
-    for (size_t i = 0; i < length && (width <= columns || !best);) {
-        if (i && is_operator(string + i))
-            best = i;
+    size_t length = strlen(string), width = 0, depth = 0;
+    struct breaks breaks = { { 0 }, { 0 } };
+    bool found = false;
+    for (size_t i = 0; i < length && (width <= columns || !found);) {
+        size_t level = i ? level_of(string + i, depth) : LEVELS;
+        if (level < LEVELS) {
+            breaks.bytes[level] = i;
+            breaks.widths[level] = width;
+            found = true;
+        }
+        depth += string[i] == '(' || string[i] == '[';
+        depth -= depth && (string[i] == ')' || string[i] == ']');
         unsigned codepoint;
         size_t size = utf8_decode(string + i, length - i, &codepoint);
         size += !size;
         width += utf8_width(string + i, size);
         i += size;
     }
-    return width <= columns || !best ? length : best;
+    return width <= columns || !found ? length : best_break(&breaks, columns);
 }
 
 void layout_equation(struct sink *sink, size_t indent, const char *left, const char *sign,

@@ -15,5 +15,6 @@ void set_paths(const struct block *block, const struct notation *notation, struc
 /* The drawing of a chain, and its rule as built-up fractions. */
 void set_diagram(const struct chain *chain, const struct notation *notation, struct sink *sink);
 void set_rule(const struct chain *chain, const struct notation *notation, struct sink *sink);
+void set_fractions(const struct block *block, const struct notation *notation, struct sink *sink);
 
 #endif

@@ -316,30 +316,49 @@ static void add_path(struct building *building, struct phrase *line, const struc
     add_line(building, line, false);
 }
 
+static void add_summand(struct phrase *line, double value, bool first)
+{
+    bool bracket = !first && value < 0;
+    phrase_formula(line, first ? " = " : " + ");
+    if (bracket)
+        phrase_bracket(line, '(', false);
+    phrase_number(line, value);
+    if (bracket)
+        phrase_bracket(line, ')', true);
+}
+
 static void add_total(struct building *building, const struct block *block)
 {
     struct phrase line = PHRASE_INIT;
     phrase_copy(&line, &block->first);
     for (size_t i = 0; i < block->count; i++) {
-        double value = path_value(building->notation.net, &block->paths[i]);
-        bool bracket = i && value < 0;
-        phrase_formula(&line, i ? " + " : " = ");
-        if (bracket)
-            phrase_bracket(&line, '(', false);
-        phrase_number(&line, value);
-        if (bracket)
-            phrase_bracket(&line, ')', true);
+        if (block_left_out(block, i) > 0)
+            add_summand(&line, block->paths[i].before, false);
+        add_summand(&line, path_value(building->notation.net, &block->paths[i]), i == 0);
     }
     add_result(&line, " = ", block->value);
     add_line(building, &line, true);
+}
+
+/* "and 7 more paths:   0.0012" */
+static void add_left_out(struct building *building, double count, double value)
+{
+    struct phrase line = PHRASE_INIT;
+    phrase_printf(&line, count == 1 ? "and one more path:" : "and %.0f more paths:", count);
+    phrase_align(&line);
+    phrase_formula(&line, "   ");
+    phrase_number(&line, value);
+    add_line(building, &line, false);
 }
 
 static void set_paths(struct building *building, const struct block *block)
 {
     for (size_t i = 0; i < block->count; i++) {
         struct phrase line = PHRASE_INIT;
+        if (block_left_out(block, i) > 0)
+            add_left_out(building, block_left_out(block, i), block->paths[i].before);
         if (block->count > 1)
-            phrase_printf(&line, "path %zu:", i + 1);
+            phrase_printf(&line, "path %.0f:", block->paths[i].number);
         else
             phrase_copy(&line, &block->first);
         if (block->count > 1)
@@ -418,6 +437,7 @@ static void set_block(struct building *building, const struct block *block)
         set_formula(building, block);
         break;
     case BLOCK_EQUATION:
+    case BLOCK_FRACTIONS:
         set_equation(building, block);
         break;
     case BLOCK_ENTRIES:

@@ -132,54 +132,6 @@ static bool set_rows(const struct block *block, const struct notation *notation,
     return fits;
 }
 
-/* Name, symbols, numbers, value; the numbers below the symbols where the line
- * would be too long. */
-static void set_factor(const struct layout_table *table, const struct layout_row *row,
-                       struct sink *sink)
-{
-    struct text line = TEXT_INIT;
-    size_t second = LAYOUT_INDENT + layout_table_width(table, CELL_NAME) + 2;
-    size_t third = second + layout_table_width(table, CELL_SYMBOLS) + 3;
-    size_t numbers = layout_table_width(table, CELL_NUMBERS);
-    size_t last = third + (numbers ? numbers + 3 : 0);
-    bool broken = last + 2 + layout_table_width(table, CELL_RESULT) > layout_columns(sink);
-    text_pad(&line, LAYOUT_INDENT);
-    text_add(&line, row->cell[CELL_NAME].bytes);
-    text_pad(&line, second);
-    if (row->cell[CELL_SYMBOLS].length)
-        text_printf(&line, "= %s", row->cell[CELL_SYMBOLS].bytes);
-    if (row->cell[CELL_NUMBERS].length) {
-        text_add(&line, broken ? "\n" : "");
-        text_pad(&line, broken ? second : third);
-        text_printf(&line, "= %s", row->cell[CELL_NUMBERS].bytes);
-    }
-    layout_result(sink, &line, broken ? second + numbers + 3 : last, row->cell[CELL_RESULT].bytes);
-    text_release(&line);
-}
-
-static void set_factors(const struct block *block, const struct notation *notation,
-                        struct sink *sink)
-{
-    struct layout_table table;
-    fill_table(&table, block, notation, 0);
-    for (size_t i = 0; i < table.count; i++) {
-        struct layout_row *row = &table.rows[i];
-        if (same(&row->cell[CELL_SYMBOLS], &row->cell[CELL_RESULT]))
-            text_clear(&row->cell[CELL_SYMBOLS]);
-    }
-    for (size_t i = 0; i < table.count; i++) {
-        struct text heading = TEXT_INIT;
-        phrase_text(&heading, notation, &block->list.items[i].heading);
-        if (heading.length)
-            sink_printf(sink, "%s%*s%s\n", i ? "\n" : "", LAYOUT_INDENT, "", heading.bytes);
-        set_factor(&table, &table.rows[i], sink);
-        text_release(&heading);
-    }
-    layout_table_release(&table);
-}
-
-/* ---- Derived: symbols, and below them numbers ---- */
-
 /* Words behind `line`, on as many lines as they need; `line` is left holding the last. */
 static void break_words(struct text *line, const char *words, size_t columns, struct sink *sink)
 {
@@ -195,6 +147,62 @@ static void break_words(struct text *line, const char *words, size_t columns, st
         text_pad(line, margin);
     }
 }
+
+/* Name, symbols, numbers, value; the numbers below the symbols where the line
+ * would be too long. */
+static void set_factor(const struct layout_table *table, const struct layout_row *row,
+                       struct sink *sink)
+{
+    struct text line = TEXT_INIT;
+    size_t second = LAYOUT_INDENT + layout_table_width(table, CELL_NAME) + 2;
+    size_t third = second + layout_table_width(table, CELL_SYMBOLS) + 3;
+    size_t numbers = layout_table_width(table, CELL_NUMBERS);
+    size_t last = third + (numbers ? numbers + 3 : 0);
+    size_t most = layout_columns(sink) - 2 - layout_table_width(table, CELL_RESULT);
+    bool broken = last > most;
+    text_pad(&line, LAYOUT_INDENT);
+    text_add(&line, row->cell[CELL_NAME].bytes);
+    text_pad(&line, second);
+    if (row->cell[CELL_SYMBOLS].length) {
+        text_add(&line, "= ");
+        break_words(&line, row->cell[CELL_SYMBOLS].bytes, layout_columns(sink), sink);
+    }
+    if (row->cell[CELL_NUMBERS].length) {
+        if (broken)
+            set_line(sink, &line);
+        text_pad(&line, broken ? second : third);
+        text_add(&line, "= ");
+        break_words(&line, row->cell[CELL_NUMBERS].bytes, layout_columns(sink), sink);
+    }
+    if (broken)
+        last = second + 2 + numbers + 1 < most ? second + 2 + numbers + 1 : most;
+    layout_result(sink, &line, last, row->cell[CELL_RESULT].bytes);
+    text_release(&line);
+}
+
+static void set_factors(const struct block *block, const struct notation *notation,
+                        struct sink *sink)
+{
+    struct layout_table table;
+    fill_table(&table, block, notation, 0);
+    for (size_t i = 0; i < table.count; i++) {
+        struct layout_row *row = &table.rows[i];
+        if (same(&row->cell[CELL_SYMBOLS], &row->cell[CELL_RESULT]) ||
+            same(&row->cell[CELL_SYMBOLS], &row->cell[CELL_NAME]))
+            text_clear(&row->cell[CELL_SYMBOLS]);
+    }
+    for (size_t i = 0; i < table.count; i++) {
+        struct text heading = TEXT_INIT;
+        phrase_text(&heading, notation, &block->list.items[i].heading);
+        if (heading.length)
+            sink_printf(sink, "%s%*s%s\n", i ? "\n" : "", LAYOUT_INDENT, "", heading.bytes);
+        set_factor(&table, &table.rows[i], sink);
+        text_release(&heading);
+    }
+    layout_table_release(&table);
+}
+
+/* ---- Derived: symbols, and below them numbers ---- */
 
 static void set_derived_row(const struct layout_row *row, size_t margin, size_t column,
                             struct sink *sink)
@@ -357,15 +365,47 @@ static void add_product(struct text *text, const struct block *block,
     }
 }
 
-/* "path 1   PRODUCT  =  −0.0011": values below each other, minus signs before
- * them.  A long product goes on on the next line. */
-static void set_path(struct sink *sink, const struct notation *notation, size_t number,
-                     const char *product, double value, size_t column)
+/* Where products begin: behind the longest "path 12   ". */
+static size_t path_margin(const struct block *block)
+{
+    struct text label = TEXT_INIT;
+    text_printf(&label, "path %.0f   ", block->paths[block->count - 1].number);
+    size_t margin = LAYOUT_INDENT + label.length;
+    text_release(&label);
+    return margin;
+}
+
+static void add_path_value(struct text *line, const struct notation *notation, double value,
+                           size_t column)
+{
+    text_pad(line, column);
+    text_printf(line, "  =  %s", value < 0 ? "" : " ");
+    symbol_number(line, notation, value);
+}
+
+/* "…        and 9 more paths  =  0.0012": those between two that are shown. */
+static void set_elided(struct sink *sink, const struct notation *notation, double count,
+                       double value, size_t margin, size_t column)
 {
     struct text line = TEXT_INIT;
     text_pad(&line, LAYOUT_INDENT);
-    text_printf(&line, "path %zu   ", number);
-    size_t margin = symbol_width(&line);
+    symbol_words(&line, notation->unicode, "…");
+    text_pad(&line, margin);
+    text_printf(&line, count == 1 ? "and one more path" : "and %.0f more paths", count);
+    add_path_value(&line, notation, value, column);
+    set_line(sink, &line);
+    text_release(&line);
+}
+
+/* "path 1   PRODUCT  =  −0.0011": values below each other, minus signs before
+ * them.  A long product goes on on the next line. */
+static void set_path(struct sink *sink, const struct notation *notation, double number,
+                     const char *product, double value, size_t margin, size_t column)
+{
+    struct text line = TEXT_INIT;
+    text_pad(&line, LAYOUT_INDENT);
+    text_printf(&line, "path %.0f", number);
+    text_pad(&line, margin);
     for (const char *rest = product;;) {
         size_t part = layout_break(rest, column - margin);
         text_add_part(&line, rest, part);
@@ -378,9 +418,7 @@ static void set_path(struct sink *sink, const struct notation *notation, size_t 
         text_pad(&line, margin);
         rest += *rest == ' ';
     }
-    text_pad(&line, column);
-    text_printf(&line, "  =  %s", value < 0 ? "" : " ");
-    symbol_number(&line, notation, value);
+    add_path_value(&line, notation, value, column);
     set_line(sink, &line);
     text_release(&line);
 }
@@ -421,32 +459,53 @@ static void set_single(const struct block *block, const struct notation *notatio
     text_release(&number);
 }
 
+/* Columns of a value, with the blank in place of its minus sign. */
+static size_t value_width(const struct notation *notation, double value)
+{
+    struct text number = TEXT_INIT;
+    symbol_number(&number, notation, value);
+    size_t width = symbol_width(&number) + (value >= 0);
+    text_release(&number);
+    return width;
+}
+
+/* Where the values stand, and how wide the widest is. */
+static size_t path_column(const struct block *block, const struct notation *notation,
+                          size_t columns, size_t *width)
+{
+    size_t column = 0, margin = path_margin(block);
+    *width = value_width(notation, block->value);
+    for (size_t i = 0; i < block->count; i++) {
+        struct text product = TEXT_INIT;
+        add_product(&product, block, notation, &block->paths[i]);
+        size_t wide = margin + symbol_width(&product);
+        column = wide > column ? wide : column;
+        size_t taken = value_width(notation, path_value(notation->net, &block->paths[i]));
+        *width = taken > *width ? taken : *width;
+        taken = value_width(notation, block->paths[i].before);
+        *width = block_left_out(block, i) > 0 && taken > *width ? taken : *width;
+        text_release(&product);
+    }
+    size_t most = columns - *width - 5;
+    return column < most ? column : most;
+}
+
 void set_paths(const struct block *block, const struct notation *notation, struct sink *sink)
 {
-    size_t column = 0, width = 0, left = LAYOUT_INDENT + strlen("path 1   ");
     if (block->count == 1) {
         set_single(block, notation, sink);
         return;
     }
+    size_t width, column = path_column(block, notation, layout_columns(sink), &width);
+    size_t margin = path_margin(block);
     for (size_t i = 0; i < block->count; i++) {
-        double value = path_value(notation->net, &block->paths[i]);
-        struct text number = TEXT_INIT, product = TEXT_INIT;
-        add_product(&product, block, notation, &block->paths[i]);
-        size_t wide = left + symbol_width(&product);
-        column = wide > column ? wide : column;
-        symbol_number(&number, notation, value);
-        size_t taken = symbol_width(&number) + (value >= 0);
-        width = taken > width ? taken : width;
-        text_release(&number);
-        text_release(&product);
-    }
-    size_t most = layout_columns(sink) - width - 5;
-    column = column < most ? column : most;
-    for (size_t i = 0; i < block->count; i++) {
+        const struct path *path = &block->paths[i];
         struct text product = TEXT_INIT;
-        add_product(&product, block, notation, &block->paths[i]);
-        set_path(sink, notation, i + 1, product.bytes, path_value(notation->net, &block->paths[i]),
-                 column);
+        if (block_left_out(block, i) > 0)
+            set_elided(sink, notation, block_left_out(block, i), path->before, margin, column);
+        add_product(&product, block, notation, path);
+        set_path(sink, notation, path->number, product.bytes, path_value(notation->net, path),
+                 margin, column);
         text_release(&product);
     }
     set_total(sink, notation, block, column, width + 3);

@@ -235,6 +235,9 @@ static void set_block(struct setting *setting, const struct block *block)
     case BLOCK_RULE:
         set_rule(block->chain, setting->notation, setting->sink);
         break;
+    case BLOCK_FRACTIONS:
+        set_fractions(block, setting->notation, setting->sink);
+        break;
     case BLOCK_PATHS:
         set_paths(block, setting->notation, setting->sink);
         break;

@@ -72,7 +72,8 @@ static void test_explain_is_the_sheet(void **state)
     struct sink sink = sink_to_text(&text, true, 80);
     (void)state;
     net_run(net, nb_plan_start(net, NB_UPDATE));
-    struct formula_request request = { net_id(net, NB_DW, 1), 0, 0, .element = true };
+    struct formula_request request = { net_id(net, NB_DW, 1), 0, 0, .element = true,
+                                       .depth = FORMULA_DEPTH };
     assert_int_equal(formula_explain(net, &request, &plain_style, &sink, NULL), NB_OK);
     assert_page(&text, page_explain);
     nb_net_free(&net);
@@ -156,8 +157,12 @@ static void check_last_line(const char *text, const char *name)
         fail_msg("%s: %s", name, line);
 }
 
+static const size_t depths[4] = { FORMULA_DEPTH, 0, 1, 2 };
+
 static void explain_everything(struct nb_net *net, const struct formula_style *style, bool unicode)
 {
+    const struct nb_spec *spec = nb_net_spec(net);
+    bool softmax = spec->layer[spec->layers - 1].activation == NB_SOFTMAX;
     net_run(net, nb_plan_start(net, NB_UPDATE));
     for (size_t id = 0; id < nb_quantity_count(net); id++) {
         struct nb_quantity quantity;
@@ -167,9 +172,14 @@ static void explain_everything(struct nb_net *net, const struct formula_style *s
             struct sink sink = sink_to_text(&text, unicode, COLUMNS);
             struct nb_error error = { .text = "" };
             bool element = at < quantity.rows * quantity.cols;
-            struct formula_request request = { id, element ? at / quantity.cols : 0,
-                                               element ? at % quantity.cols : 0, .element = element,
-                                               .old = at % 2 };
+            struct formula_request request = { id,
+                                               element ? at / quantity.cols : 0,
+                                               element ? at % quantity.cols : 0,
+                                               .element = element,
+                                               .old = at % 2,
+                                               .jacobian = at % 3 == 0 && softmax && element &&
+                                                           *quantity.name == 'd',
+                                               .depth = depths[at % 4] };
             if (formula_explain(net, &request, style, &sink, &error))
                 fail_msg("explain %s: %s", quantity.name, error.text);
             check_text(&text, unicode, quantity.name);
@@ -245,7 +255,8 @@ static void test_pages_of_wide_layers(void **state)
     for (size_t i = 0; i < 2 * sizeof kinds / sizeof *kinds; i++) {
         struct text text = TEXT_INIT;
         struct sink sink = sink_to_text(&text, true, COLUMNS);
-        struct formula_request request = { net_id(net, kinds[i / 2], 1), 0, 11, .element = i % 2 };
+        struct formula_request request = { net_id(net, kinds[i / 2], 1), 0, 11, .element = i % 2,
+                                           .depth = FORMULA_DEPTH };
         assert_int_equal(formula_explain(net, &request, &style, &sink, NULL), NB_OK);
         check_text(&text, true, "explain");
         text_release(&text);

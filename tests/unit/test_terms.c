@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "formula/formula.h"
+#include "formula/ways.h"
 
 enum { ACTIVATIONS = NB_SOFTMAX + 1, LOSSES = NB_BINARY_CROSS_ENTROPY + 1 };
 
@@ -442,6 +443,91 @@ static void test_what_depends_on_what(void **state)
     nb_net_free(&net);
 }
 
+/* ---- Ways to the loss --------------------------------------------------- */
+
+enum { WAYS_MOST = 3000 };
+
+static double sum_of_ways(const struct ways *ways)
+{
+    struct way way;
+    double sum = 0;
+    way_first(ways, &way);
+    for (double i = 0; i < ways->paths; i++, way_next(ways, &way)) {
+        double product = 1;
+        for (size_t stage = 1; stage <= ways_factors(ways); stage++) {
+            struct term *factor = way_factor(ways, &way, stage);
+            product *= term_value(ways->net, factor);
+            term_free(&factor);
+        }
+        sum += product;
+    }
+    return sum;
+}
+
+/* However deep they go, the shares of all ways add up to the derivative. */
+static size_t ways_compare(const struct nb_net *net, enum nb_quantity_kind by,
+                           enum nb_quantity_kind derivative, size_t layer)
+{
+    static const size_t depths[] = { 0, 1, 2, WAYS_ALL };
+    struct nb_quantity quantity = net_quantity(net, derivative, layer);
+    size_t id = net_id(net, derivative, layer), compared = 0;
+    for (size_t at = 0; at < quantity.rows * quantity.cols; at++)
+        for (size_t i = 0; i < 8; i++) {
+            struct ways ways;
+            struct element start = { net_id(net, by, layer), at / quantity.cols,
+                                     at % quantity.cols };
+            ways_to_loss(&ways, net, start, depths[i / 2], i % 2);
+            if (ways.paths > WAYS_MOST)
+                continue;
+            assert_near(sum_of_ways(&ways), nb_value(net, id, start.row, start.col), 1e-12);
+            compared++;
+        }
+    return compared;
+}
+
+static void test_ways_add_up(void **state)
+{
+    static const enum nb_quantity_kind pairs[][2] = {
+        { NB_W, NB_DW },    { NB_B, NB_DB }, { NB_GAMMA, NB_DGAMMA }, { NB_BETA, NB_DBETA },
+        { NB_Z, NB_DELTA }, { NB_U, NB_DU }, { NB_A, NB_DA },         { NB_H, NB_DH },
+    };
+    size_t compared = 0;
+    (void)state;
+    for (size_t row = 0; row < NET_FEATURES; row++)
+        for (size_t rows = 2; rows <= 3; rows++) {
+            struct nb_net *net = net_featured(row, rows);
+            net_run(net, nb_plan_start(net, NB_UPDATE));
+            for (size_t layer = 1; layer <= 3; layer++)
+                for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+                    if (nb_quantity_id(net, pairs[i][1], layer) != NB_NOWHERE)
+                        compared += ways_compare(net, pairs[i][0], pairs[i][1], layer);
+            nb_net_free(&net);
+        }
+    assert_true(compared > 5000);
+}
+
+/* Between two elements of the forward pass likewise. */
+static void test_ways_between_layers_add_up(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < NET_FEATURES; row++) {
+        struct nb_net *net = net_featured(row, 3);
+        net_run(net, nb_plan_start(net, NB_UPDATE));
+        for (size_t top = 0; top < nb_quantity_count(net); top++)
+            for (size_t bottom = 0; bottom < nb_quantity_count(net); bottom++) {
+                struct element above = { top, 1, 0 }, below = { bottom, 0, 1 };
+                struct ways ways;
+                double value;
+                if (!nb_partial_exists(net, top, bottom) ||
+                    !ways_to_element(&ways, net, below, above) || ways.paths > WAYS_MOST)
+                    continue;
+                assert_int_equal(formula_local(net, top, 1, 0, bottom, 0, 1, &value, NULL), NB_OK);
+                assert_near(sum_of_ways(&ways), value, 1e-12);
+            }
+        nb_net_free(&net);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +541,8 @@ int main(void)
         cmocka_unit_test(test_local_derivatives),
         cmocka_unit_test(test_derivatives_through_layers),
         cmocka_unit_test(test_what_depends_on_what),
+        cmocka_unit_test(test_ways_add_up),
+        cmocka_unit_test(test_ways_between_layers_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
