@@ -82,8 +82,8 @@ static void add_net(struct text *image, const struct nb_net *net)
     if (net == NULL)
         return;
     size_t cursor = nb_cursor(net);
-    uint64_t iteration = nb_iteration(net);
-    uint64_t updates = nb_net_updates(net);
+    uint64_t iteration = nb_iteration(net), updates = nb_net_updates(net);
+    const struct nb_counters counters = nb_net_counters(net);
     const struct nb_learning *learning = nb_net_learning(net);
     const double numbers[] = { learning->optimizer,
                                learning->lr,
@@ -99,6 +99,8 @@ static void add_net(struct text *image, const struct nb_net *net)
     add_bytes(image, &cursor, sizeof cursor);
     add_bytes(image, &iteration, sizeof iteration);
     add_bytes(image, &updates, sizeof updates);
+    add_bytes(image, &counters.updates, sizeof counters.updates);
+    add_bytes(image, &counters.optimizer, sizeof counters.optimizer);
     add_bytes(image, numbers, sizeof numbers);
     for (size_t id = 0; id < nb_quantity_count(net); id++)
         add_quantity(image, net, id);
