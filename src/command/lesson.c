@@ -6,8 +6,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "command/asked.h"
 #include "command/command.h"
+#include "command/course.h"
 #include "command/expect.h"
+#include "command/handin.h"
+#include "command/present.h"
 #include "command/session.h"
 #include "command/shelf.h"
 #include "data/dataset.h"
@@ -154,10 +158,38 @@ static bool host_has_data(void *context, const char *name)
 
 struct lesson_host session_lesson_host(struct session *session)
 {
-    return (struct lesson_host){ session, session->out, host_run, host_report, host_has_data };
+    return (struct lesson_host){ session,
+                                 session->out,
+                                 host_run,
+                                 host_report,
+                                 host_has_data,
+                                 asked_show,
+                                 { session, asked_value },
+                                 asked_prove };
 }
 
 /* ---- Playing --------------------------------------------------------------------- */
+
+/* "7 of 9 points", of a lesson that gives some. */
+static void add_score(struct text *text, const struct course_lesson *lesson)
+{
+    if (lesson->of > 0)
+        text_printf(text, "%g of %g points", lesson->points, lesson->of);
+    if (lesson->assisted)
+        text_printf(text, ", %zu answer%s assisted", lesson->assisted,
+                    lesson->assisted == 1 ? "" : "s");
+}
+
+static void show_score(struct session *session)
+{
+    struct course_lesson lesson;
+    struct text text = TEXT_INIT;
+    if (session->course && course_get(session->course, &lesson))
+        add_score(&text, &lesson);
+    if (text.length)
+        sink_printf(session->out, "%s\n", text.bytes);
+    text_release(&text);
+}
 
 static void show_where(struct session *session, bool failed)
 {
@@ -194,17 +226,32 @@ enum nb_status session_next_section(struct session *session)
 {
     if (!session->interactive)
         return play_rest(session);
+    if (session->asked) {
+        asked_remind(session);
+        return NB_OK;
+    }
     const struct lesson *lesson = player_lesson(session->lesson);
     enum nb_status status = note_failure(session, player_next(session->lesson));
-    show_where(session, status != NB_OK);
-    if (!status && player_section(session->lesson) == lesson->sections)
+    bool held = player_held(session->lesson),
+         over = player_section(session->lesson) == lesson->sections;
+    if (session->course)
+        course_reach(session->course, player_section(session->lesson), over && !status);
+    session_keep_progress(session);
+    if (!held)
+        show_where(session, status != NB_OK);
+    if (!held && over)
+        show_score(session);
+    if (!status && !held && over)
         session_leave_lesson(session);
     return status;
 }
 
 void session_leave_lesson(struct session *session)
 {
+    asked_drop(session);
+    course_free(&session->course);
     player_free(&session->lesson);
+    session->presenting = false;
 }
 
 enum nb_status session_check_outside(const struct session *session, struct nb_error *error)
@@ -215,8 +262,77 @@ enum nb_status session_check_outside(const struct session *session, struct nb_er
     return NB_OK;
 }
 
-enum nb_status session_begin_lesson(struct session *session, const char *path,
-                                    struct nb_error *error)
+void session_keep_progress(struct session *session)
+{
+    struct nb_error error;
+    error_clear(&error);
+    if (!session->course || !course_save(session->course, &error))
+        return;
+    session_report(session, NULL, "", 0, &error);
+    course_free(&session->course);
+}
+
+static double points_of(const struct lesson *lesson)
+{
+    double points = 0;
+    for (size_t i = 0; i < lesson->count; i++)
+        points += lesson->parts[i].ask ? lesson->parts[i].ask->points : 0;
+    return points;
+}
+
+/* Can what is kept be gone on with: some sections, but not all, of this very variant? */
+static bool is_resumable(const struct session *session, const struct lesson *lesson)
+{
+    struct course_lesson kept;
+    return course_get(session->course, &kept) && !kept.done && kept.section > 0 &&
+           kept.section < lesson->sections && kept.sections == lesson->sections &&
+           (!lesson->varies || kept.seed == session->settings.seed);
+}
+
+static enum nb_status resume(struct session *session)
+{
+    struct course_lesson kept;
+    course_get(session->course, &kept);
+    sink_style(session->out, STYLE_FAINT);
+    sink_printf(session->out,
+                "(going on with section %zu of %zu; lesson NAME anew begins anew)\n\n",
+                kept.section + 1, kept.sections);
+    sink_style(session->out, STYLE_PLAIN);
+    return player_resume(session->lesson, kept.section);
+}
+
+/* Only what a person plays is kept. */
+static enum nb_status open_course(struct session *session, const char *path, bool anew)
+{
+    const struct lesson *lesson = player_lesson(session->lesson);
+    struct nb_error unkept;
+    error_clear(&unkept);
+    if (!session->interactive || session->presenting)
+        return NB_OK;
+    if (course_open(path, &session->course, &unkept)) {
+        session_report(session, NULL, "", 0, &unkept);
+        course_free(&session->course);
+        return NB_OK;
+    }
+    if (!anew && is_resumable(session, lesson))
+        return resume(session);
+    course_begin(session->course, lesson->sections, session->settings.seed, points_of(lesson));
+    return NB_OK;
+}
+
+/* What was not presented stays to be played. */
+static enum nb_status present(struct session *session)
+{
+    enum nb_status status = note_failure(session, session_present(session));
+    if (!status && player_section(session->lesson) == player_lesson(session->lesson)->sections)
+        session_leave_lesson(session);
+    else
+        show_where(session, status != NB_OK);
+    return status;
+}
+
+static enum nb_status begin(struct session *session, const char *path, bool presented, bool anew,
+                            struct nb_error *error)
 {
     struct lesson_host host = session_lesson_host(session);
     struct lesson_player *player;
@@ -228,10 +344,31 @@ enum nb_status session_begin_lesson(struct session *session, const char *path,
         return note_failure(session, status);
     session_leave_lesson(session);
     session->lesson = player;
-    status = session_next_section(session);
+    session->presenting = presented && session->interactive && session->keyboard;
+    if (player_lesson(player)->varies)
+        session->draws = 0;
+    status = handin_begin(session, player_lesson(player), error);
+    if (!status)
+        status = open_course(session, path, anew);
+    if (!status)
+        status = session->presenting ? present(session) : session_next_section(session);
     if (status)
         error->status = status;
     return status;
+}
+
+enum nb_status session_begin_lesson(struct session *session, const char *path,
+                                    struct nb_error *error)
+{
+    return begin(session, path, false, false, error);
+}
+
+bool session_lesson_varies(const char *path)
+{
+    struct lesson lesson;
+    bool varies = !lesson_read_front(path, &lesson, NULL) && lesson.varies;
+    lesson_release(&lesson);
+    return varies;
 }
 
 enum nb_status session_test_lesson(struct session *session, const char *path,
@@ -259,6 +396,26 @@ static enum nb_status check_playing(const struct session *session, struct nb_err
     return session_check_outside(session, error);
 }
 
+/* The name, and what has been done of it. */
+static void add_progress(struct text *text, const struct shelf_entry *entry)
+{
+    struct course *course;
+    struct course_lesson lesson;
+    struct text score = TEXT_INIT;
+    bool begun = !course_open(entry->path, &course, NULL) && course_get(course, &lesson);
+    text_add(text, entry->name);
+    if (begun)
+        add_score(&score, &lesson);
+    if (begun && lesson.done)
+        text_add(text, "  done");
+    else if (begun)
+        text_printf(text, "  %zu of %zu", lesson.section, lesson.sections);
+    if (score.length)
+        text_printf(text, ", %s", score.bytes);
+    course_free(&course);
+    text_release(&score);
+}
+
 static enum nb_status run_lessons(struct session *session, const struct call *call,
                                   struct nb_error *error)
 {
@@ -273,7 +430,8 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
         text_pad(&text, 5);
         text_printf(&text, "%s  ", entry->title);
         text_pad(&text, 50);
-        text_printf(&text, "%s\n", entry->name);
+        add_progress(&text, entry);
+        text_add_char(&text, '\n');
         sink_text(session->out, &text);
         text_clear(&text);
     }
@@ -312,7 +470,8 @@ static enum nb_status run_lesson(struct session *session, const struct call *cal
     if (!status)
         status = find_lesson(word ? word : "1", &path, error);
     if (!status)
-        status = session_begin_lesson(session, path.bytes, error);
+        status =
+            begin(session, path.bytes, call_has(call, "present"), call_has(call, "anew"), error);
     text_release(&path);
     return status;
 }
@@ -322,6 +481,10 @@ static enum nb_status run_next(struct session *session, const struct call *call,
 {
     (void)call;
     enum nb_status status = check_playing(session, error);
+    if (!status && session->asked)
+        return error_set(error, NB_FAILED, "a question is open: answer it, or %s",
+                         player_lesson(session->lesson)->skip_never ? "type hint"
+                                                                    : "hint, skip, reveal");
     return status ? status : session_next_section(session);
 }
 
@@ -332,6 +495,7 @@ static enum nb_status run_again(struct session *session, const struct call *call
     enum nb_status status = check_playing(session, error);
     if (status)
         return status;
+    asked_drop(session);
     player_back(session->lesson);
     return session_next_section(session);
 }
@@ -351,24 +515,36 @@ const struct command lesson_commands[] = {
       .group = GROUP_LESSON,
       .usage = "lessons",
       .summary = "list the lessons that come with nabla",
-      .help = "Each with its number, its title and its name; lesson plays one.",
+      .help = "Each with its number, its title and its name, and, where you have played it, with "
+              "how far you came and your points; lesson plays one. help playing tells how, help "
+              "authoring how to write one.",
       .example = "lessons",
       .run = run_lessons },
     { .name = "lesson",
       .group = GROUP_LESSON,
-      .usage = "lesson [NAME|NUMBER|FILE]",
+      .usage = "lesson [NAME|NUMBER|FILE] [present|anew]",
       .summary = "play a lesson, a section at a time",
       .help = "Without a name, the first. Its commands are run as if you had typed them, in this "
               "very session, so you can look at everything and try things of your own in between. "
-              "Enter on an empty line goes on; next, again and leave do what they say. In a "
-              "script all of it is played at once.\n\n"
-              "A lesson is a Markdown file; nabla --test FILE plays it as a test.",
+              "Enter on an empty line goes on; next, again and leave do what they say. A question "
+              "waits for a number or arithmetic: hint helps, skip and reveal let it go. What you "
+              "have done is kept, and a lesson goes on where you left it; anew begins it anew. In "
+              "a script all of it is played at once.\n\n"
+              "present shows it to an audience: Space reveals a line, b takes one back, q ends "
+              "it.\n\n"
+              "A lesson is a Markdown file (help authoring); nabla --test FILE plays it as a test.",
       .example = "lesson 1",
       .run = run_lesson,
       .arguments = { { .name = "name",
                        .kind = ARG_FILE,
                        .fallback = "1",
-                       .help = "a name or number of lessons, or a Markdown file" } } },
+                       .help = "a name or number of lessons, or a Markdown file" },
+                     { .name = "present",
+                       .kind = ARG_FLAG,
+                       .help = "line by line, with large spacing" },
+                     { .name = "anew",
+                       .kind = ARG_FLAG,
+                       .help = "from the beginning, forgetting what was answered" } } },
     { .name = "next",
       .group = GROUP_LESSON,
       .usage = "next",
@@ -390,6 +566,43 @@ const struct command lesson_commands[] = {
       .help = "The network, the data and your variables stay as they are.",
       .example = "expect fails 3 \"leave\"",
       .run = run_leave },
+    { .name = "hint",
+      .group = GROUP_LESSON,
+      .usage = "hint",
+      .summary = "show the next hint of the question that is open",
+      .help = "A wrong answer that no mistake explains brings one, too.",
+      .example = "expect fails 3 \"hint\"",
+      .run = hint_command },
+    { .name = "skip",
+      .group = GROUP_LESSON,
+      .usage = "skip",
+      .summary = "leave the question that is open unanswered, and go on",
+      .help = "again asks it once more. Not in lessons that say skip: never.",
+      .example = "expect fails 3 \"skip\"",
+      .run = skip_command },
+    { .name = "reveal",
+      .group = GROUP_LESSON,
+      .usage = "reveal",
+      .summary = "show the answer to the question that is open, and where it comes from",
+      .help = "It earns no points then. After the last try the answer is shown by itself. Not in "
+              "lessons that say skip: never.",
+      .example = "expect fails 3 \"reveal\"",
+      .run = reveal_command },
+    { .name = "answers",
+      .group = GROUP_LESSON,
+      .usage = "answers to FILE",
+      .summary = "write what was answered in the lesson, to hand it in",
+      .help = "The last answer to each question of the lesson played last, a line id: value each, "
+              "below comment lines that say which lesson it is, whose answers they are (nabla "
+              "--student ID) and by which seed its numbers were drawn. nabla --grade reads the "
+              "file.",
+      .example = "expect fails 3 \"answers to answers.txt\"",
+      .run = answers_command,
+      .arguments = { { .name = "to",
+                       .kind = ARG_FILE,
+                       .led = true,
+                       .required = true,
+                       .help = "the file to write" } } },
     { .name = "expect",
       .group = GROUP_LESSON,
       .usage = "expect EXPR [~ EXPR] [within TOL]   or   expect fails STATUS \"COMMAND\"",

@@ -14,15 +14,22 @@ enum nb_status session_check_outside(const struct session *session, struct nb_er
 /* How a player has its blocks run in this session. */
 struct lesson_host session_lesson_host(struct session *session);
 
-/* Begins the lesson in the file `path` and shows its first section; where the
- * session is not interactive, all of it.  A failing block has been reported
- * already (`error` has no text then). */
+/* Begins the lesson in the file `path`, or goes on where a person left it, and shows
+ * a section; where the session is not interactive, all of it.  A failing block
+ * has been reported already (`error` has no text then). */
 enum nb_status session_begin_lesson(struct session *session, const char *path,
                                     struct nb_error *error);
 
-/* Goes on to the next section of the lesson that is being played; after the
- * last one the lesson is over. */
+/* Goes on to the next section of the lesson that is being played, or through the
+ * rest of the present one, up to a question; where one waits, it reminds of it.
+ * After the last section the lesson is over. */
 enum nb_status session_next_section(struct session *session);
+
+/* Writes what has been done of the lesson; says once where that fails. */
+void session_keep_progress(struct session *session);
+
+/* Are the numbers of the lesson in this file drawn, others with another seed? */
+bool session_lesson_varies(const char *path);
 
 /* Ends the lesson that is being played, if any. */
 void session_leave_lesson(struct session *session);

@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "command/asked.h"
 #include "command/assign.h"
 #include "command/command.h"
 #include "command/display.h"
@@ -101,6 +102,8 @@ static enum nb_status run_command(struct session *session, const struct command 
         if (changes)
             history_begin(session, source + statement.at, statement.length);
         status = command->run(session, call, error);
+        if (!status)
+            asked_note(session, command, source, statement);
         if (changes)
             history_end(session);
     }
@@ -159,6 +162,8 @@ static enum nb_status run_assignment(struct session *session, const char *source
     history_begin(session, source + statement.at, statement.length);
     enum nb_status status = session_assign(session, source, statement, error);
     history_end(session);
+    if (!status)
+        asked_note(session, NULL, source, statement);
     return status;
 }
 
@@ -208,14 +213,20 @@ static bool begins_name(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
+static bool is_unknown_word(const struct session *session, const char *source,
+                            struct lang_span statement, struct lang_span word)
+{
+    return word.length && begins_name(source[word.at]) &&
+           !is_name(session, source + word.at, word.length) &&
+           lang_reads_as_command(source, statement, word);
+}
+
 static enum nb_status run_expression(struct session *session, const char *source,
                                      struct lang_span statement, struct lang_span word,
                                      struct nb_error *error)
 {
     size_t end = statement.at + statement.length;
-    if (word.length && begins_name(source[word.at]) &&
-        !is_name(session, source + word.at, word.length) &&
-        lang_reads_as_command(source, statement, word))
+    if (is_unknown_word(session, source, statement, word))
         return unknown_command(session, source + word.at, word.length, word.at, error);
     struct lang_names names = session_names(session);
     struct lang_tree *tree = NULL;
@@ -230,6 +241,23 @@ static enum nb_status run_expression(struct session *session, const char *source
     return status;
 }
 
+/* An expression answers the question that is open. */
+static enum nb_status run_answer(struct session *session, const char *source,
+                                 struct lang_span statement, struct lang_span word,
+                                 struct nb_error *error)
+{
+    if (is_unknown_word(session, source, statement, word))
+        return run_expression(session, source, statement, word, error);
+    if (session->quiz)
+        return quiz_answer(session, source, statement, error);
+    if (asked_wants_number(session))
+        return asked_answer(session, source, statement, error);
+    enum nb_status status = run_expression(session, source, statement, word, error);
+    if (!status)
+        asked_note(session, NULL, source, statement);
+    return status;
+}
+
 /* ---- Statements ---- */
 
 static bool takes_lists(const struct session *session, const char *source, struct lang_span word)
@@ -238,30 +266,37 @@ static bool takes_lists(const struct session *session, const char *source, struc
     return command && command->needs & TAKES_LISTS;
 }
 
+static enum nb_status run_form(struct session *session, enum lang_form form, const char *source,
+                               struct lang_span statement, struct lang_span word,
+                               struct nb_error *error)
+{
+    switch (form) {
+    case LANG_COMMAND:
+        return run_command_word(session, source, statement, word, error);
+    case LANG_ASSIGNMENT:
+        return run_assignment(session, source, statement, word, error);
+    case LANG_EXPRESSION:
+        return run_answer(session, source, statement, word, error);
+    }
+    return NB_OK;
+}
+
 enum nb_status session_run_statement(struct session *session, const char *source,
                                      struct lang_span statement, struct nb_error *error)
 {
     struct lang_span word = { statement.at, 0 };
-    enum nb_status status = NB_OK;
-    error_clear(error);
+    enum nb_status status;
     session->wrong_answer = false;
+    error_clear(error);
     enum lang_form form = lang_statement_form(source, statement, is_command_word, session, &word);
     const struct command *command =
         form == LANG_COMMAND ? find_command(session, source + word.at, word.length) : NULL;
     struct transcript_scope scope;
     transcript_begin(session, statement, word, command, &scope);
-    switch (form) {
-    case LANG_COMMAND:
-        status = run_command_word(session, source, statement, word, error);
-        break;
-    case LANG_ASSIGNMENT:
-        status = run_assignment(session, source, statement, word, error);
-        break;
-    case LANG_EXPRESSION:
-        status = session->quiz ? quiz_answer(session, source, statement, error)
-                               : run_expression(session, source, statement, word, error);
-        break;
-    }
+    if (asked_chooses(session, source, statement))
+        status = asked_answer(session, source, statement, error);
+    else
+        status = run_form(session, form, source, statement, word, error);
     if (status && error->text[0] && !takes_lists(session, source, word))
         lang_habit(source, statement, error);
     transcript_end(session, &scope, source, status, error);

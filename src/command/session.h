@@ -19,8 +19,11 @@ struct runs;          /* runs.h: what was trained */
 struct stops;         /* stops.h: break, watch, display */
 struct variables;     /* variables.h: the user's own names */
 struct lesson_player; /* lesson/player.h */
-struct quiz;          /* quiz.h: the question that is open */
+struct asked;         /* asked.h: the question that holds the lesson */
+struct course;        /* course.h: what is kept of the lesson */
+struct keyboard;      /* present.h */
 struct transcript;    /* transcript.h: the session as a lesson */
+struct quiz;          /* quiz.h: the question that is open */
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -78,6 +81,10 @@ struct session {
     struct stops *stops;          /* NULL: none yet */
     struct runs *runs;            /* NULL: none yet */
     struct lesson_player *lesson; /* NULL: none is being played */
+    struct asked *asked;          /* NULL: no question of it waits for its answer */
+    struct course *course;        /* NULL: nothing of it is kept */
+    bool presenting;              /* it is shown to an audience: questions do not wait */
+    const struct keyboard *keyboard; /* NULL: nobody presses keys */
     struct quiz *quiz;            /* NULL: no question waits for its answer */
     enum nb_status first_failure; /* what the program exits with */
     bool wrong_answer; /* the last statement ended with NB_WRONG, which stops no script */
@@ -86,6 +93,8 @@ struct session {
     size_t nesting;     /* session_run within session_run */
     struct text typed;  /* what `history` lists: the statements run, a line each */
     struct transcript *transcript;
+    const char *student; /* whose answers are handed in, or NULL; the owner's */
+    char *lesson_path;   /* of the lesson begun last, or NULL */
 };
 
 enum nb_status session_new(struct sink *out, struct sink *err, struct session **session,

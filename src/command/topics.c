@@ -167,7 +167,41 @@ static const char data_text[] =
 static const char lessons_text[] =
     "lessons lists them, lesson NAME begins one, next (or Enter) goes on, again\n"
     "repeats the section, leave ends it. Everything that a lesson does can be done\n"
-    "at the prompt, and all commands work while it is played.\n";
+    "at the prompt, and all commands work while it is played.\n"
+    "\n"
+    "A question waits for a number or arithmetic: 0.0097, or 0.0423*0.6422*0.3578.\n"
+    "hint helps, skip goes on without, reveal shows the answer and its derivation,\n"
+    "as the last wrong try does. You may look at everything meanwhile; where you\n"
+    "looked at computed numbers the answer counts as assisted and earns no points.\n"
+    "What you have done is kept, and lessons lists it. lesson NAME present is for a\n"
+    "projector. Writing lessons: help authoring.\n";
+
+static const char authoring_text[] =
+    "A lesson is a Markdown file: front matter, prose, fenced blocks.\n"
+    "\n"
+    "  ---\n"
+    "  title: From pen and paper      order: 1 its place, skip: never no question\n"
+    "  order: 1                       is let go, vary: seed rand draws the numbers\n"
+    "  ---\n"
+    "  ```nabla                       commands; nabla silent, nabla fails,\n"
+    "  forward                        nabla needs=cifar10: with that data only\n"
+    "  ```\n"
+    "  ```output                      what it prints: numbers to the digits written,\n"
+    "  loss 0.2435 ...                ... for anything\n"
+    "  ```\n"
+    "  ```ask d21 points=2 tries=3    an id of its own\n"
+    "  question: What is δ2[1]?       Markdown; a line that begins with a blank goes on\n"
+    "  answer: delta2[1]              an expression, or update w1[1,1]\n"
+    "  digits: 4                      or tolerance: 1e-3, a difference\n"
+    "  wrong: a2[1] - y[1] => That is ∂L/∂a.      each wrong number and why\n"
+    "  hint: δ = ∂L/∂a · ∂a/∂z                    one after the other\n"
+    "  ```\n"
+    "\n"
+    "choices: a | b | c asks for one of them; answer: is its words or its number.\n"
+    "The answer may be asked for before it is computed. `=x[1]` in prose is that\n"
+    "number. A heading begins a section. nabla --test FILE plays it all, answers\n"
+    "each question by its own answer, and finds a wrong: that is right; --seeds\n"
+    "1..50 does so for 50 variants of a lesson that varies.\n";
 
 static const struct topic rows[] = {
     { "start", "the first five minutes", start_text, NULL },
@@ -186,6 +220,7 @@ static const struct topic rows[] = {
     { "training", "train, and how it is the same as stepping", training_text, NULL },
     { "datasets", "rows to train on", data_text, NULL },
     { "playing", "how lessons are played", lessons_text, NULL },
+    { "authoring", "how lessons are written", authoring_text, NULL },
     { "files", "scripts, lessons, data", files_text, NULL },
     { "keys", "the keyboard at the prompt", keys_text, NULL },
 };

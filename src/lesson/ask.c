@@ -342,11 +342,11 @@ static enum nb_status check_choices(struct ask *ask, struct nb_error *error)
     return status;
 }
 
-static enum nb_status check_whole(struct ask *ask, size_t at, struct nb_error *error)
+static enum nb_status check_whole(struct ask *ask, struct nb_error *error)
 {
     if (!ask->question.text || !ask->answer.text)
-        return error_at(error, NB_USAGE, at, "the question %s has no line %s", ask->id.text,
-                        ask->question.text ? "answer:" : "question:");
+        return error_at(error, NB_USAGE, ask->id.span.at, "the question %s has no line %s",
+                        ask->id.text, ask->question.text ? "answer:" : "question:");
     if (ask->choice_count)
         return check_choices(ask, error);
     if (is_constant(&ask->answer))
@@ -369,7 +369,7 @@ enum nb_status ask_parse(const char *source, size_t info, size_t at, size_t leng
     if (!status)
         status = take_lines(made, source, at, length, error);
     if (!status)
-        status = check_whole(made, info, error);
+        status = check_whole(made, error);
     if (status)
         ask_free(&made);
     *ask = made;

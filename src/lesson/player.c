@@ -13,6 +13,7 @@ struct lesson_player {
     size_t part;    /* the next to play */
     size_t section; /* sections shown so far */
     bool running;
+    bool held; /* by the question of the next part */
 };
 
 enum nb_status player_new(const char *path, const struct lesson_host *host,
@@ -43,6 +44,11 @@ void player_free(struct lesson_player **player)
     lesson_release(&(*player)->lesson);
     free(*player);
     *player = NULL;
+}
+
+void player_write_to(struct lesson_player *player, struct sink *out)
+{
+    player->host.out = out;
 }
 
 const struct lesson *player_lesson(const struct lesson_player *player)
@@ -98,6 +104,17 @@ enum nb_status player_run(struct lesson_player *player, const struct lesson_part
     return judge_run(player, part, captured, status, &error);
 }
 
+enum nb_status player_prove(struct lesson_player *player, const struct lesson_part *part,
+                            bool lenient)
+{
+    const struct lesson_host *host = &player->host;
+    struct nb_error error = { .at = NB_NOWHERE };
+    enum nb_status status = host->prove(host->context, &player->lesson, part, &error);
+    if (status && !(lenient && status == NB_FAILED))
+        host->report(host->context, &player->lesson, NULL, NULL, &error);
+    return status;
+}
+
 static void show_skipped(struct lesson_player *player, const struct lesson_part *part)
 {
     struct sink *out = player->host.out;
@@ -119,31 +136,97 @@ static enum nb_status play_commands(struct lesson_player *player, const struct l
     return status;
 }
 
+const struct lesson_part *player_held(const struct lesson_player *player)
+{
+    return player->held ? &player->lesson.parts[player->part] : NULL;
+}
+
+void player_release(struct lesson_player *player)
+{
+    player->part += player->held;
+    player->held = false;
+}
+
+static enum nb_status play_ask(struct lesson_player *player, const struct lesson_part *part)
+{
+    const struct lesson_host *host = &player->host;
+    struct nb_error error = { .at = NB_NOWHERE };
+    enum nb_status status = host->ask(host->context, &player->lesson, part, &player->held, &error);
+    if (status)
+        host->report(host->context, &player->lesson, NULL, NULL, &error);
+    return status;
+}
+
+static enum nb_status play_part(struct lesson_player *player, const struct lesson_part *part)
+{
+    switch (part->kind) {
+    case LESSON_PROSE:
+        lesson_render(&player->lesson, part, &player->host.values, player->host.out);
+        break;
+    case LESSON_COMMANDS:
+        return play_commands(player, part);
+    case LESSON_OUTPUT:
+        break;
+    case LESSON_ASK:
+        return play_ask(player, part);
+    }
+    return NB_OK;
+}
+
+/* Is there more of the present section? */
+static bool has_part(const struct lesson_player *player)
+{
+    return player->part < player->lesson.count &&
+           player->lesson.parts[player->part].section == player->section;
+}
+
+enum nb_status player_next_part(struct lesson_player *player)
+{
+    enum nb_status status = NB_OK;
+    if (player->held || player->section == player->lesson.sections)
+        return NB_OK;
+    if (has_part(player))
+        status = play_part(player, &player->lesson.parts[player->part]);
+    if (has_part(player) && !player->held)
+        player->part++;
+    while (status && has_part(player))
+        player->part++;
+    player->section += !has_part(player);
+    return status;
+}
+
 enum nb_status player_next(struct lesson_player *player)
 {
-    const struct lesson *lesson = &player->lesson;
     enum nb_status status = NB_OK;
-    if (player->section == lesson->sections)
-        return NB_OK;
-    for (; player->part < lesson->count && !status; player->part++) {
-        const struct lesson_part *part = &lesson->parts[player->part];
-        if (part->section != player->section)
-            break;
-        if (part->kind == LESSON_PROSE)
-            lesson_render(lesson, part, player->host.out);
-        else if (part->kind == LESSON_COMMANDS)
-            status = play_commands(player, part);
-    }
-    while (player->part < lesson->count && lesson->parts[player->part].section == player->section)
-        player->part++;
-    player->section++;
+    size_t section = player->section;
+    while (!status && !player->held && player->section == section &&
+           section < player->lesson.sections)
+        status = player_next_part(player);
     return status;
 }
 
 void player_back(struct lesson_player *player)
 {
-    if (player->section)
+    if (player->section && !player->held)
         player->section--;
+    player->held = false;
     while (player->part && player->lesson.parts[player->part - 1].section >= player->section)
         player->part--;
+}
+
+enum nb_status player_resume(struct lesson_player *player, size_t section)
+{
+    const struct lesson *lesson = &player->lesson;
+    struct text unseen = TEXT_INIT;
+    enum nb_status status = NB_OK;
+    for (size_t i = 0; i < lesson->count && lesson->parts[i].section < section && !status; i++) {
+        const struct lesson_part *part = &lesson->parts[i];
+        if (part->kind == LESSON_COMMANDS && player_can_run(player, part))
+            status = player_run(player, part, &unseen);
+        player->part = i + 1;
+        text_clear(&unseen);
+    }
+    player->section = section;
+    text_release(&unseen);
+    return status;
 }

@@ -5,9 +5,13 @@
 
 #include <cmark.h>
 
+#include "lesson/math.h"
+
 #define WIDTH_LEAST 20
 #define WIDTH_BEST  78 /* longer lines are hard to read */
 #define WIDTH_ASCII 66 /* names take more room than letters */
+
+#define WORDS_INDENT "      " /* as wide as "   1  " */
 
 /* Text flows into lines.  `margin` stands before every line, `bullet` in its
  * place before the first; escapes take no columns. */
@@ -17,6 +21,7 @@ struct flow {
     struct text line, word;
     size_t column, word_width; /* columns of line and word */
     size_t width;
+    const struct lesson_values *values; /* NULL: nobody knows any */
 };
 
 /* ---- Lines --------------------------------------------------------------- */
@@ -83,8 +88,24 @@ static void flow_style(struct flow *flow, enum sink_style style)
 
 /* ---- Inlines ---------------------------------------------------------------- */
 
+static bool add_value(struct flow *flow, const char *code)
+{
+    struct text text = TEXT_INIT;
+    bool known = code[0] == '=' && flow->values &&
+                 !flow->values->add(flow->values->context, code + 1, &text);
+    if (known) {
+        flow_style(flow, STYLE_NAME);
+        flow_add_whole(flow, text.bytes);
+        flow_style(flow, STYLE_PLAIN);
+    }
+    text_release(&text);
+    return known;
+}
+
 static void add_code(struct flow *flow, const char *code)
 {
+    if (add_value(flow, code))
+        return;
     const char *quote = flow->sink->color ? "" : "`";
     flow_style(flow, STYLE_NAME);
     flow_add_whole(flow, quote);
@@ -300,22 +321,53 @@ static void add_block(struct flow *flow, const struct lesson *lesson, cmark_node
     }
 }
 
-void lesson_render(const struct lesson *lesson, const struct lesson_part *part, struct sink *sink)
+static struct flow flow_begin(const struct lesson_values *values, struct sink *sink)
 {
     size_t best = sink->unicode ? WIDTH_BEST : WIDTH_ASCII;
-    size_t width = (size_t)sink->width < best ? (size_t)sink->width : best;
-    struct flow flow = { .sink = sink,
-                         .margin = TEXT_INIT,
-                         .bullet = TEXT_INIT,
-                         .line = TEXT_INIT,
-                         .word = TEXT_INIT,
-                         .width = width };
+    return (struct flow){ .sink = sink,
+                          .margin = TEXT_INIT,
+                          .bullet = TEXT_INIT,
+                          .line = TEXT_INIT,
+                          .word = TEXT_INIT,
+                          .width = (size_t)sink->width < best ? (size_t)sink->width : best,
+                          .values = values };
+}
+
+static void flow_release(struct flow *flow)
+{
+    text_release(&flow->margin);
+    text_release(&flow->bullet);
+    text_release(&flow->line);
+    text_release(&flow->word);
+}
+
+void lesson_render(const struct lesson *lesson, const struct lesson_part *part,
+                   const struct lesson_values *values, struct sink *sink)
+{
+    struct flow flow = flow_begin(values, sink);
     if (cmark_node_get_type(part->node) != CMARK_NODE_HTML_BLOCK) {
         add_block(&flow, lesson, part->node);
         sink_puts(sink, "\n");
     }
-    text_release(&flow.margin);
-    text_release(&flow.bullet);
-    text_release(&flow.line);
-    text_release(&flow.word);
+    flow_release(&flow);
+}
+
+void lesson_render_words(const char *words, size_t number, const struct lesson_values *values,
+                         struct sink *sink)
+{
+    struct text prose = TEXT_INIT;
+    struct flow flow = flow_begin(values, sink);
+    math_replace(&prose, words, strlen(words));
+    const struct lesson said = { .prose = prose };
+    cmark_node *document = cmark_parse_document(prose.bytes, prose.length, CMARK_OPT_DEFAULT);
+    if (number)
+        text_printf(&flow.bullet, "  %2zu  ", number);
+    text_add(&flow.margin, WORDS_INDENT);
+    for (cmark_node *node = document ? cmark_node_first_child(document) : NULL; node;
+         node = cmark_node_next(node))
+        add_block(&flow, &said, node);
+    if (document)
+        cmark_node_free(document);
+    text_release(&prose);
+    flow_release(&flow);
 }

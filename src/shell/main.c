@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include "base/file.h"
 #include "command/blessing.h"
 #include "command/lesson.h"
+#include "command/present.h"
 #include "command/session.h"
 #include "command/settings.h"
 #include "shell/options.h"
@@ -38,6 +41,12 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+}
+
+static void report(struct terminal *terminal, const struct nb_error *error)
+{
+    if (error->text[0])
+        sink_printf(&terminal->err, "error: %s\n", error->text);
 }
 
 /* One run of the program. */
@@ -188,10 +197,30 @@ static bool wants_more(const struct shell *shell)
            (shell->invocation->prompt || !shell->invocation->job_count || shell->session->lesson);
 }
 
+/* One key of a person who watches a screen that never scrolls by. */
+static char next_key(void *context)
+{
+    struct terminal *terminal = context;
+    terminal_page(terminal, false);
+    terminal_flush(terminal);
+    return pager_key(terminal->interrupt);
+}
+
+static int screen_rows(void *context)
+{
+    struct terminal *terminal = context;
+    terminal_measure(terminal);
+    return terminal->pager.rows;
+}
+
 static enum nb_status run(struct shell *shell)
 {
     struct session *session = shell->session;
-    session->interactive = shell->terminal->input && shell->terminal->output;
+    struct keyboard keyboard = { shell->terminal, next_key, screen_rows };
+    bool person = shell->terminal->input && shell->terminal->output;
+    session->interactive = person || shell->invocation->prompt;
+    if (person && shell->terminal->smart)
+        session->keyboard = &keyboard;
     if (!shell->invocation->job_count && shell->terminal->input && !shell->invocation->quiet)
         session_greet(session);
     run_jobs(shell);
@@ -246,7 +275,52 @@ static enum nb_status run_session(struct shell *shell, struct nb_error *error)
     return status;
 }
 
-/* A session of its own for every lesson. */
+/* A session of its own for every lesson; `seed`: of this variant, or NULL. */
+static enum nb_status test_lesson(struct shell *shell, const char *path, const char *seed,
+                                  struct lesson_tally *tally)
+{
+    struct nb_error wrong = { .at = NB_NOWHERE };
+    enum nb_status status = make_session(shell, &wrong);
+    if (!status && seed)
+        status = setting_set(shell->session, "seed", seed, &wrong);
+    if (!status)
+        status = session_test_lesson(shell->session, path, tally, &wrong);
+    if (status)
+        report(shell->terminal, &wrong);
+    if (status && seed)
+        sink_printf(&shell->terminal->err, "%s: the above with --seed %s\n", path, seed);
+    session_free(&shell->session);
+    return status;
+}
+
+static enum nb_status test_variants(struct shell *shell, const char *path,
+                                    struct lesson_tally *tally)
+{
+    const struct seeds *seeds = &shell->invocation->seeds;
+    enum nb_status first = NB_OK;
+    if (!seeds->given || !session_lesson_varies(path))
+        return test_lesson(shell, path, NULL, tally);
+    for (uint64_t seed = seeds->first; seed <= seeds->last && !interrupts; seed++) {
+        char word[24];
+        snprintf(word, sizeof word, "%" PRIu64, seed);
+        enum nb_status status = test_lesson(shell, path, word, tally);
+        first = first ? first : status;
+    }
+    return first;
+}
+
+static enum nb_status test_lessons(struct shell *shell)
+{
+    struct lesson_tally tally = { 0 };
+    enum nb_status first = NB_OK;
+    for (size_t i = 0; i < shell->invocation->job_count && !interrupts; i++) {
+        enum nb_status status = test_variants(shell, shell->invocation->jobs[i].text, &tally);
+        first = first ? first : status;
+    }
+    sink_printf(&shell->terminal->out, "%zu passed, %zu failed\n", tally.passed, tally.failed);
+    return interrupts ? NB_INTERRUPTED : first;
+}
+
 static enum nb_status bless_lessons(struct shell *shell, struct nb_error *error)
 {
     enum nb_status first = NB_OK;
@@ -264,26 +338,6 @@ static enum nb_status bless_lessons(struct shell *shell, struct nb_error *error)
     return interrupts ? NB_INTERRUPTED : first;
 }
 
-static enum nb_status test_lessons(struct shell *shell, struct nb_error *error)
-{
-    struct lesson_tally tally = { 0 };
-    enum nb_status first = NB_OK;
-    for (size_t i = 0; i < shell->invocation->job_count && !interrupts; i++) {
-        struct nb_error wrong = { .at = NB_NOWHERE };
-        enum nb_status status = make_session(shell, error);
-        if (status)
-            return status;
-        status =
-            session_test_lesson(shell->session, shell->invocation->jobs[i].text, &tally, &wrong);
-        if (status && wrong.text[0])
-            session_report(shell->session, NULL, "", 0, &wrong);
-        first = first ? first : status;
-        session_free(&shell->session);
-    }
-    sink_printf(&shell->terminal->out, "%zu passed, %zu failed\n", tally.passed, tally.failed);
-    return interrupts ? NB_INTERRUPTED : first;
-}
-
 static enum nb_status start(int argc, char *const argv[], struct terminal *terminal,
                             struct nb_error *error)
 {
@@ -295,19 +349,13 @@ static enum nb_status start(int argc, char *const argv[], struct terminal *termi
     else if (!status && invocation.version)
         sink_printf(&terminal->out, "nabla %s\n", nb_version());
     else if (!status && invocation.test)
-        status = test_lessons(&shell, error);
+        status = test_lessons(&shell);
     else if (!status && invocation.bless)
         status = bless_lessons(&shell, error);
     else if (!status)
         status = run_session(&shell, error);
     invocation_release(&invocation);
     return status;
-}
-
-static void report(struct terminal *terminal, const struct nb_error *error)
-{
-    if (error->text[0])
-        sink_printf(&terminal->err, "error: %s\n", error->text);
 }
 
 int main(int argc, char *argv[])

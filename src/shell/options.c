@@ -6,10 +6,13 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "lang/lang.h"
 
+#define SEED_MOST ((uint64_t)1 << 53)
+
 /* Where an option's effect goes. */
-enum option_effect { EFFECT_FLAG, EFFECT_COMMANDS, EFFECT_PRESET };
+enum option_effect { EFFECT_FLAG, EFFECT_COMMANDS, EFFECT_PRESET, EFFECT_SEEDS };
 
 /* `spelling` comes first: lang_nearest reads it. */
 struct option {
@@ -34,6 +37,8 @@ static const struct option options[] = {
     { "--threads", "N", EFFECT_PRESET, 0, "threads for training" },
     { "--color", "auto|always|never", EFFECT_PRESET, 0, "colours; auto: on a terminal only" },
     { "--test", "FILE...", FLAG(test), "play lessons as tests and count what passed" },
+    { "--seeds", "A..B", EFFECT_SEEDS, 0,
+      "with --test: every variant of lessons that vary, from seed A to B" },
     { "--bless", "FILE...", FLAG(bless), "rewrite the output blocks of lessons" },
     { "--version", NULL, FLAG(version), "print the version" },
     { "--help", NULL, FLAG(help), "print this" },
@@ -83,6 +88,21 @@ static enum nb_status add_preset(struct invocation *invocation, const char *name
     return NB_OK;
 }
 
+static enum nb_status take_seeds(struct invocation *invocation, const char *value,
+                                 struct nb_error *error)
+{
+    struct seeds *seeds = &invocation->seeds;
+    const char *dots = strstr(value, "..");
+    if (seeds->given)
+        return error_set(error, NB_USAGE, "--seeds is given twice");
+    if (!dots || !number_parse_whole(value, (size_t)(dots - value), SEED_MOST, &seeds->first) ||
+        !number_parse_whole(dots + 2, strlen(dots + 2), SEED_MOST, &seeds->last) ||
+        seeds->last < seeds->first)
+        return error_set(error, NB_USAGE, "expected --seeds A..B, such as 1..50, found %s", value);
+    seeds->given = true;
+    return NB_OK;
+}
+
 static enum nb_status apply(struct invocation *invocation, const struct option *option,
                             const char *value, struct nb_error *error)
 {
@@ -91,6 +111,8 @@ static enum nb_status apply(struct invocation *invocation, const struct option *
         return add_job(invocation, true, value, error);
     case EFFECT_PRESET:
         return add_preset(invocation, option->spelling + 2, value, error);
+    case EFFECT_SEEDS:
+        return take_seeds(invocation, value, error);
     case EFFECT_FLAG:
         break;
     }
@@ -165,6 +187,9 @@ static enum nb_status check(const struct invocation *invocation, struct nb_error
             return error_set(error, NB_USAGE, "%s needs %s: nabla %s FILE...", mode, rows[i].files,
                              mode);
     }
+    if (invocation->seeds.given && !invocation->test)
+        return error_set(error, NB_USAGE,
+                         "--seeds goes with --test: nabla --test FILE... --seeds A..B");
     for (size_t i = 0; mode && i < invocation->job_count; i++)
         if (invocation->jobs[i].commands)
             return error_set(error, NB_USAGE, "%s takes files: leave out -c", mode);

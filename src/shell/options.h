@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/sink.h"
 #include "nabla.h"
@@ -22,12 +23,19 @@ struct preset {
 
 #define PRESETS_MOST 8
 
+/* --seeds A..B */
+struct seeds {
+    bool given;
+    uint64_t first, last;
+};
+
 /* What the command line asks for.  Texts belong to argv, the jobs to this. */
 struct invocation {
     struct job *jobs;
     size_t job_count, job_capacity;
     struct preset presets[PRESETS_MOST];
     size_t preset_count;
+    struct seeds seeds;
     bool prompt;     /* -i */
     bool keep_going; /* -k */
     bool quiet;      /* -q */

@@ -50,7 +50,24 @@ size_t pager_fits(struct pager *pager, const char *bytes, size_t length)
     return length;
 }
 
-/* The next key that means something, `q` where none can come. */
+/* Keys come as they are pressed and are not shown. */
+static bool begin_keys(struct termios *before)
+{
+    if (tcgetattr(STDIN_FILENO, before) != 0)
+        return false;
+    struct termios now = *before;
+    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    now.c_cc[VMIN] = 1;
+    now.c_cc[VTIME] = 0;
+    return tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0;
+}
+
+static void end_keys(const struct termios *before)
+{
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, before);
+}
+
+/* q where none can come. */
 static char read_key(const volatile sig_atomic_t *interrupt)
 {
     for (;;) {
@@ -58,10 +75,30 @@ static char read_key(const volatile sig_atomic_t *interrupt)
         ssize_t got = read(STDIN_FILENO, &key, 1);
         if (got == 0 || *interrupt || (got < 0 && errno != EINTR))
             return 'q';
-        if (got == 1 && (key == 'q' || key == 'Q' || key == CTRL_D))
-            return 'q';
-        if (got == 1 && (key == ' ' || key == '\r' || key == '\n'))
+        if (got == 1)
             return key;
+    }
+}
+
+char pager_key(const volatile sig_atomic_t *interrupt)
+{
+    struct termios before;
+    if (!begin_keys(&before))
+        return 'q';
+    char key = read_key(interrupt);
+    end_keys(&before);
+    return key;
+}
+
+/* Is the next screenful wanted? */
+static bool wants_more(const volatile sig_atomic_t *interrupt)
+{
+    for (;;) {
+        char key = read_key(interrupt);
+        if (key == 'q' || key == 'Q' || key == CTRL_D)
+            return false;
+        if (key == ' ' || key == '\r' || key == '\n')
+            return true;
     }
 }
 
@@ -72,21 +109,14 @@ static bool say(const char *bytes, size_t length)
 
 void pager_ask(struct pager *pager, const volatile sig_atomic_t *interrupt)
 {
-    struct termios before, now;
-    bool is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-    if (is_terminal) {
-        now = before;
-        now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-        now.c_cc[VMIN] = 1;
-        now.c_cc[VTIME] = 0;
-        is_terminal = tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0;
-    }
+    struct termios before;
+    bool is_terminal = begin_keys(&before);
     bool asked = is_terminal && say(question, sizeof question - 1);
-    bool stopped = !asked || read_key(interrupt) == 'q';
+    bool stopped = !asked || !wants_more(interrupt);
     if (asked && !say(erased, sizeof erased - 1))
         stopped = true;
     if (is_terminal)
-        (void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
+        end_keys(&before);
     pager_begin(pager, true);
     pager->stopped = stopped;
 }

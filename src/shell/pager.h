@@ -28,4 +28,8 @@ size_t pager_fits(struct pager *pager, const char *bytes, size_t length);
  * q, the end of input and Ctrl-C (*interrupt) stop the output. */
 void pager_ask(struct pager *pager, const volatile sig_atomic_t *interrupt);
 
+/* The next key at the terminal, without Enter behind it; q where none can come, and
+ * for Ctrl-C. */
+char pager_key(const volatile sig_atomic_t *interrupt);
+
 #endif

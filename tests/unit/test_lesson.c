@@ -168,6 +168,8 @@ static void write_lesson(const char *bytes, size_t length)
     assert_int_equal(fclose(file), 0);
 }
 
+#define ASKED(words, lines) "```ask " words "\n" lines "```\n"
+
 static const struct {
     const char *text;
     enum nb_status status;
@@ -186,6 +188,33 @@ static const struct {
     { "---\nskip: always\n---\n", NB_USAGE, "expected allow or never, found always", 10 },
     { "---\nvary: x\n---\n", NB_USAGE, "expected seed, found x", 10 },
     { "```nabla quiet\n1\n```\n", NB_USAGE, "unknown word quiet", 9 },
+    { ASKED("a", "question: q\nanswer: x\n"), NB_OK, "", 0 },
+    { ASKED("a points=2 tries=3", "question: q\n  more\nanswer: x\ndigits: 4\nhint: a\nhint: b\n"),
+      NB_OK, "", 0 },
+    { ASKED("a", "question: q\nchoices: a | b c\nanswer: B C\nwrong: 1 => no\n"), NB_OK, "", 0 },
+    { ASKED("", "question: q\nanswer: x\n"), NB_USAGE, "id behind ask", 7 },
+    { ASKED("3a", "question: q\nanswer: x\n"), NB_USAGE, "id, letters", 7 },
+    { ASKED("a points=-1", "question: q\nanswer: x\n"), NB_USAGE, "points from 0", 16 },
+    { ASKED("a tries=0", "question: q\nanswer: x\n"), NB_USAGE, "tries from 1", 15 },
+    { ASKED("a trys=3", "question: q\nanswer: x\n"), NB_USAGE, "unknown word trys=3", 9 },
+    { ASKED("a", "question: q\n"), NB_USAGE, "no line answer:", 7 },
+    { ASKED("a", "answer: x\n"), NB_USAGE, "no line question:", 7 },
+    { ASKED("a", "question: q\nanswer: 0.5\n"), NB_USAGE, "typed in", 29 },
+    { ASKED("a", "question: q\nanswer: x\nanswer: y\n"), NB_USAGE, "said twice", 31 },
+    { ASKED("a", "question:\nanswer: x\n"), NB_USAGE, "nothing stands behind", 17 },
+    { ASKED("a", "what: q\n"), NB_USAGE, "expected one of question:", 9 },
+    { ASKED("a", "digits: 0\n"), NB_USAGE, "digits from 1 to 17", 17 },
+    { ASKED("a", "tolerance: -1\n"), NB_USAGE, "above 0", 20 },
+    { ASKED("a", "digits: 3\ntolerance: 1\n"), NB_USAGE, "not both", 30 },
+    { ASKED("a", "wrong: x\n"), NB_USAGE, "EXPRESSION => ADVICE", 16 },
+    { ASKED("a", "choices: a\n"), NB_USAGE, "two choices", 18 },
+    { ASKED("a", "choices: a | | b\n"), NB_USAGE, "an empty choice", 21 },
+    { ASKED("a", "question: q\nchoices: a | b\nanswer: c\n"), NB_USAGE, "none of the choices", 44 },
+    { ASKED("a", "question: q\nchoices: a | b\nanswer: a\nwrong: 1 => no\n"), NB_USAGE,
+      "is the answer", 53 },
+    { ASKED("a", "question: q\nanswer: x\n") ASKED("a", "question: q\nanswer: x\n"), NB_USAGE,
+      "asked before", 42 },
+    { "```ask a\nquestion: q\nanswer: x\n", NB_USAGE, "no end", 0 },
     { "text\n\n```nabla silent failing\n1\n```\n", NB_USAGE, "unknown word failing", 22 },
     { "```nabla needs=\n1\n```\n", NB_USAGE, "unknown word needs=", 9 },
     { "```nabla\n1\n", NB_USAGE, "has no end", 0 },
@@ -236,12 +265,19 @@ static void test_hostile(void **state)
         size_t repeat;
         const char *tail;
     } rows[] = {
-        { ">", 5000, "x\n" },      { "- ", 4000, "x\n" },
-        { "a", 20000, "" },        { "[", 9000, "\n" },
-        { "![a](<b", 1200, "\n" }, { "*a_ ", 2000, "\n" },
-        { "x\n", 600000, "" },     { "$a ", 3000, "\n" },
-        { "`", 9000, "\n" },       { "```nabla\n\n```\n", 70000, "" },
-        { "\n> ", 300000, "" },    { "# a\n", 250000, "" },
+        { ">", 5000, "x\n" },
+        { "- ", 4000, "x\n" },
+        { "a", 20000, "" },
+        { "[", 9000, "\n" },
+        { "![a](<b", 1200, "\n" },
+        { "*a_ ", 2000, "\n" },
+        { "x\n", 600000, "" },
+        { "$a ", 3000, "\n" },
+        { "`", 9000, "\n" },
+        { "```nabla\n\n```\n", 70000, "" },
+        { "```ask a\nquestion: q\nanswer: x\n```\n", 20000, "" },
+        { "\n> ", 300000, "" },
+        { "# a\n", 250000, "" },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct lesson lesson;
@@ -280,6 +316,16 @@ static void test_parts(void **state)
 
 /* ---- Setting prose ---- */
 
+/* The value of a word is the word, loudly. */
+static enum nb_status shout(void *context, const char *expression, struct text *text)
+{
+    (void)context;
+    if (!strcmp(expression, "none"))
+        return NB_FAILED;
+    text_printf(text, "%s!", expression);
+    return NB_OK;
+}
+
 static void test_render(void **state)
 {
     (void)state;
@@ -287,18 +333,19 @@ static void test_render(void **state)
         "# A *title*\n\nSome `code`, **strong** and $\\sigma$ that goes on and on until it no "
         "longer "
         "fits.\n\n- one\n- two [link](http://a.b)\n\n1. first\n\n| a | b |\n|---|---|\n\n"
-        "```c\nint  x;\n```\n\n> quoted\n\n<!-- hidden -->\n";
+        "```c\nint  x;\n```\n\n> quoted\n\n<!-- hidden -->\n\n`=x` and `=none`\n";
     static const char set[] =
         "A title\n───────\n\nSome `code`, strong and σ that goes on\nand on until it no longer "
         "fits.\n\n  • one\n  • two link (http://a.b)\n\n 1. first\n\n| a | b |\n|---|---|\n\n"
-        "    int  x;\n\n│ quoted\n\n";
+        "    int  x;\n\n│ quoted\n\nx! and `=none`\n\n";
     struct lesson lesson;
     struct text shown = TEXT_INIT;
     struct sink sink = sink_to_text(&shown, true, 40);
+    struct lesson_values values = { NULL, shout };
     write_lesson(text, sizeof text - 1);
     assert_int_equal(lesson_read(path, &lesson, NULL), NB_OK);
     for (size_t i = 0; i < lesson.count; i++)
-        lesson_render(&lesson, &lesson.parts[i], &sink);
+        lesson_render(&lesson, &lesson.parts[i], &values, &sink);
     assert_string_equal(shown.bytes, set);
     lesson_release(&lesson);
     text_release(&shown);
@@ -332,6 +379,32 @@ static bool echo_has_data(void *context, const char *name)
     return !strcmp(name, "xor");
 }
 
+/* Questions wait. */
+static enum nb_status echo_ask(void *context, const struct lesson *lesson,
+                               const struct lesson_part *part, bool *holds, struct nb_error *error)
+{
+    (void)lesson, (void)error;
+    text_printf(context, "ask %s\n", part->ask->id.text);
+    *holds = true;
+    return NB_OK;
+}
+
+/* An answer that is `bad` can't be given, prose always is all right. */
+static enum nb_status echo_prove(void *context, const struct lesson *lesson,
+                                 const struct lesson_part *part, struct nb_error *error)
+{
+    (void)context, (void)lesson;
+    return part->ask && !strcmp(part->ask->answer.text, "bad")
+               ? error_at(error, NB_FAILED, part->ask->answer.span.at, "was bad")
+               : NB_OK;
+}
+
+static struct lesson_host echo_host(struct text *shown, struct sink *out)
+{
+    return (struct lesson_host){ shown,         out,      echo_run,        echo_report,
+                                 echo_has_data, echo_ask, { NULL, shout }, echo_prove };
+}
+
 static const struct {
     const char *text;
     size_t passed, failed, skipped;
@@ -348,6 +421,10 @@ static const struct {
     { "```nabla fails\ngood\n```\n", 0, 1, 0, "" },
     { "```nabla needs=cifar10\nbad\n```\n```output\nx\n```\n```nabla needs=xor\na\n```\n", 1, 0, 1,
       ":1: skipped, for want of the data cifar10" },
+    { "```ask a\nquestion: x\nanswer: y\n```\n```ask b\nquestion: x\nanswer: bad\n```\n", 1, 1, 0,
+      "" },
+    { "```nabla needs=cifar10\nx\n```\n```ask b\nquestion: x\nanswer: bad\n```\n", 0, 0, 2,
+      ":4: skipped, for what was skipped before" },
 };
 
 static void test_tests(void **state)
@@ -356,7 +433,7 @@ static void test_tests(void **state)
     for (size_t i = 0; i < COUNT_OF(tests); i++) {
         struct text shown = TEXT_INIT, said = TEXT_INIT;
         struct sink out = sink_to_text(&shown, true, 80), report = sink_to_text(&said, true, 80);
-        struct lesson_host host = { &shown, &out, echo_run, echo_report, echo_has_data };
+        struct lesson_host host = echo_host(&shown, &out);
         struct lesson_tally tally = { 0, 0, 0 };
         struct lesson_player *player;
         write_lesson(tests[i].text, strlen(tests[i].text));
@@ -380,7 +457,7 @@ static void test_player(void **state)
                                "```nabla\nbad\n```\nnot shown\n";
     struct text shown = TEXT_INIT;
     struct sink out = sink_to_text(&shown, false, 80);
-    struct lesson_host host = { &shown, &out, echo_run, echo_report, echo_has_data };
+    struct lesson_host host = echo_host(&shown, &out);
     struct lesson_player *player;
     write_lesson(text, sizeof text - 1);
     assert_int_equal(player_new(path, &host, &player, NULL), NB_OK);
