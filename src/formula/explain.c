@@ -11,7 +11,8 @@
 #include "formula/factors.h"
 #include "formula/words.h"
 
-#define NUDGE 1e-4
+#define NUDGE    1e-4
+#define SMALLEST 1e-8 /* that a relative error is taken of */
 
 /* What a derivative is taken by; NB_X: the kind is none. */
 static enum nb_quantity_kind nudged_kind(enum nb_quantity_kind kind)
@@ -50,6 +51,27 @@ static void explain_shorter(struct explanation *explanation)
     derive_element(explanation->document, explanation->element);
 }
 
+/* Below the paths: they add up exactly, and a sheet has rounded what stands between. */
+static void explain_rounding(struct explanation *explanation, double value)
+{
+    struct document *document = explanation->document;
+    struct block *paths = &document->blocks[document->count - 1];
+    int decimals = nb_net_round(explanation->notation.net);
+    struct phrase words = PHRASE_INIT;
+    if (decimals == NB_EXACT)
+        return;
+    paths->value = 0;
+    for (size_t i = 0; i < paths->count; i++)
+        paths->value +=
+            paths->paths[i].before + path_value(explanation->notation.net, &paths->paths[i]);
+    phrase_printf(&words, "Rounded to %d decimal%s at every operation, the sheet has ", decimals,
+                  decimals == 1 ? "" : "s");
+    phrase_number(&words, value);
+    phrase_words(&words, ".");
+    document_gap(document);
+    document_phrase(document, BLOCK_PARAGRAPH, &words);
+}
+
 static void explain_paths(struct explanation *explanation, const struct chain *chain)
 {
     struct document *document = explanation->document;
@@ -69,6 +91,7 @@ static void explain_paths(struct explanation *explanation, const struct chain *c
     factors_add(document, chain);
     document_section(document, chain->branches ? "Path by path" : "Multiplied");
     factors_add_paths(document, chain, element, value);
+    explain_rounding(explanation, value);
     explain_shorter(explanation);
 }
 
@@ -166,8 +189,9 @@ static void explain_along_ways(struct explanation *explanation, const struct way
     phrase_element(&name, element);
     explain_ways_rule(explanation, ways);
     add_why(explanation);
-    explain_ways_numbers(explanation, ways, &name,
-                         nb_value(explanation->notation.net, element.id, element.row, element.col));
+    double value = nb_value(explanation->notation.net, element.id, element.row, element.col);
+    explain_ways_numbers(explanation, ways, &name, value);
+    explain_rounding(explanation, value);
     explain_shorter(explanation);
 }
 
@@ -194,6 +218,20 @@ static void explain_recursion(struct explanation *explanation)
     derive_element(explanation->document, explanation->element);
 }
 
+enum nb_status explain_test(const struct explanation *explanation, struct nb_nudger *nudger,
+                            struct element element, struct nb_nudge *nudge, struct nb_error *error)
+{
+    const struct nb_net *net = explanation->notation.net;
+    enum nb_status status =
+        nb_nudge(nudger, element.id, element.row, element.col, NUDGE, nudge, error);
+    if (status || nb_net_round(net) == NB_EXACT)
+        return status;
+    nudge->value = nb_value(net, element.id, element.row, element.col);
+    nudge->error = fabs(nudge->value - nudge->quotient) /
+                   fmax(fmax(fabs(nudge->value), fabs(nudge->quotient)), SMALLEST);
+    return NB_OK;
+}
+
 static void explain_nudge(struct explanation *explanation, const struct nb_nudge *nudge)
 {
     struct document *document = explanation->document;
@@ -210,6 +248,10 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
         document_gap(document);
         document_paragraph(document, "Between the two a relu turned its corner: this quotient "
                                      "is no test of the derivative.");
+    }
+    if (nb_net_round(explanation->notation.net) != NB_EXACT) {
+        document_gap(document);
+        document_paragraph(document, "The test runs without rounding.");
     }
 }
 
@@ -259,7 +301,7 @@ static void add_plain_step(struct explanation *explanation, struct element nudge
     phrase_formula(&right, " = ");
     phrase_term(&right, term, 0, false);
     phrase_formula(&right, " = ");
-    phrase_number(&right, value);
+    phrase_number(&right, nb_rounded(explanation->notation.net, value));
     document_equation(explanation->document, &left, "←", &right);
     explanation->document->blocks[explanation->document->count - 1].indent = 0;
 }
@@ -319,7 +361,7 @@ enum nb_status explain_derivative(struct explanation *explanation, struct nb_err
         return status;
     status = nb_nudger_new(net, &nudger, error);
     if (!status)
-        status = nb_nudge(nudger, element.id, element.row, element.col, NUDGE, &nudge, error);
+        status = explain_test(explanation, nudger, element, &nudge, error);
     if (status)
         goto done;
     add_derivation(explanation, fits);

@@ -46,6 +46,11 @@ void explain_ways_numbers(struct explanation *explanation, const struct ways *wa
 void explain_see(struct phrase *phrase, const struct explanation *explanation,
                  struct element element);
 
+/* Nudges one element both ways.  On a sheet of rounded numbers it is the sheet's value that
+ * is compared, with a quotient that is not rounded. */
+enum nb_status explain_test(const struct explanation *explanation, struct nb_nudger *nudger,
+                            struct element element, struct nb_nudge *nudge, struct nb_error *error);
+
 /* Paragraphs about what CLIP did; nothing where it did nothing. */
 void explain_clip(struct explanation *explanation);
 

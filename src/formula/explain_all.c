@@ -10,7 +10,6 @@
 #include "formula/explain.h"
 #include "formula/general.h"
 
-#define NUDGE         1e-4
 #define ELEMENTS_MOST 200     /* that are nudged one by one */
 #define WORK_MOST     5000000 /* multiplications for all of them, roughly */
 #define SHOWN_MOST    8
@@ -186,8 +185,9 @@ static enum nb_status nudge_all(struct explanation *explanation, struct shown *s
     for (size_t at = 0; !status && at < shown->rows * shown->cols; at++) {
         struct nb_nudge nudge;
         size_t r = at / shown->cols, c = at % shown->cols;
-        status = nb_nudge(nudger, explanation->element.id, shown_row(shown, r, c),
-                          shown_col(shown, r, c), NUDGE, &nudge, error);
+        struct element element = { explanation->element.id, shown_row(shown, r, c),
+                                   shown_col(shown, r, c) };
+        status = explain_test(explanation, nudger, element, &nudge, error);
         if (status)
             break;
         shown->quotient[at] = nudge.quotient * explanation->clipped;
@@ -233,7 +233,7 @@ static enum nb_status conclude_large(struct explanation *explanation, const stru
     if (derivative)
         status = nb_nudger_new(explanation->notation.net, &nudger, error);
     if (derivative && !status)
-        status = nb_nudge(nudger, element.id, element.row, element.col, NUDGE, &nudge, error);
+        status = explain_test(explanation, nudger, element, &nudge, error);
     nb_nudger_free(&nudger);
     if (status)
         return status;
