@@ -55,6 +55,7 @@ void session_free(struct session **session)
     value_release(&self->x);
     value_release(&self->y);
     text_release(&self->typed);
+    free(self->lesson_path);
     free(self);
     *session = NULL;
 }

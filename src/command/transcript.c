@@ -17,12 +17,12 @@
 
 struct transcript {
     struct recording recording;
-    bool prepared;  /* the settings of the beginning are in the recording */
-    bool busy;      /* a statement is being kept */
-    char *answered; /* the question that it answers, or NULL */
-    char *path;     /* where the session is written to, or NULL */
-    size_t from;    /* the first record that was asked for */
-    size_t written; /* bytes of the recording at the last writing */
+    bool prepared;                  /* the settings of the beginning are in the recording */
+    bool busy;                      /* a statement is being kept */
+    struct transcript_scope *scope; /* of that statement */
+    char *path;                     /* where the session is written to, or NULL */
+    size_t from;                    /* the first record that was asked for */
+    size_t written;                 /* bytes of the recording at the last writing */
 };
 
 enum nb_status transcript_new(struct transcript **transcript, struct nb_error *error)
@@ -32,6 +32,20 @@ enum nb_status transcript_new(struct transcript **transcript, struct nb_error *e
         return error_memory(error);
     recording_init(&(*transcript)->recording);
     return NB_OK;
+}
+
+/* What cannot be written is said once; it stays in memory, for transcript last. */
+static void give_up(struct session *session, enum nb_status status, const struct nb_error *error)
+{
+    struct nb_error report;
+    if (!status)
+        return;
+    error_set(&report, status, "the transcript ends here: %.200s", error->text);
+    session_report(session, NULL, "", 0, &report);
+    free(session->transcript->path);
+    session->transcript->path = NULL;
+    if (!session->first_failure)
+        session->first_failure = status;
 }
 
 /* ---- What is kept ------------------------------------------------------------- */
@@ -102,16 +116,26 @@ void transcript_begin(struct session *session, struct lang_span statement, struc
     if (!scope->kept)
         return;
     transcript->busy = true;
+    transcript->scope = scope;
     scope->tee = *session->out;
     scope->tee.write = write_both;
     scope->tee.context = scope;
     session->out = &scope->tee;
 }
 
-void transcript_answered(struct session *session, const char *id)
+void transcript_answered(struct session *session, const char *lead, const char *answer,
+                         size_t length)
 {
-    free(session->transcript->answered);
-    session->transcript->answered = string_copy(id);
+    struct transcript *transcript = session->transcript;
+    struct text nothing = TEXT_INIT;
+    struct nb_error error;
+    if (!transcript->busy)
+        return;
+    transcript->scope->answered = true;
+    transcript->busy = false;
+    enum nb_status status = recording_add(&transcript->recording, RECORD_ANSWER, lead, answer,
+                                          length, &nothing, true, &error);
+    give_up(session, status, &error);
 }
 
 /* ---- What it printed ------------------------------------------------------------ */
@@ -211,8 +235,6 @@ static void add_report(struct session *session, const struct transcript_scope *s
 
 static enum record_kind kind_of(const struct session *session, enum nb_status status)
 {
-    if (session->transcript->answered)
-        return RECORD_ANSWER;
     if (status == NB_INTERRUPTED)
         return RECORD_LEFT;
     return !status || (status == NB_WRONG && session->wrong_answer) ? RECORD_RUN : RECORD_FAILED;
@@ -229,9 +251,8 @@ static enum nb_status keep(struct session *session, struct transcript_scope *sco
     spell_out(scope, source, &statement);
     if (kind == RECORD_FAILED)
         add_report(session, scope, &statement, failed, &scope->output);
-    enum nb_status added =
-        recording_add(&transcript->recording, kind, transcript->answered, statement.bytes,
-                      statement.length, &scope->output, exact, error);
+    enum nb_status added = recording_add(&transcript->recording, kind, NULL, statement.bytes,
+                                         statement.length, &scope->output, exact, error);
     text_release(&statement);
     return added;
 }
@@ -262,20 +283,6 @@ static enum nb_status stop(struct session *session, struct nb_error *error)
     return status;
 }
 
-/* What cannot be written is said once; it stays in memory, for transcript last. */
-static void give_up(struct session *session, enum nb_status status, const struct nb_error *error)
-{
-    struct nb_error report;
-    if (!status)
-        return;
-    error_set(&report, status, "the transcript ends here: %.200s", error->text);
-    session_report(session, NULL, "", 0, &report);
-    free(session->transcript->path);
-    session->transcript->path = NULL;
-    if (!session->first_failure)
-        session->first_failure = status;
-}
-
 /* After each line of a person; a script's, when there is enough of it. */
 static bool is_due(const struct session *session)
 {
@@ -294,13 +301,13 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
     if (!scope->kept)
         return;
     session->out = scope->out;
-    enum nb_status kept = keep(session, scope, source, status, error, &failure);
+    enum nb_status kept =
+        scope->answered ? NB_OK : keep(session, scope, source, status, error, &failure);
     if (!kept && is_due(session))
         kept = write_lesson(session, transcript->path, transcript->from, &failure);
     give_up(session, kept, &failure);
-    free(transcript->answered);
-    transcript->answered = NULL;
-    transcript->busy = false;
+    if (!scope->answered)
+        transcript->busy = false;
     text_release(&scope->output);
 }
 
@@ -312,7 +319,6 @@ void transcript_close(struct session *session)
     enum nb_status status = stop(session, &error);
     give_up(session, status, &error);
     recording_release(&session->transcript->recording);
-    free(session->transcript->answered);
     free(session->transcript);
     session->transcript = NULL;
 }

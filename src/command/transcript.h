@@ -16,7 +16,7 @@ void transcript_close(struct session *session);
 
 /* One statement while it runs: what it prints goes to where it went, and is kept. */
 struct transcript_scope {
-    bool kept;
+    bool kept, answered;
     struct lang_span statement, word;
     const struct command *command; /* NULL: no command */
     struct sink tee, *out;
@@ -27,9 +27,10 @@ void transcript_begin(struct session *session, struct lang_span statement, struc
 void transcript_end(struct session *session, struct transcript_scope *scope, const char *source,
                     enum nb_status status, const struct nb_error *error);
 
-/* The statement that is running answers the question `id` of a lesson: it is kept as an
- * answer, and does not run again. */
-void transcript_answered(struct session *session, const char *id);
+/* The statement that is running answers a question of a lesson: it is kept as that, below
+ * the lines `lead`, and does not run again.  What the lesson runs next is kept, too. */
+void transcript_answered(struct session *session, const char *lead, const char *answer,
+                         size_t length);
 
 enum nb_status transcript_command(struct session *session, const struct call *call,
                                   struct nb_error *error);

@@ -22,7 +22,7 @@ static void record_release(struct record *record)
 {
     free(record->statement);
     free(record->output);
-    free(record->id);
+    free(record->lead);
 }
 
 void recording_release(struct recording *recording)
@@ -128,7 +128,7 @@ static bool is_text(const char *bytes, size_t length)
     return !memchr(bytes, '\0', length) && utf8_valid(bytes, length);
 }
 
-enum nb_status recording_add(struct recording *recording, enum record_kind kind, const char *id,
+enum nb_status recording_add(struct recording *recording, enum record_kind kind, const char *lead,
                              const char *statement, size_t length, const struct text *output,
                              bool exact, struct nb_error *error)
 {
@@ -151,10 +151,10 @@ enum nb_status recording_add(struct recording *recording, enum record_kind kind,
     struct record *records =
         array_grow(recording->records, recording->count, &recording->capacity, sizeof *records);
     struct record record = { kind, string_copy_part(statement, length), text_take(&kept),
-                             id ? string_copy(id) : NULL };
+                             lead ? string_copy(lead) : NULL };
     if (records)
         recording->records = records;
-    if (!records || !record.statement || !record.output || (id && !record.id)) {
+    if (!records || !record.statement || !record.output || (lead && !record.lead)) {
         record_release(&record);
         return error_memory(error);
     }
@@ -231,7 +231,7 @@ static void add_output(struct text *text, const struct record *record)
 static void add_answer(struct text *text, const struct record *record)
 {
     add_fence(text, 3, "answers");
-    text_printf(text, "%s: ", record->id);
+    text_add(text, record->lead);
     for (const char *c = record->statement; *c; c++)
         text_add_char(text, *c == '\n' ? ' ' : *c);
     text_add_char(text, '\n');

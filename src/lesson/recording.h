@@ -16,13 +16,13 @@
 enum record_kind {
     RECORD_RUN,    /* went well */
     RECORD_FAILED, /* fails again when it is run again */
-    RECORD_ANSWER, /* statement: what was answered to the question `id` */
+    RECORD_ANSWER, /* statement: what was answered; `lead` says to what */
     RECORD_LEFT,   /* cannot be run again: interrupted */
 };
 
 struct record {
     enum record_kind kind;
-    char *statement, *output, *id; /* id: RECORD_ANSWER only, else NULL */
+    char *statement, *output, *lead; /* lead: RECORD_ANSWER only, else NULL */
 };
 
 struct recording {
@@ -39,7 +39,7 @@ void recording_release(struct recording *recording);
 
 /* Adds a statement and what it printed.  `exact` false: of the output nothing is known
  * that holds elsewhere. */
-enum nb_status recording_add(struct recording *recording, enum record_kind kind, const char *id,
+enum nb_status recording_add(struct recording *recording, enum record_kind kind, const char *lead,
                              const char *statement, size_t length, const struct text *output,
                              bool exact, struct nb_error *error);
 

@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "command/blessing.h"
+#include "command/grading.h"
 #include "command/lesson.h"
 #include "command/present.h"
 #include "command/session.h"
@@ -259,6 +261,7 @@ static enum nb_status make_session(struct shell *shell, struct nb_error *error)
     shell->session->echo = shell->invocation->echo;
     shell->session->interrupt = &interrupts;
     shell->session->terminal = terminal->errors && terminal->smart;
+    shell->session->student = shell->invocation->student;
     status = apply_presets(shell, error);
     if (status)
         session_free(&shell->session);
@@ -338,18 +341,54 @@ static enum nb_status bless_lessons(struct shell *shell, struct nb_error *error)
     return interrupts ? NB_INTERRUPTED : first;
 }
 
+static bool is_seeded(const struct invocation *invocation)
+{
+    for (size_t i = 0; i < invocation->preset_count; i++)
+        if (!strcmp(invocation->presets[i].name, "seed"))
+            return true;
+    return false;
+}
+
+static enum nb_status grade(struct shell *shell, struct nb_error *error)
+{
+    const struct invocation *invocation = shell->invocation;
+    struct grading_request request = { .lesson = invocation->lesson,
+                                       .count = invocation->job_count,
+                                       .student = invocation->student,
+                                       .seeded = is_seeded(invocation),
+                                       .json = invocation->json,
+                                       .junit = invocation->junit,
+                                       .csv = invocation->csv };
+    const char **files = memory_new(request.count, sizeof *files);
+    if (!files)
+        return error_memory(error);
+    for (size_t i = 0; i < request.count; i++)
+        files[i] = invocation->jobs[i].text;
+    request.files = files;
+    enum nb_status status = make_session(shell, error);
+    if (!status)
+        status = session_grade(shell->session, &request, error);
+    session_free(&shell->session);
+    free(files);
+    return status;
+}
+
 static enum nb_status start(int argc, char *const argv[], struct terminal *terminal,
                             struct nb_error *error)
 {
     struct invocation invocation;
     struct shell shell = { terminal, &invocation, NULL };
     enum nb_status status = options_parse(argc, argv, &invocation, error);
+    if (!status && invocation.student)
+        status = student_check(invocation.student, error);
     if (!status && invocation.help)
         options_help(&terminal->out);
     else if (!status && invocation.version)
         sink_printf(&terminal->out, "nabla %s\n", nb_version());
     else if (!status && invocation.test)
         status = test_lessons(&shell);
+    else if (!status && invocation.lesson)
+        status = grade(&shell, error);
     else if (!status && invocation.bless)
         status = bless_lessons(&shell, error);
     else if (!status)

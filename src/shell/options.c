@@ -12,18 +12,19 @@
 #define SEED_MOST ((uint64_t)1 << 53)
 
 /* Where an option's effect goes. */
-enum option_effect { EFFECT_FLAG, EFFECT_COMMANDS, EFFECT_PRESET, EFFECT_SEEDS };
+enum option_effect { EFFECT_FLAG, EFFECT_TEXT, EFFECT_COMMANDS, EFFECT_PRESET, EFFECT_SEEDS };
 
 /* `spelling` comes first: lang_nearest reads it. */
 struct option {
     const char *spelling; /* -k or --seed */
     const char *value;    /* what people read for it; NULL: takes none */
     enum option_effect effect;
-    size_t flag; /* EFFECT_FLAG: offset of the bool in struct invocation */
+    size_t flag; /* EFFECT_FLAG, EFFECT_TEXT: offset of the bool or text in struct invocation */
     const char *help;
 };
 
 #define FLAG(member) EFFECT_FLAG, offsetof(struct invocation, member)
+#define TEXT(member) EFFECT_TEXT, offsetof(struct invocation, member)
 
 static const struct option options[] = {
     { "-c", "'COMMANDS'", EFFECT_COMMANDS, 0,
@@ -40,6 +41,12 @@ static const struct option options[] = {
     { "--seeds", "A..B", EFFECT_SEEDS, 0,
       "with --test: every variant of lessons that vary, from seed A to B" },
     { "--bless", "FILE...", FLAG(bless), "rewrite the output blocks of lessons" },
+    { "--grade", "LESSON", TEXT(lesson), "score the answers to a lesson: help grading" },
+    { "--answers", "FILE...", FLAG(answers), "with --grade: lines id: value, or saved sessions" },
+    { "--json", "FILE", TEXT(json), "with --grade: write results.json as Gradescope reads it" },
+    { "--junit", "FILE", TEXT(junit), "with --grade: write JUnit XML" },
+    { "--csv", "FILE", TEXT(csv), "with --grade: write a table of scores, a line a student" },
+    { "--student", "ID", TEXT(student), "draw the numbers of this student's variant" },
     { "--version", NULL, FLAG(version), "print the version" },
     { "--help", NULL, FLAG(help), "print this" },
 };
@@ -103,6 +110,16 @@ static enum nb_status take_seeds(struct invocation *invocation, const char *valu
     return NB_OK;
 }
 
+static enum nb_status take_text(struct invocation *invocation, const struct option *option,
+                                const char *value, struct nb_error *error)
+{
+    const char **text = (const char **)((char *)invocation + option->flag);
+    if (*text)
+        return error_set(error, NB_USAGE, "%s is given twice", option->spelling);
+    *text = value;
+    return NB_OK;
+}
+
 static enum nb_status apply(struct invocation *invocation, const struct option *option,
                             const char *value, struct nb_error *error)
 {
@@ -113,6 +130,8 @@ static enum nb_status apply(struct invocation *invocation, const struct option *
         return add_preset(invocation, option->spelling + 2, value, error);
     case EFFECT_SEEDS:
         return take_seeds(invocation, value, error);
+    case EFFECT_TEXT:
+        return take_text(invocation, option, value, error);
     case EFFECT_FLAG:
         break;
     }
@@ -166,15 +185,43 @@ static enum nb_status parse_cluster(struct invocation *invocation, const char *w
     return NB_OK;
 }
 
+/* What makes no sense without --grade, or beside another. */
+static enum nb_status check_grading(const struct invocation *invocation, struct nb_error *error)
+{
+    const struct {
+        bool given;
+        const char *option;
+    } rows[] = {
+        { invocation->answers, "--answers" },
+        { invocation->json, "--json" },
+        { invocation->junit, "--junit" },
+        { invocation->csv, "--csv" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows) && !invocation->lesson; i++)
+        if (rows[i].given)
+            return error_set(error, NB_USAGE,
+                             "%s goes with --grade: nabla --grade LESSON --answers FILE...",
+                             rows[i].option);
+    if (invocation->lesson && !invocation->answers)
+        return error_set(error, NB_USAGE,
+                         "--grade needs answers: nabla --grade LESSON --answers FILE...");
+    for (size_t i = 0; invocation->student && i < invocation->preset_count; i++)
+        if (!strcmp(invocation->presets[i].name, "seed"))
+            return error_set(error, NB_USAGE,
+                             "--student and --seed: one of them, the ID makes the seed");
+    return NB_OK;
+}
+
 /* What is done with files instead of running them. */
 static enum nb_status check(const struct invocation *invocation, struct nb_error *error)
 {
     const struct {
         bool given;
-        const char *option, *files;
+        const char *option, *files, *usage;
     } rows[] = {
-        { invocation->test, "--test", "lessons" },
-        { invocation->bless, "--bless", "lessons" },
+        { invocation->test, "--test", "lessons", "--test FILE..." },
+        { invocation->bless, "--bless", "lessons", "--bless FILE..." },
+        { invocation->lesson, "--grade", "answers", "--grade LESSON --answers FILE..." },
     };
     const char *mode = NULL;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -184,8 +231,8 @@ static enum nb_status check(const struct invocation *invocation, struct nb_error
             return error_set(error, NB_USAGE, "%s and %s: one at a time", mode, rows[i].option);
         mode = rows[i].option;
         if (!invocation->job_count)
-            return error_set(error, NB_USAGE, "%s needs %s: nabla %s FILE...", mode, rows[i].files,
-                             mode);
+            return error_set(error, NB_USAGE, "%s needs %s: nabla %s", mode, rows[i].files,
+                             rows[i].usage);
     }
     if (invocation->seeds.given && !invocation->test)
         return error_set(error, NB_USAGE,
@@ -213,7 +260,9 @@ enum nb_status options_parse(int argc, char *const argv[], struct invocation *in
         else
             status = parse_cluster(invocation, word, argv, &next, error);
     }
-    return status ? status : check(invocation, error);
+    if (!status)
+        status = check(invocation, error);
+    return status ? status : check_grading(invocation, error);
 }
 
 void invocation_release(struct invocation *invocation)

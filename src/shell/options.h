@@ -42,6 +42,9 @@ struct invocation {
     bool echo;
     bool test;
     bool bless;
+    bool answers;       /* --answers: the jobs are such files */
+    const char *lesson; /* --grade; the others are NULL likewise where they are not given */
+    const char *json, *junit, *csv, *student;
     bool version;
     bool help;
 };
