@@ -42,8 +42,8 @@ void session_free(struct session **session)
     if (!self)
         return;
     session_leave_lesson(self);
-    quiz_drop(self);
     transcript_close(self);
+    quiz_drop(self);
     if (self->history)
         history_free(&self->history);
     runs_free(&self->runs);

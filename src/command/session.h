@@ -95,8 +95,6 @@ struct session {
     struct transcript *transcript;
     const char *student; /* whose answers are handed in, or NULL; the owner's */
     char *lesson_path;   /* of the lesson begun last, or NULL */
-    const char *student; /* whose answers are handed in, or NULL; the owner's */
-    char *lesson_path;   /* of the lesson begun last, or NULL */
 };
 
 enum nb_status session_new(struct sink *out, struct sink *err, struct session **session,
