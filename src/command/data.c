@@ -249,6 +249,14 @@ static enum nb_status load_and_forget(struct session *session, const struct call
     return status;
 }
 
+enum nb_status data_no_part(const struct dataset_info *info, enum dataset_part part, size_t at,
+                            struct nb_error *error)
+{
+    return error_at(error, NB_FAILED, at, "%s has no %s part%s", info->name,
+                    dataset_part_names[part],
+                    part == DATASET_VALIDATION ? "; split makes one" : "");
+}
+
 enum nb_status data_missing(struct nb_error *error)
 {
     return error_set(error, NB_FAILED,

@@ -17,6 +17,10 @@ enum nb_status data_take_view(struct session *session, struct dataset_view *view
 /* Adds the commands that make these rules: "split 0.8 0.2, scale standard". */
 void data_add_rules(struct text *text, const struct dataset_rules *rules);
 
+/* "xor has no validation part; split makes one", NB_FAILED. */
+enum nb_status data_no_part(const struct dataset_info *info, enum dataset_part part, size_t at,
+                            struct nb_error *error);
+
 /* `data show`, of whose call it takes the row and the part. */
 enum nb_status data_show(struct session *session, const struct call *call, struct nb_error *error);
 

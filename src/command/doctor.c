@@ -150,8 +150,7 @@ static enum nb_status copy_with_rows(const struct session *session, const struct
     if (session->data)
         dataset_describe(session->data, &info);
     if (session->data && !info.rows[part])
-        return error_set(error, NB_FAILED, "%s has no %s part", info.name,
-                         dataset_part_names[part]);
+        return data_no_part(&info, part, NB_NOWHERE, error);
     enum nb_status status =
         session->data ? rows_drawn(session, part, ROWS_MOST, &rows, error) : NB_OK;
     if (!status && session->data)

@@ -104,9 +104,7 @@ static enum nb_status read_row(const struct dataset_info *info, const struct cal
         return error_at(error, NB_USAGE, given->span.at,
                         "expected the number of a row, found %.40s", given->text);
     if (!info->rows[part])
-        return error_at(error, NB_FAILED, given->span.at, "%s has no %s part%s", info->name,
-                        dataset_part_names[part],
-                        part == DATASET_VALIDATION ? "; split makes one" : "");
+        return data_no_part(info, part, given->span.at, error);
     if (!number || number > info->rows[part])
         return error_at(error, NB_FAILED, given->span.at,
                         "the %s part of %s has rows 1 to %zu, found %.40s",

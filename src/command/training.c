@@ -77,7 +77,7 @@ enum nb_status train_check_rows(const struct session *session, struct nb_error *
     nb_quantity_get(session->net, nb_quantity_id(session->net, NB_Y, 0), &y);
     if (x.state == NB_UNSET || y.state == NB_UNSET)
         return error_set(error, NB_FAILED,
-                         "nothing to train on: load a data set (data xor, data cifar10 FOLDER) or "
+                         "there are no rows: load a data set (data xor, data cifar10 FOLDER) or "
                          "give x and y");
     if (x.rows != y.rows)
         return error_set(error, NB_FAILED, "x has %zu row%s and y has %zu: give both as many",
@@ -203,8 +203,7 @@ static enum nb_status evaluate_command(struct session *session, const struct cal
         enum dataset_part part = (enum dataset_part)call_choice(
             call, "part", info.rows[DATASET_TEST] ? DATASET_TEST : DATASET_TRAIN);
         if (!info.rows[part])
-            return error_set(error, NB_FAILED, "%s has no %s part", info.name,
-                             dataset_part_names[part]);
+            return data_no_part(&info, part, NB_NOWHERE, error);
         dataset_source(session->data, part, &source);
         text_printf(&text, "%s, %s part, ", info.name, dataset_part_names[part]);
         add_grouped(&text, source.rows);

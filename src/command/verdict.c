@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "command/data.h"
 
 #define ROWS_AT_ONCE 4096 /* between looks at the interrupt flag */
 
@@ -121,8 +122,7 @@ enum nb_status verdict_open(struct session *session, const struct call *call,
     verdict->part = (enum dataset_part)call_choice(
         call, "part", info->rows[DATASET_TEST] ? DATASET_TEST : DATASET_TRAIN);
     if (!info->rows[verdict->part])
-        return error_set(error, NB_FAILED, "%s has no %s part", info->name,
-                         dataset_part_names[verdict->part]);
+        return data_no_part(info, verdict->part, NB_NOWHERE, error);
     dataset_source(session->data, verdict->part, &verdict->source);
     verdict->targets = true;
     verdict->outputs = info->outputs;

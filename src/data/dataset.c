@@ -44,16 +44,16 @@ static const struct nb_choice names[LOADERS] = {
 };
 
 static const struct dataset_loader loaders[LOADERS] = {
-    [XOR] = { 0, toy_xor, SCALE_NONE, NULL },
-    [LINEAR] = { TAKES_DRAWING, toy_linear, SCALE_NONE, NULL },
-    [CIRCLE] = { TAKES_DRAWING, toy_circle, SCALE_NONE, NULL },
-    [SPIRAL] = { TAKES_DRAWING, toy_spiral, SCALE_NONE, NULL },
-    [MNIST_MINI] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_mnist_mini },
-    [CIFAR10_MINI] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_cifar10_mini },
-    [MNIST] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_mnist },
-    [CIFAR10] = { TAKES_FOLDER, image_load, SCALE_STANDARD, &image_cifar10 },
-    [CSV] = { TAKES_FILE | TAKES_TARGET, table_csv, SCALE_NONE, NULL },
-    [NPZ] = { TAKES_FILE, table_npz, SCALE_NONE, NULL },
+    [XOR] = { 0, toy_xor, NULL },
+    [LINEAR] = { TAKES_DRAWING, toy_linear, NULL },
+    [CIRCLE] = { TAKES_DRAWING, toy_circle, NULL },
+    [SPIRAL] = { TAKES_DRAWING, toy_spiral, NULL },
+    [MNIST_MINI] = { TAKES_FOLDER, image_load, &image_mnist_mini },
+    [CIFAR10_MINI] = { TAKES_FOLDER, image_load, &image_cifar10_mini },
+    [MNIST] = { TAKES_FOLDER, image_load, &image_mnist },
+    [CIFAR10] = { TAKES_FOLDER, image_load, &image_cifar10 },
+    [CSV] = { TAKES_FILE | TAKES_TARGET, table_csv, NULL },
+    [NPZ] = { TAKES_FILE, table_npz, NULL },
 };
 
 const struct nb_choice *dataset_names(size_t *count)
@@ -93,10 +93,12 @@ unsigned dataset_takes(const char *name)
 static enum nb_status load_into(const struct dataset_loader *loader, struct dataset *set,
                                 const struct dataset_options *options, struct nb_error *error)
 {
-    const struct dataset_rules rules = { .scale = loader->scale };
+    struct dataset_rules rules = { .scale = SCALE_NONE };
     for (size_t i = 0; i < DATASET_PARTS; i++)
         set->parts[i].set = set;
     enum nb_status status = loader->load(loader, set, options, error);
+    if (set->height) /* images */
+        rules.scale = SCALE_STANDARD;
     return status ? status : dataset_view_new(set, &rules, &set->view, error);
 }
 

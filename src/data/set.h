@@ -107,7 +107,6 @@ struct dataset_loader {
     unsigned takes; /* enum dataset_takes */
     enum nb_status (*load)(const struct dataset_loader *loader, struct dataset *set,
                            const struct dataset_options *options, struct nb_error *error);
-    enum dataset_scale scale;       /* what it begins with */
     const struct image_set *images; /* NULL for toys */
 };
 

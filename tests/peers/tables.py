@@ -75,7 +75,7 @@ def check_array(nabla, save, kind, shape, order):
     x = numpy.array(numbers(kind, shape), order=order)
     y = numpy.array(DRAW.normal(size=(shape[0], 2)), order=order)
     save(path("a.npz"), x=x, y=y)
-    found = rows_of(nabla, f"data npz {path('a.npz')}", shape[0])
+    found = rows_of(nabla, f"data npz {path('a.npz')}; scale none", shape[0])
     return same(found[0], x.reshape(shape[0], -1)) or same(found[1], y)
 
 
@@ -86,8 +86,10 @@ def check_parts(nabla):
     every = one_hot(numpy.concatenate([arrays["y_train"], arrays["y_test"]]))
     problem = None
     for part, rows, targets in (("train", 20, every[:20]), ("test", 5, every[20:])):
-        x, y = rows_of(nabla, f"data npz {path('p.npz')}", rows, part)
+        x, y = rows_of(nabla, f"data npz {path('p.npz')}; scale none", rows, part)
         problem = problem or same(x, arrays[f"x_{part}"].reshape(rows, -1)) or same(y, targets)
+    images, _ = rows_of(nabla, f"data npz {path('p.npz')}", 20)  # images begin with standard
+    problem = problem or same(images.mean(0), numpy.zeros(16), 1e-12) or same(images.std(0), numpy.ones(16), 1e-12)
     return problem
 
 

@@ -552,6 +552,8 @@ static void test_images_in_arrays(void **state)
         assert_int_equal(info.height, rows[i].height);
         assert_int_equal(info.width, rows[i].width);
         assert_true(info.interleaved == rows[i].interleaved);
+        assert_int_equal(info.scale, info.height ? SCALE_STANDARD : SCALE_NONE);
+        assert_int_equal(dataset_set_scale(set, SCALE_NONE, NULL), NB_OK);
         for (size_t epoch = 0, turned = 0; info.channels && !turned; epoch++) {
             augmented.epoch = epoch;
             dataset_source_augmented(set, DATASET_TRAIN, &augmented, &source);
