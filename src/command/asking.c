@@ -13,6 +13,7 @@
 #include "command/names.h"
 #include "command/settings.h"
 #include "command/sides.h"
+#include "command/transcript.h"
 #include "command/walk.h"
 
 #define SLACK       1e-6 /* relative: of half a unit */
@@ -560,6 +561,8 @@ void asking_reveal(const struct asking *asking, struct sink *sink)
         return;
     sink_puts(sink, "\n");
     session->out = sink;
+    bool hushed = transcript_hush(session, true);
     (void)explain(session, asking->ask->answer.text);
+    transcript_hush(session, hushed);
     session->out = out;
 }

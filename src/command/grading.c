@@ -231,8 +231,11 @@ static enum nb_status grade_question(struct variant *variant, const struct lesso
     }
     for (size_t i = 0; i < grading->count && !status; i++) {
         struct submission *submission = &grading->submissions[i];
-        if (!submission->played && submission->seed == variant->seed)
-            status = judge_all(variant, &asking, submission, &submission->sheet.grades[number]);
+        if (submission->played || submission->seed != variant->seed)
+            continue;
+        lesson_plain_words(part->ask->question.text, &variant->host.values,
+                           &submission->sheet.grades[number].question);
+        status = judge_all(variant, &asking, submission, &submission->sheet.grades[number]);
     }
     asking_close(&asking);
     return status && !error->text[0] ? error_set(error, status, "the grading was cut short")

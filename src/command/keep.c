@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "command/data.h"
 #include "command/define.h"
+#include "command/export.h"
 #include "command/history.h"
 #include "command/keeparrays.h"
 #include "command/runfile.h"
@@ -345,6 +346,19 @@ const struct command keep_commands[] = {
                        .kind = ARG_FILE,
                        .required = true,
                        .help = "a name that ends in .safetensors or .npz" } } },
+    { .name = "export",
+      .group = GROUP_TRAIN,
+      .usage = "export FILE.gift",
+      .summary = "write a file for another program",
+      .help = "FILE.gift has the questions of the lesson played last, as Moodle imports them: the "
+              "numbers of the present seed, the tolerance that is asked for, the advice for what "
+              "is wrong, hints as feedback. The file is written beside and renamed.",
+      .example = "expect fails 3 \"export questions.gift\"",
+      .run = export_command,
+      .arguments = { { .name = "FILE",
+                       .kind = ARG_FILE,
+                       .required = true,
+                       .help = "a name that ends in .gift" } } },
     { .name = "load",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,

@@ -138,6 +138,13 @@ void transcript_answered(struct session *session, const char *lead, const char *
     give_up(session, status, &error);
 }
 
+bool transcript_hush(struct session *session, bool hushed)
+{
+    bool before = session->transcript->busy;
+    session->transcript->busy = hushed;
+    return before;
+}
+
 /* ---- What it printed ------------------------------------------------------------ */
 
 static bool is_style(const char *escape, size_t length)

@@ -32,6 +32,9 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
 void transcript_answered(struct session *session, const char *lead, const char *answer,
                          size_t length);
 
+/* Whether statements are left out from here on; returns what it was before. */
+bool transcript_hush(struct session *session, bool hushed);
+
 enum nb_status transcript_command(struct session *session, const struct call *call,
                                   struct nb_error *error);
 

@@ -25,6 +25,7 @@ enum nb_status gradesheet_init(struct gradesheet *sheet, const struct lesson *le
     for (size_t i = 0; i < lesson->count; i++)
         if (lesson->parts[i].ask)
             sheet->grades[sheet->count++] = (struct grade){ .ask = lesson->parts[i].ask,
+                                                            .question = TEXT_INIT,
                                                             .given = TEXT_INIT,
                                                             .feedback = TEXT_INIT };
     return NB_OK;
@@ -33,6 +34,7 @@ enum nb_status gradesheet_init(struct gradesheet *sheet, const struct lesson *le
 void gradesheet_release(struct gradesheet *sheet)
 {
     for (size_t i = 0; i < sheet->count; i++) {
+        text_release(&sheet->grades[i].question);
         text_release(&sheet->grades[i].given);
         text_release(&sheet->grades[i].feedback);
     }
@@ -146,7 +148,7 @@ void gradesheets_print(const struct gradesheet *sheets, size_t count, struct sin
 /* What a student reads about one question. */
 static void add_words(struct text *text, const struct grade *grade)
 {
-    text_printf(text, "%s", grade->ask->question.text);
+    text_add(text, grade->question.length ? grade->question.bytes : grade->ask->question.text);
     if (grade->given.length)
         text_printf(text, "\nanswer: %s", grade->given.bytes);
     text_printf(text, "\n%s", standing_name(grade));

@@ -15,6 +15,7 @@ struct grade {
     enum grade_standing standing;
     double share;         /* of the points, 0 to 1 */
     size_t tries, line;   /* of the answer that counts, in its file; 0: none */
+    struct text question; /* as the student reads it, with its numbers */
     struct text given;    /* that answer */
     struct text feedback; /* what there is to say about it; never the right number */
 };

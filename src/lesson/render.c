@@ -21,6 +21,7 @@ struct flow {
     struct text line, word;
     size_t column, word_width; /* columns of line and word */
     size_t width;
+    int depth; /* of lists and quotes; words of a block may nest deeper than is shown */
     const struct lesson_values *values; /* NULL: nobody knows any */
 };
 
@@ -253,6 +254,9 @@ static void add_children(struct flow *flow, const struct lesson *lesson, cmark_n
                          const char *first, const char *others, bool spaced)
 {
     size_t margin = flow->margin.length;
+    if (flow->depth == LESSON_DEPTH_MOST)
+        return;
+    flow->depth++;
     if (!flow->bullet.length)
         text_add(&flow->bullet, flow->margin.bytes);
     text_add(&flow->bullet, first);
@@ -263,6 +267,7 @@ static void add_children(struct flow *flow, const struct lesson *lesson, cmark_n
         if (spaced && cmark_node_next(child))
             flow_line(flow);
     }
+    flow->depth--;
     text_clear(&flow->bullet);
     text_cut(&flow->margin, margin);
 }
@@ -370,4 +375,22 @@ void lesson_render_words(const char *words, size_t number, const struct lesson_v
         cmark_node_free(document);
     text_release(&prose);
     flow_release(&flow);
+}
+
+void lesson_plain_words(const char *words, const struct lesson_values *values, struct text *text)
+{
+    struct text lines = TEXT_INIT;
+    struct sink sink = sink_to_text(&lines, true, 80);
+    bool begun = false;
+    lesson_render_words(words, 0, values, &sink);
+    for (const char *at = lines.bytes; *(at += strspn(at, " \n"));) {
+        size_t length = strcspn(at, " \n");
+        if (begun)
+            text_add_char(text, ' ');
+        text_add_part(text, at, length);
+        begun = true;
+        at += length;
+    }
+    text->failed |= lines.failed;
+    text_release(&lines);
 }

@@ -22,4 +22,7 @@ void lesson_render(const struct lesson *lesson, const struct lesson_part *part,
 void lesson_render_words(const char *words, size_t number, const struct lesson_values *values,
                          struct sink *sink);
 
+/* The same words on one line, without styles, for files. */
+void lesson_plain_words(const char *words, const struct lesson_values *values, struct text *text);
+
 #endif
