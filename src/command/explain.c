@@ -15,7 +15,7 @@ static enum nb_status parse_target(struct session *session, const struct call *c
     struct lang_span span = call_argument(call, "quantity")->span;
     enum nb_status status =
         lang_parse_target(call->source, span.at, span.at + span.length, &names, target, error);
-    bool plain = !target->local && !target->letter[0] && !target->letter[1];
+    bool plain = !target->letter[0] && !target->letter[1];
     return status != NB_OK || plain
                ? status
                : error_at(error, NB_USAGE, target->at,
@@ -41,6 +41,9 @@ static enum nb_status explain_update(const struct asking *asking, struct nb_erro
 {
     struct session *session = asking->session;
     struct place place;
+    if (asking->target.local)
+        return error_at(error, NB_USAGE, asking->target.at,
+                        "an update is of a parameter: explain update w1[1,1]");
     if (asking->target.old)
         return error_at(error, NB_USAGE, asking->target.at,
                         "explain update is about the update itself: leave old(...) out");
@@ -63,24 +66,50 @@ static enum nb_status explain_update(const struct asking *asking, struct nb_erro
     return status;
 }
 
-static enum nb_status explain_target(const struct asking *asking, struct nb_error *error)
+static struct formula_request request_of(const struct asking *asking)
 {
     const struct call *call = asking->call;
+    return (struct formula_request){
+        .old = asking->target.old,
+        .jacobian = call_has(call, "jacobian"),
+        .depth = call_has(call, "depth") ? (size_t)call_number(call, "depth", 0) : FORMULA_DEPTH,
+    };
+}
+
+static enum nb_status explain_quotient(const struct asking *asking, struct nb_error *error)
+{
+    struct formula_request request = request_of(asking);
+    struct local_place place;
+    enum nb_status status = session_local(asking->session, &asking->target.quotient, &place, error);
+    if (status != NB_OK) {
+        error->at = error->at == NB_NOWHERE ? asking->target.at : error->at;
+        return status;
+    }
+    request.local = true;
+    request.id = place.top;
+    request.row = place.top_row;
+    request.col = place.top_col;
+    request.bottom = place.bottom;
+    request.bottom_row = place.bottom_row;
+    request.bottom_col = place.bottom_col;
+    return formula_explain(place.net, &request, &asking->style, asking->sink, error);
+}
+
+static enum nb_status explain_target(const struct asking *asking, struct nb_error *error)
+{
+    struct formula_request request = request_of(asking);
     struct place place;
+    if (asking->target.local)
+        return explain_quotient(asking, error);
     enum nb_status status = place_of_target(asking->session, &asking->target, &place, error);
     if (status == NB_OK)
         status = place_check_fresh(asking->session, &place, error);
     if (status != NB_OK)
         return status;
-    struct formula_request request = {
-        place.id,
-        place.row,
-        place.col,
-        .element = place.element,
-        .old = asking->target.old,
-        .jacobian = call_has(call, "jacobian"),
-        .depth = call_has(call, "depth") ? (size_t)call_number(call, "depth", 0) : FORMULA_DEPTH,
-    };
+    request.id = place.id;
+    request.row = place.row;
+    request.col = place.col;
+    request.element = place.element;
     return formula_explain(place.net, &request, &asking->style, asking->sink, error);
 }
 

@@ -275,21 +275,48 @@ static void add_part(struct drawing *drawing, const struct notation *notation, s
     text_release(&text);
 }
 
-/* What is too wide goes on below, behind the sign. */
+static size_t part_width(const struct notation *notation, struct part *part)
+{
+    const struct phrase one = { .parts = part, .count = 1 };
+    return phrase_width(notation, &one);
+}
+
+/* A fraction is as wide as the wider of its two. */
+static size_t fraction_width(const struct notation *notation, const struct part *part)
+{
+    struct text over = TEXT_INIT, under = TEXT_INIT;
+    symbol_d(&over, notation, part->top.id, part->top.row, part->top.col);
+    symbol_d(&under, notation, part->bottom.id, part->bottom.row, part->bottom.col);
+    size_t width = symbol_width(&over);
+    width = symbol_width(&under) > width ? symbol_width(&under) : width;
+    text_release(&over);
+    text_release(&under);
+    return width;
+}
+
+/* A new line that begins where the sign of the first one stands. */
+static void go_on_below(struct drawing *drawing, size_t margin, struct sink *sink)
+{
+    flush(drawing, sink);
+    sink_puts(sink, "\n");
+    for (size_t i = 0; i < 3; i++)
+        text_pad(&drawing->line[i], margin);
+}
+
+/* What is too wide goes on below: a sign, and the fraction behind it. */
 static void add_parts(struct drawing *drawing, const struct notation *notation,
                       const struct phrase *phrase, size_t columns, struct sink *sink)
 {
     size_t margin = symbol_width(&drawing->line[1]);
     for (size_t i = 0; i < phrase->count; i++) {
-        const struct phrase one = { .parts = &phrase->parts[i], .count = 1 };
-        bool sign = phrase->parts[i].kind == PART_FORMULA;
+        struct part *part = &phrase->parts[i];
+        bool sign = part->kind == PART_FORMULA && i + 1 < phrase->count && i;
         size_t column = symbol_width(&drawing->line[1]);
-        if (!sign && column > margin && column + phrase_width(notation, &one) > columns) {
-            flush(drawing, sink);
-            for (size_t line = 0; line < 3; line++)
-                text_pad(&drawing->line[line], margin);
-        }
-        add_part(drawing, notation, &phrase->parts[i]);
+        if (sign &&
+            column + part_width(notation, part) + fraction_width(notation, &phrase->parts[i + 1]) >
+                columns)
+            go_on_below(drawing, margin - 3, sink);
+        add_part(drawing, notation, part);
     }
 }
 

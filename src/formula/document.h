@@ -45,7 +45,7 @@ enum block_kind {
     BLOCK_FRACTIONS, /* `first` = `second`, quotients of elements built up */
     BLOCK_PATHS,     /* `paths` multiplied out, and their sum `first` = `value` */
     BLOCK_GRID,      /* `grid`, a matrix */
-    BLOCK_QUOTIENT,  /* `nudge` worked out */
+    BLOCK_QUOTIENT,  /* `nudge` worked out, of L or of `first` */
     BLOCK_GAP,       /* a blank line, unless there is one */
     BLOCK_CLOSING,   /* the exact last line */
 };

@@ -96,18 +96,14 @@ static void explain_paths(struct explanation *explanation, const struct chain *c
 }
 
 /* An element by its operation, with sums as Σ. */
-static void add_rule(struct explanation *explanation, enum nb_quantity_kind kind, size_t row,
-                     size_t col)
+static void add_rule(struct explanation *explanation, struct element element)
 {
-    const struct notation *notation = &explanation->notation;
-    struct nb_quantity quantity;
-    size_t id = nb_quantity_id(notation->net, kind, explanation->quantity.layer);
-    nb_quantity_get(notation->net, id, &quantity);
-    struct site site = {
-        notation->net, nb_plan_op(notation->net, quantity.op), id, row, col, NULL
-    };
+    const struct nb_net *net = explanation->notation.net;
+    struct site site = { net,         nb_plan_op(net, explanation->quantity.op),
+                         element.id,  element.row,
+                         element.col, NULL };
     struct phrase name = PHRASE_INIT, rule = PHRASE_INIT;
-    phrase_element(&name, (struct element){ id, row, col });
+    phrase_element(&name, element);
     phrase_term(&rule, build_term(&site), RENDER_SYMBOLS, true);
     document_equation(explanation->document, &name, "=", &rule);
 }
@@ -115,14 +111,6 @@ static void add_rule(struct explanation *explanation, enum nb_quantity_kind kind
 static bool has(const struct nb_net *net, enum nb_quantity_kind kind, size_t layer)
 {
     return nb_quantity_id(net, kind, layer) != NB_NOWHERE;
-}
-
-/* Does what comes back to z, or u, come by way of da? */
-static bool reads_da(const struct nb_net *net, size_t layer)
-{
-    struct nb_quantity before;
-    nb_quantity_get(net, build_before_slope(net, layer), &before);
-    return nb_plan_op(net, before.op)->kind != NB_OP_DELTA_DIRECT;
 }
 
 /* The lines are about z; with batch norm u stands in its place. */
@@ -156,31 +144,6 @@ static void add_why(struct explanation *explanation)
     }
 }
 
-/* The rules from the quantity back to what comes from the layer above. */
-static void add_rules(struct explanation *explanation)
-{
-    static const enum nb_quantity_kind back[] = {
-        NB_DELTA, NB_DGAMMA, NB_DBETA, NB_DU, NB_DA, NB_DH
-    };
-    const struct nb_net *net = explanation->notation.net;
-    enum nb_quantity_kind kind = explanation->quantity.kind;
-    size_t layer = explanation->quantity.layer, row = explanation->element.row;
-    bool parameter = is_of_parameter(kind), sums = kind == NB_DGAMMA || kind == NB_DBETA;
-    size_t sample = !parameter ? row : build_rows(net) > 1 ? TERM_I : 0;
-    if (parameter)
-        add_rule(explanation, kind, row, explanation->element.col);
-    bool begun = kind == NB_DW || kind == NB_DB;
-    for (size_t i = 0; i < COUNT_OF(back); i++) {
-        bool by_da = back[i] == NB_DA || back[i] == NB_DH;
-        begun = begun || back[i] == kind || (sums && back[i] == NB_DU);
-        if (!begun || !has(net, back[i], layer) ||
-            (by_da && kind != NB_DA && kind != NB_DH && !reads_da(net, layer)))
-            continue;
-        add_rule(explanation, back[i], back[i] == NB_DGAMMA || back[i] == NB_DBETA ? 0 : sample,
-                 explanation->element.col);
-    }
-}
-
 /* All ways, where there are too many for a drawing, or they are asked for to a depth. */
 static void explain_along_ways(struct explanation *explanation, const struct ways *ways)
 {
@@ -195,24 +158,11 @@ static void explain_along_ways(struct explanation *explanation, const struct way
     explain_shorter(explanation);
 }
 
-/* The rules of a layer, where a derivative has no way but its definition. */
-static void explain_recursion(struct explanation *explanation)
+/* A derivative that the plan has at once: of the output, by the loss alone. */
+static void explain_at_once(struct explanation *explanation)
 {
-    const struct nb_net *net = explanation->notation.net;
-    const struct nb_quantity *quantity = &explanation->quantity;
-    document_section(explanation->document, "The chain rule, a layer at a time");
-    add_rules(explanation);
-    if (quantity->layer < nb_net_spec(net)->layers) {
-        size_t units = build_units(net, quantity->layer + 1);
-        struct phrase words = PHRASE_INIT;
-        phrase_printf(&words,
-                      "Every unit of layer %zu feeds %s%zu %s of layer %zu: what comes back "
-                      "adds up, and it came there in the same way.",
-                      quantity->layer, units > 1 ? "all " : "", units, units > 1 ? "units" : "unit",
-                      quantity->layer + 1);
-        document_gap(explanation->document);
-        document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
-    }
+    document_section(explanation->document, "The definition");
+    add_rule(explanation, explanation->element);
     add_why(explanation);
     document_section(explanation->document, "With numbers");
     derive_element(explanation->document, explanation->element);
@@ -232,6 +182,16 @@ enum nb_status explain_test(const struct explanation *explanation, struct nb_nud
     return NB_OK;
 }
 
+void explain_kink(struct explanation *explanation, const struct nb_nudge *nudge)
+{
+    if (!nudge->kink)
+        return;
+    document_gap(explanation->document);
+    document_paragraph(explanation->document,
+                       "Between the two a relu turned its corner: this quotient "
+                       "is no test of the derivative.");
+}
+
 static void explain_nudge(struct explanation *explanation, const struct nb_nudge *nudge)
 {
     struct document *document = explanation->document;
@@ -244,11 +204,7 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
     phrase_printf(&title, " both ways and run %s", parameter ? "forward again" : "on from there");
     document_section_of(document, &title);
     document_add(document, BLOCK_QUOTIENT)->nudge = *nudge;
-    if (nudge->kink) {
-        document_gap(document);
-        document_paragraph(document, "Between the two a relu turned its corner: this quotient "
-                                     "is no test of the derivative.");
-    }
+    explain_kink(explanation, nudge);
     if (nb_net_round(explanation->notation.net) != NB_EXACT) {
         document_gap(document);
         document_paragraph(document, "The test runs without rounding.");
@@ -344,7 +300,7 @@ static void add_derivation(struct explanation *explanation, bool fits)
     else if (ways_factors(&ways) > 1)
         explain_along_ways(explanation, &ways);
     else
-        explain_recursion(explanation);
+        explain_at_once(explanation);
 }
 
 enum nb_status explain_derivative(struct explanation *explanation, struct nb_error *error)
@@ -524,8 +480,9 @@ enum nb_status formula_explain(const struct nb_net *net, const struct formula_re
         nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind);
     enum nb_status status = check_jacobian(&explanation, error);
     if (!status)
-        status = unclipped ? explain_unclipped(&explanation, error)
-                           : explain_either(&explanation, error);
+        status = (request->local ? explain_local
+                  : unclipped    ? explain_unclipped
+                                 : explain_either)(&explanation, error);
     if (!status)
         status = document_finish(&document, sink, error);
     document_release(&document);

@@ -24,6 +24,9 @@ void explain_meaning(struct explanation *explanation);
 /* "the bias of unit 1 of layer 1": the w, b, gamma or beta of the element. */
 void explain_parameter(struct phrase *phrase, const struct explanation *explanation,
                        enum nb_quantity_kind parameter);
+/* "a²₁, the output of unit 1 of layer 2," and "the weight from x₁ to unit 1 of layer 1". */
+void explain_named(struct phrase *phrase, const struct explanation *explanation,
+                   struct element element);
 /* What the whole quantity is. */
 void explain_meaning_of_all(struct explanation *explanation);
 
@@ -53,6 +56,12 @@ enum nb_status explain_test(const struct explanation *explanation, struct nb_nud
 
 /* Paragraphs about what CLIP did; nothing where it did nothing. */
 void explain_clip(struct explanation *explanation);
+
+/* Says where a relu makes a quotient useless. */
+void explain_kink(struct explanation *explanation, const struct nb_nudge *nudge);
+
+/* A local derivative. */
+enum nb_status explain_local(struct explanation *explanation, struct nb_error *error);
 
 /* A whole quantity. */
 enum nb_status explain_all(struct explanation *explanation, struct nb_error *error);

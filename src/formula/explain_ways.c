@@ -39,7 +39,9 @@ void explain_ways_find(const struct explanation *explanation, struct element sta
 
 static void add_sum_sign(struct phrase *phrase, const struct ways_stage *stage)
 {
-    static const char *const signs[TERM_LETTERS] = { "Σᵢ ", "Σⱼ ", "Σₖ ", "Σₘ " };
+    static const char *const signs[TERM_LETTERS] = {
+        "Σᵢ ", "Σⱼ ", "Σₖ ", "Σₘ ", "Σₚ ", "Σᵣ ", "Σₛ "
+    };
     phrase_formula(phrase, signs[stage->letter - TERM_I]);
 }
 
@@ -62,7 +64,7 @@ static void add_rule(struct explanation *explanation, const struct ways *ways)
 /* "each of the 3 units of layer 2 (k)" */
 static void add_spread(struct phrase *phrase, const struct ways *ways, size_t stage)
 {
-    static const char *const letters[TERM_LETTERS] = { "i", "j", "k", "m" };
+    static const char *const letters[TERM_LETTERS] = { "i", "j", "k", "m", "p", "r", "s" };
     const struct ways_stage *of = &ways->stages[stage];
     struct nb_quantity quantity;
     nb_quantity_get(ways->net, of->id, &quantity);
@@ -82,7 +84,7 @@ static void add_spreads(struct explanation *explanation, const struct ways *ways
     for (size_t i = 0; i < ways->count; i++) {
         if (!ways_part(ways, i + 1))
             continue;
-        phrase_words(&words, spreads++ ? ", and then through " : "There are paths through ");
+        phrase_words(&words, spreads++ ? ", then " : "Paths go through ");
         add_spread(&words, ways, i);
     }
     if (spreads > 1)

@@ -91,6 +91,8 @@ void formula_next(const struct nb_net *net, bool full, const struct formula_styl
 /* What is to be derived, and how far. */
 struct formula_request {
     size_t id, row, col;
+    bool local; /* ∂ of it by the element below, computed before it */
+    size_t bottom, bottom_row, bottom_col;
     bool element;  /* one, else the whole quantity */
     bool old;      /* `net` is as it was before the last update, and the page says so */
     bool jacobian; /* δ of a softmax through each of its outputs */
@@ -98,8 +100,8 @@ struct formula_request {
 };
 #define FORMULA_DEPTH SIZE_MAX /* as many as the paths can be shown in */
 
-/* The derivation of one element, or of a whole quantity in matrices with their shapes,
- * ending with the exact line `value V; difference quotient Q; relative error E`. */
+/* The derivation of one element, of a whole quantity in matrices with their shapes, or of
+ * a local derivative, ending with the exact line `value V; difference quotient Q; relative error E`. */
 enum nb_status formula_explain(const struct nb_net *net, const struct formula_request *request,
                                const struct formula_style *style, struct sink *sink,
                                struct nb_error *error);

@@ -64,6 +64,29 @@ static void add_inner(struct phrase *phrase, const struct explanation *explanati
     phrase_words(phrase, ",");
 }
 
+void explain_named(struct phrase *phrase, const struct explanation *explanation,
+                   struct element element)
+{
+    static const char *const what[NB_QUANTITY_KINDS] = {
+        [NB_Z] = "the weighted sum",
+        [NB_U] = "what batch norm makes of the sum",
+        [NB_A] = "the output",
+        [NB_H] = "the output after dropout",
+        [NB_MU] = "the mean",
+        [NB_VAR] = "the variance",
+        [NB_XHAT] = "the sum with mean 0 and variance 1",
+    };
+    struct explanation of = *explanation;
+    of.element = element;
+    nb_quantity_get(explanation->notation.net, element.id, &of.quantity);
+    if (what[of.quantity.kind])
+        add_inner(phrase, &of, of.quantity.kind, what[of.quantity.kind]);
+    else if (of.quantity.role == NB_PARAMETER)
+        explain_parameter(phrase, &of, of.quantity.kind);
+    else
+        phrase_element(phrase, element);
+}
+
 static const char *activation_name(const struct explanation *explanation)
 {
     size_t count;
@@ -160,23 +183,8 @@ static void mean_loss(struct phrase *phrase, const struct explanation *explanati
 static void mean_derivative(struct phrase *phrase, const struct explanation *explanation)
 {
     phrase_words(phrase, "How fast the loss grows when ");
-    switch (explanation->quantity.kind) {
-    case NB_DELTA:
-        add_inner(phrase, explanation, NB_Z, "the weighted sum");
-        break;
-    case NB_DU:
-        add_inner(phrase, explanation, NB_U, "what batch norm makes of the sum");
-        break;
-    case NB_DA:
-        add_inner(phrase, explanation, NB_A, "the output");
-        break;
-    case NB_DH:
-        add_inner(phrase, explanation, NB_H, "the output after dropout");
-        break;
-    default:
-        explain_parameter(phrase, explanation, NB_W + (explanation->quantity.kind - NB_DW));
-        break;
-    }
+    explain_named(phrase, explanation,
+                  explain_nudged(explanation->notation.net, explanation->element));
     phrase_words(phrase, " grows");
 }
 

@@ -155,8 +155,11 @@ static void set_equation(struct building *building, const struct block *block)
     end_display(building);
 }
 
-static void set_quotient(struct building *building, const struct nb_nudge *nudge)
+/* What is looked at is f, where it is not the loss. */
+static void set_quotient(struct building *building, const struct block *block)
 {
+    const struct nb_nudge *nudge = &block->nudge;
+    const char *f = phrase_is_empty(&block->first) ? "L" : "f";
     struct formula_style style = *building->notation.style;
     struct notation flat = building->notation;
     struct phrase line = PHRASE_INIT;
@@ -165,9 +168,9 @@ static void set_quotient(struct building *building, const struct nb_nudge *nudge
     style.medium = FORMULA_TEXT;
     flat.style = &style;
     style.digits = digits > NUDGE_DIGITS ? digits : NUDGE_DIGITS;
-    text_add(&formula, "(L(");
+    text_printf(&formula, "(%s(", f);
     symbol_number(&formula, &flat, nudge->theta + nudge->h);
-    text_add(&formula, ") − L(");
+    text_printf(&formula, ") − %s(", f);
     symbol_number(&formula, &flat, nudge->theta - nudge->h);
     text_printf(&formula, "))/%.*g = (", digits, 2 * nudge->h);
     style.digits = digits > LOSS_DIGITS ? digits : LOSS_DIGITS;
@@ -458,7 +461,7 @@ static void set_block(struct building *building, const struct block *block)
         set_grid(building, &block->grid);
         break;
     case BLOCK_QUOTIENT:
-        set_quotient(building, &block->nudge);
+        set_quotient(building, block);
         break;
     case BLOCK_GAP:
         break;

@@ -151,11 +151,13 @@ static void set_quotient(struct setting *setting, const struct block *block)
     const struct notation *notation = setting->notation;
     const struct nb_nudge *nudge = &block->nudge;
     int digits = notation->style->digits;
-    struct text line = TEXT_INIT;
+    struct text line = TEXT_INIT, of = TEXT_INIT;
+    text_of(&of, setting, &block->first);
     text_pad(&line, LAYOUT_INDENT);
-    text_add(&line, "[L(");
+    text_printf(&line, "[%s(", of.length ? of.bytes : "L");
     add_number(&line, setting, nudge->theta + nudge->h, NUDGE_DIGITS);
-    symbol_words(&line, notation->unicode, ") − L(");
+    symbol_words(&line, notation->unicode, ") − ");
+    text_printf(&line, "%s(", of.length ? of.bytes : "L");
     add_number(&line, setting, nudge->theta - nudge->h, NUDGE_DIGITS);
     text_printf(&line, ")] / %.*g\n%*s= [", digits, 2 * nudge->h, LAYOUT_INDENT, "");
     add_number(&line, setting, nudge->plus, LOSS_DIGITS);
@@ -166,6 +168,7 @@ static void set_quotient(struct setting *setting, const struct block *block)
     text_add_char(&line, '\n');
     sink_text(setting->sink, &line);
     text_release(&line);
+    text_release(&of);
 }
 
 #define GRID_GAP 3

@@ -70,9 +70,9 @@ static const char *const script_digits[SCRIPTS][10] = {
 };
 
 static const char *const script_letters[SCRIPTS][TERM_LETTERS] = {
-    [SCRIPT_PLAIN] = { "i", "j", "k", "m" },
-    [SCRIPT_SUPER] = { "ⁱ", "ʲ", "ᵏ", "ᵐ" },
-    [SCRIPT_SUB] = { "ᵢ", "ⱼ", "ₖ", "ₘ" },
+    [SCRIPT_PLAIN] = { "i", "j", "k", "m", "p", "r", "s" },
+    [SCRIPT_SUPER] = { "ⁱ", "ʲ", "ᵏ", "ᵐ", "ᵖ", "ʳ", "ˢ" },
+    [SCRIPT_SUB] = { "ᵢ", "ⱼ", "ₖ", "ₘ", "ₚ", "ᵣ", "ₛ" },
 };
 
 static void add_whole(struct text *text, enum script script, size_t number)

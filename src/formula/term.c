@@ -7,7 +7,8 @@
 #include "base/compiler.h"
 #include "base/memory.h"
 
-const struct term_binding term_unbound = { { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX } };
+const struct term_binding term_unbound = { { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX,
+                                             SIZE_MAX, SIZE_MAX } };
 
 /* Takes `count` children; one that is NULL means that memory ran out below. */
 static struct term *term_make(enum term_kind kind, size_t count, ...)
@@ -173,7 +174,7 @@ void term_free(struct term **term)
 
 bool term_is_letter(size_t index)
 {
-    return index >= TERM_I && index <= TERM_M;
+    return index >= TERM_I && index <= TERM_S;
 }
 
 size_t term_bound(const struct term_binding *binding, size_t index)

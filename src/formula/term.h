@@ -74,12 +74,16 @@ enum term_setting {
 };
 
 /* Indices that stand for themselves: the sample i, the source j, the
- * destination k, and m where a second unit of k's layer is needed. */
-#define TERM_I       (SIZE_MAX - 4)
-#define TERM_J       (SIZE_MAX - 3)
-#define TERM_K       (SIZE_MAX - 2)
-#define TERM_M       (SIZE_MAX - 1)
-#define TERM_LETTERS 4
+ * destination k, m where a second unit of k's layer is needed, and p, r, s for
+ * layers further on. */
+#define TERM_I       (SIZE_MAX - 7)
+#define TERM_J       (SIZE_MAX - 6)
+#define TERM_K       (SIZE_MAX - 5)
+#define TERM_M       (SIZE_MAX - 4)
+#define TERM_P       (SIZE_MAX - 3)
+#define TERM_R       (SIZE_MAX - 2)
+#define TERM_S       (SIZE_MAX - 1)
+#define TERM_LETTERS 7
 
 enum term_shape {
     TERM_WIDE = 1,     /* a product whose factors stand apart: a · b */

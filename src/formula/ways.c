@@ -98,19 +98,17 @@ static bool is_taken(const struct ways *ways, size_t letter)
  * samples are m, as in the words about it. */
 static bool take_letter(const struct ways *ways, struct ways_stage *stage)
 {
-    static const size_t samples[] = { TERM_I, TERM_J }, mixed[] = { TERM_M, TERM_J },
-                        units[] = { TERM_K, TERM_M };
+    static const size_t samples[] = { TERM_I, TERM_J, TERM_S, TERM_R, 0 },
+                        mixed[] = { TERM_M, TERM_J, TERM_S, TERM_R, 0 },
+                        units[] = { TERM_K, TERM_M, TERM_P, TERM_R, TERM_S, 0 };
     bool first = ways->count == 0 && quantity_of(ways, ways->start.id).kind != NB_Z;
-    const size_t *letters = stage->spread == WAYS_UNITS ? units : first ? samples : mixed;
+    const size_t *letter = stage->spread == WAYS_UNITS ? units : first ? samples : mixed;
     stage->letter = 0;
-    if (stage->count == 1)
-        return true;
-    for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (!is_taken(ways, letters[i])) {
-            stage->letter = letters[i];
-            return true;
-        }
-    return false;
+    while (*letter && is_taken(ways, *letter))
+        letter++;
+    if (stage->count > 1)
+        stage->letter = *letter;
+    return stage->count == 1 || *letter;
 }
 
 static bool add_stage(struct ways *ways, struct ways_stage stage)
@@ -182,6 +180,15 @@ static void fix_row(struct ways *ways, bool mixed)
         }
 }
 
+/* Only one unit leads to `top`, where it is of the top's own layer; all do through a softmax. */
+static bool is_of_top(const struct ways *ways, const struct ways_stage *stage)
+{
+    struct nb_quantity top = quantity_of(ways, ways->top.id);
+    bool through = (top.kind == NB_A || top.kind == NB_H) && is_softmax(ways, top.layer);
+    return stage->spread == WAYS_UNITS && quantity_of(ways, stage->id).layer == top.layer &&
+           !through;
+}
+
 bool ways_to_element(struct ways *ways, const struct nb_net *net, struct element start,
                      struct element top)
 {
@@ -194,6 +201,9 @@ bool ways_to_element(struct ways *ways, const struct nb_net *net, struct element
             mixed = stage.spread == WAYS_SAMPLES;
             stage = stage_of(top.id, WAYS_ONE, 1);
             stage.fixed_row = stage.fixed_col = true;
+        } else if (is_of_top(ways, &stage)) {
+            stage = stage_of(stage.id, WAYS_ONE, 1);
+            stage.fixed_col = true;
         }
         bool past = quantity_of(ways, stage.id).kind == NB_LOSS_VALUE;
         if (past || !add_stage(ways, stage))
