@@ -77,16 +77,16 @@ struct session {
     uint64_t draws;  /* calls of rand and randn so far */
 
     struct history *history;
-    struct peek *peek;            /* NULL: names are read as a person reads them */
-    struct stops *stops;          /* NULL: none yet */
-    struct runs *runs;            /* NULL: none yet */
-    struct lesson_player *lesson; /* NULL: none is being played */
-    struct asked *asked;          /* NULL: no question of it waits for its answer */
-    struct course *course;        /* NULL: nothing of it is kept */
-    bool presenting;              /* it is shown to an audience: questions do not wait */
+    struct peek *peek;               /* NULL: names are read as a person reads them */
+    struct stops *stops;             /* NULL: none yet */
+    struct runs *runs;               /* NULL: none yet */
+    struct lesson_player *lesson;    /* NULL: none is being played */
+    struct asked *asked;             /* NULL: no question of it waits for its answer */
+    struct course *course;           /* NULL: nothing of it is kept */
+    bool presenting;                 /* it is shown to an audience: questions do not wait */
     const struct keyboard *keyboard; /* NULL: nobody presses keys */
-    struct quiz *quiz;            /* NULL: no question waits for its answer */
-    enum nb_status first_failure; /* what the program exits with */
+    struct quiz *quiz;               /* NULL: no question waits for its answer */
+    enum nb_status first_failure;    /* what the program exits with */
     bool wrong_answer; /* the last statement ended with NB_WRONG, which stops no script */
     bool quitting;
     const char *origin; /* the file whose statements are running, NULL: typed, -c or stdin */

@@ -89,6 +89,10 @@ HOSTILE = {
     "list": b"".join(b" " * (2 * depth) + b"- a\n" for depth in range(2000)),
     "brackets": b"[" * 9000 + b"\n",
     "fences": b"```nabla\n" * 20_000,
+    "questions": b"".join(b"```ask q%d\nquestion: q\nanswer: 1 + 1\n```\n" % i for i in range(20_000)),
+    "quotes in a question": b"```ask q\nquestion: " + b">" * 9000 + b"\nanswer: nothing\n```\n",
+    "brackets in an answer": b"```ask q\nquestion: q\nanswer: " + b"(" * 9000 + b"\n```\n",
+    "hints": b"```ask q\nquestion: q\nanswer: nothing\n" + b"hint: h\n" * 100_000 + b"```\n",
     "brackets in commands": b"```nabla\nprint " + b"(" * 9000 + b"\n```\n",
 }
 
@@ -161,6 +165,121 @@ def test_faults(nabla, folder, tally):
         tally.check(f"{old!r} → {new!r}", result.crash() or (None if good else f"{result.status} {result.err}"))
 
 
+ASKING = """---
+vary: seed
+---
+# One
+
+```nabla silent
+net 2-2-1 sigmoid
+x = round(0.2 + 0.6 * rand(2), 2); y = [1]
+w1 = round(rand(2, 2), 1); b1 = [0, 0.5]; w2 = [1; 2]; b2 = [0.25]
+```
+
+Here is `=x[1]`.
+
+```ask z11 points=2 tries=2
+question: What is z1[1], from `=x`?
+answer: z1[1]
+digits: 3
+wrong: z1[2] + 1 => That is unit 2.
+hint: Look at `=w1`.
+```
+
+```ask d2
+question: What is $\\delta^2$?
+answer: [delta2[1], 2 * delta2[1]]
+tolerance: 1e-6
+wrong: [yhat[1] - y[1], 0] => One factor is missing.
+```
+
+```nabla silent
+forward quiet; backward quiet
+```
+
+```ask u
+question: And the new weight?
+answer: update w2[1,1]
+```
+
+```ask why
+question: What lowers the loss?
+choices: update | a larger rate
+answer: update
+wrong: 2 => Only to a point.
+```
+"""
+
+ASK_FAULTS = [
+    ("`=x[1]`", "`=x[9]`", 1, 12, "x"),
+    ("from `=x`", "from `=nothing`", 1, 15, "nothing"),
+    ("`=w1`", "`=z1`", 1, 19, "z1"),
+    ("z1[1]\ndig", "z9[1]\ndig", 1, 16, "z9"),
+    ("z1[1]\ndig", "z1[1\ndig", 1, 16, "never closed"),
+    ("z1[2] + 1", "z1[1] + 1e-5", 1, 18, "to the digits asked it is the answer"),
+    ("z1[2] + 1", "z1", 1, 18, "expected a number, found a vector of 2"),
+    ("update w2[1,1]", "update w2", 1, 35, "one element"),
+    ("update w2[1,1]", "update z1[1]", 1, 35, "no parameter"),
+    ("ask u\n", "ask d2\n", 2, 33, "asked before"),
+    ("answer: update\n", "answer: both\n", 2, 41, "none of the choices"),
+    ("ask why", "ask why tries=none", 2, 38, "number of tries"),
+]
+
+
+def test_asking(nabla, folder, tally):
+    path = write(folder, "asking.md", ASKING)
+    result = program.run(nabla, "--test", path)
+    tally.check("asking", None if (result.status, result.out) == (0, "6 passed, 0 failed\n") else result.out + result.err)
+    for old, new, status, line, said in ASK_FAULTS:
+        path = write(folder, "faulty.md", ASKING.replace(old, new, 1))
+        result = program.run(nabla, "--test", path)
+        good = result.status == status and f"{path}:{line}:" in result.err and said in result.err
+        good = good and " 0 failed" not in result.out
+        tally.check(f"{old!r} → {new!r}", result.crash() or (None if good else f"{result.status} {result.err}"))
+
+
+def test_seeds(nabla, folder, tally):
+    """Every variant of a lesson that varies; others once."""
+    path = write(folder, "asking.md", ASKING)
+    for text, arguments, status, out, err in (
+            (ASKING, ["--seeds", "1..20"], 0, "120 passed, 0 failed\n", ""),
+            (ASKING.replace("vary: seed", "order: 1"), ["--seeds", "1..20"], 0, "6 passed, 0 failed\n", ""),
+            (ASKING.replace("z1[2] + 1", "z1[1] + 0.001 * (w1[1,1] < 0.95)"), ["--seeds", "1..50"], 1, None,
+             "the above with --seed "),
+            (ASKING, ["--seeds", "20..1"], 2, "", "expected --seeds A..B"),
+            (ASKING, ["--seeds", "1"], 2, "", "expected --seeds A..B"),
+    ):
+        write(folder, "asking.md", text)
+        result = program.run(nabla, "--test", path, *arguments)
+        good = result.status == status and out in (None, result.out) and err in result.err
+        tally.check(f"--seeds {arguments} {status}", None if good else f"{result.status} {result.out} {result.err}")
+    result = program.run(nabla, "--seeds", "1..2", path)
+    tally.check("--seeds alone", None if result.status == 2 and "--test" in result.err else result.err)
+    shown = [program.run(nabla, "--seed", seed, "-c", f"lesson {path}", "-c", "print x").out for seed in "112"]
+    tally.check("--seed draws the numbers", None if shown[0] == shown[1] != shown[2] else shown[0])
+
+
+def test_pipe(nabla, folder, tally):
+    """A person's answers through a pipe."""
+    path = write(folder, "asking.md", ASKING)
+    state = os.path.join(folder, "state")
+    script = ("7\nforward quiet\nz1[1]\nskip\nreveal\n2\n1\n" "lesson %s\nhint\nprint z1\nx @ w1\n0.1\nupdate w1\n" % path)
+    result = program.run(nabla, "-ki", path, stdin=script, XDG_STATE_HOME=state)
+    parts = ["wrong\n", "it earns no points", "Question 2 of 4", "Question 3 of 4", "answer: ", "Question 4 of 4",
+             "Only to a point", "right\n", "That was the lesson", "1 of 5 points, 1 answer assisted", "Look at [["]
+    at = 0
+    for part in parts:
+        found = result.out.find(part, at)
+        tally.check(f"through a pipe: {part!r}", None if found >= 0 else result.out[at:] + result.err)
+        at = max(at, found)
+    tally.check("a vector is no answer", None if "expected a number, found a vector of 2" in result.err else result.err)
+    for seed, said in (("1", "going on with"), ("2", "Question 1 of 4")):
+        program.run(nabla, "--seed", "1", "-i", write(folder, "two.md", ASKING + "\n# Two\n\nmore\n\n# Three\n\nend\n"),
+                    stdin="skip\nskip\nskip\nskip\nleave\n", XDG_STATE_HOME=state)
+        result = program.run(nabla, "--seed", seed, "-i", os.path.join(folder, "two.md"), XDG_STATE_HOME=state)
+        tally.check(f"resumed with --seed {seed}", None if said in result.out else result.out + result.err)
+
+
 def test_hostile(nabla, folder, tally):
     for name, text in HOSTILE.items():
         path = write(folder, "hostile.md", text)
@@ -182,6 +301,11 @@ def test_loops(nabla, folder, tally):
     path = write(folder, "loop.md", "```nabla\nlesson loop.md\n```\n")
     result = program.run(nabla, path, cwd=folder)
     tally.check("a lesson within itself", None if result.status == 3 else f"{result.status} {result.err}")
+    write(folder, "loop", "source loop\n")
+    path = write(folder, "looping.md", "```nabla\nsource loop\n```\n")
+    result = program.run(nabla, "--test", path, cwd=folder)
+    tally.check("a source within itself", None if (result.status, result.out) == (3, "0 passed, 1 failed\n")
+                or result.status == 1 else f"{result.status} {result.err}")
     missing = program.run(nabla, "--test", os.path.join(folder, "none.md"))
     tally.check("missing", None if missing.status == 4 else f"{missing.status} {missing.err}")
 
@@ -214,6 +338,9 @@ def main(nabla, lessons):
     with tempfile.TemporaryDirectory() as folder:
         test_reports(nabla, lessons, folder, tally)
         test_faults(nabla, folder, tally)
+        test_asking(nabla, folder, tally)
+        test_seeds(nabla, folder, tally)
+        test_pipe(nabla, folder, tally)
         test_hostile(nabla, folder, tally)
         test_loops(nabla, folder, tally)
         test_list(nabla, folder, tally)
