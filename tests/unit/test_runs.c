@@ -351,6 +351,70 @@ static void training_is_undone(void **state)
     fixture_free(fixture);
 }
 
+/* An interrupt that comes when a run announces itself: it ends after its first batch. */
+static volatile sig_atomic_t interrupt;
+
+static void raise_interrupt(void *context, const char *bytes, size_t length)
+{
+    (void)context, (void)bytes, (void)length;
+    interrupt = 1;
+}
+
+static void run_cut(struct fixture *fixture, const char *train)
+{
+    struct sink *out = fixture->session->out, raising = *out;
+    raising.write = raise_interrupt;
+    interrupt = 0;
+    fixture->session->out = &raising;
+    fixture->session->interrupt = &interrupt;
+    assert_int_equal(run(fixture, train), NB_INTERRUPTED);
+    interrupt = 0;
+    fixture->session->out = out;
+}
+
+/* What was typed since a run was cut does not matter to it, and comes back by undo. */
+static void resuming_takes_the_rows_back(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *view, *since, *says; /* NULL: nothing is to be said */
+    } rows[] = {
+        { "split 15 6", "lr = 3", NULL },
+        { "split 15 6", "scale mean", "again: split 15 6, scale none\n" },
+        { "split 0.7 0.3; limit 10", "split 0.5 0.5",
+          "again: split 0.7 0.3, limit 10, scale none\n" },
+        { "limit 12; split 8 4; scale standard", "data xor",
+          "again: limit 12, split 8 4, scale standard\n" },
+        { "scale unit", "limit 5; set seed 9; split 2 3", "again: scale unit\n" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        static const char train[] = "train epochs=5 batch=4";
+        struct fixture *whole = fixture_new(lab), *pieces = fixture_new(lab);
+        struct text before, w1 = TEXT_INIT;
+        must_run(whole, rows[i].view);
+        must_run(whole, train);
+        must_run(whole, "print w1");
+        text_add(&w1, whole->out_text.bytes);
+        must_run(pieces, rows[i].view);
+        run_cut(pieces, train);
+        must_run(pieces, rows[i].since);
+        image_make(pieces->session, &before);
+        must_run(pieces, "train resume");
+        bool said = strstr(pieces->out_text.bytes, "the rows are those of Exp. 1 ") != NULL;
+        if (said != (rows[i].says != NULL) ||
+            !strstr(pieces->out_text.bytes, said ? rows[i].says : ""))
+            fail_msg("%s; %s: %s", rows[i].view, rows[i].since, pieces->out_text.bytes);
+        must_run(pieces, "print w1");
+        assert_string_equal(pieces->out_text.bytes, w1.bytes);
+        must_run(pieces, "undo");
+        assert_image(pieces, &before, rows[i].since);
+        text_release(&before);
+        text_release(&w1);
+        fixture_free(whole);
+        fixture_free(pieces);
+    }
+}
+
 static void the_table_is_sorted_and_chosen(void **state)
 {
     (void)state;
@@ -511,6 +575,7 @@ int main(void)
         cmocka_unit_test(a_condition_ends_the_run),
         cmocka_unit_test(runs_begin_again),
         cmocka_unit_test(training_is_undone),
+        cmocka_unit_test(resuming_takes_the_rows_back),
         cmocka_unit_test(the_table_is_sorted_and_chosen),
         cmocka_unit_test(the_table_goes_to_files),
         cmocka_unit_test(a_sweep_is_a_product),
