@@ -55,10 +55,10 @@ static void add_computed(const struct session *session, const struct stop *stop,
     size_t id = net ? nb_quantity_id(net, stop->named, stop->layer) : NB_NOWHERE;
     size_t op = id == NB_NOWHERE ? NB_NOWHERE : writing_op(net, id);
     bool parameter = nb_quantity_rows()[stop->named].role != NB_COMPUTED;
-    text_printf(text, "when %.*s is %s", (int)strcspn(stop->text, " "), stop->text,
+    text_printf(text, "when %.*s is %s", (int)stop->name, stop->text,
                 parameter ? "updated" : "computed");
     if (stop->tree)
-        text_printf(text, ",%s", stop->text + strcspn(stop->text, " "));
+        text_printf(text, ", if %s", stop->text + stop->condition);
     if (op == NB_NOWHERE)
         text_add(text, ", which this network does not do");
     else if (!stop->tree)
@@ -72,7 +72,7 @@ static void add_when(const struct session *session, const struct stop *stop, str
         add_computed(session, stop, text);
         break;
     case STOP_IF:
-        text_printf(text, "when%s", stop->text + strcspn(stop->text, " "));
+        text_printf(text, "when %s", stop->text + stop->condition);
         break;
     case STOP_NAN:
         text_add(text, "when a number is not finite");
@@ -114,11 +114,15 @@ static size_t find_if(const struct call *call, size_t *begin)
     size_t at = call->rest.at, end = call->rest.at + call->rest.length;
     struct lang_span word;
     *begin = end;
-    while (lang_next_word(call->source, end, &at, &word))
+    while (lang_next_word(call->source, end, &at, &word)) {
+        bool bracket = word.length > 2 && call->source[word.at + 2] == '('; /* if(loss > 2) */
+        if (bracket)
+            word.length = 2;
         if (is_word(call, word, "if")) {
             *begin = word.at;
             return word.at + word.length;
         }
+    }
     return end;
 }
 
@@ -127,8 +131,11 @@ static enum nb_status parse_condition(struct session *session, const struct call
 {
     struct peek peek = { 0 };
     size_t end = call->rest.at + call->rest.length;
+    while (at < end && (call->source[at] == ' ' || call->source[at] == '\t'))
+        at++;
     if (at == end)
         return error_at(error, NB_USAGE, at, "a condition comes behind if: break if loss > 2");
+    stop->condition = at - call->rest.at;
     enum nb_status status =
         peek_parse(session, call->source, at, end, true, &stop->tree, &peek, error);
     stop->gradient |= peek.gradient;
@@ -141,7 +148,9 @@ static enum nb_status parse_quantity(struct session *session, const struct call 
 {
     struct place place;
     struct call rest = *call;
-    rest.rest.length = end - call->rest.at;
+    while (end > call->rest.at && (call->source[end - 1] == ' ' || call->source[end - 1] == '\t'))
+        end--;
+    rest.rest.length = stop->name = end - call->rest.at;
     enum nb_status status = place_parse(session, &rest, &place, error);
     if (status)
         return status;
@@ -178,6 +187,10 @@ static enum nb_status break_command(struct session *session, const struct call *
         stop.kind = STOP_NAN;
     else
         status = parse_quantity(session, call, begin, &stop, error);
+    if (status == NB_USAGE && begin == end)
+        error_at(error, NB_USAGE, error->at,
+                 "break takes a quantity or an element of it, as delta1; a condition comes behind "
+                 "if: break if loss > 2");
     if (!status && begin < end)
         status = parse_condition(session, call, behind, &stop, error);
     if (!status && !(stop.text = typed(call, error)))

@@ -20,6 +20,7 @@ struct stop {
     unsigned number; /* from 1, never used again */
     uint64_t hits;
     char *text;                  /* as typed: "delta1", "if loss > 2", "w1[1,1]" */
+    size_t name, condition;      /* of it: the bytes of the quantity, where the condition begins */
     enum nb_quantity_kind named; /* STOP_BREAK, STOP_WATCH: the quantity, */
     size_t layer;
     bool element; /* of which only one element */

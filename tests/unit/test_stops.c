@@ -111,6 +111,8 @@ static const struct {
     { "break da1", "until dw1", "Breakpoint 1, da1", "12/15" },
     { "break da1 if da1[1] > 1", "step 2 iteration", "next  z1", "Breakpoint" },
     { "break da1 if da1[1] > 0.04", "continue", "Breakpoint 1, da1 if da1[1] > 0.04", NULL },
+    { "break da1 if(da1[1] > 0.04)", "continue", "Breakpoint 1, da1 if(da1[1] > 0.04)", NULL },
+    { "break if(loss < 1)", "info breaks", "when (loss < 1)", NULL },
     /* A condition is asked where something of it was written, and then only. */
     { "break if loss < 1; continue", "continue", "operation 5 of 15, iteration 2", NULL },
     { "break if loss < old(loss)", "continue", "operation 5 of 15, iteration 2", NULL },
