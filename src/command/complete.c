@@ -246,21 +246,18 @@ static void add_net(struct search *search, const struct command *command)
             add_option(search, row);
 }
 
-/* `explain update |`: parameters; without `update`, the word itself, too. */
-static void add_explain(struct search *search, const struct command *command)
+/* `explain update |`, `check update |`: of a parameter. */
+static bool follows_update(const struct search *search, const struct command *command)
 {
     static const char word[] = " update ";
     size_t end = search->start, length = sizeof word - 1;
+    bool takes = false;
+    for (const struct command_argument *row = command->arguments; row->name; row++)
+        takes |= row->kind == ARG_FLAG && strcmp(row->name, "update") == 0;
     while (end > search->statement + length && search->line[end - 2] == ' ')
         end--;
-    if (end > search->statement + length &&
-        memcmp(search->line + end - length, word, length) == 0) {
-        add_parameters(search, command);
-        return;
-    }
-    add(search, "update");
-    for (const struct command_argument *row = command->arguments; row->name; row++)
-        add_argument(search, row);
+    return takes && end > search->statement + length &&
+           memcmp(search->line + end - length, word, length) == 0;
 }
 
 /* `break if |`, `break delta1 if |`: an expression; before it a quantity, or `nan`. */
@@ -306,14 +303,17 @@ static const struct {
     void (*add)(struct search *search, const struct command *command);
 } special[] = {
     { "help", add_help },         { "set", add_set },         { "net", add_net },
-    { "freeze", add_parameters }, { "thaw", add_parameters }, { "explain", add_explain },
-    { "break", add_break },
+    { "freeze", add_parameters }, { "thaw", add_parameters }, { "break", add_break },
 };
 
 static void add_arguments(struct search *search, const struct command *command)
 {
     if (add_values(search, command))
         return;
+    if (follows_update(search, command)) {
+        add_parameters(search, command);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(special); i++)
         if (strcmp(special[i].command, command->name) == 0) {
             special[i].add(search, command);

@@ -319,6 +319,7 @@ static void tab_offers_what_can_stand_there(void **state)
         { "train lr=3 l", 11, "l2=", "lr=", 0 },
         { "explain up", 8, "update", "", ' ' },
         { "explain update ", 15, "w1", "delta1", 0 },
+        { "check update b", 13, "b2", "backward", 0 },
         { "explain  update  b", 17, "b2", "beta1", 0 },
         { "explain ", 8, "delta1", "mw1", 0 },
     };
