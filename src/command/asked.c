@@ -295,6 +295,36 @@ bool asked_wants_number(const struct session *session)
     return asked_waits(session) && !ask_of(session)->choice_count;
 }
 
+/* The same but for blanks? */
+static bool same_words(const char *a, size_t length, const char *b)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (sides_is_blank(a[i]))
+            continue;
+        b += strspn(b, " ");
+        if (*b++ != a[i])
+            return false;
+    }
+    return !b[strspn(b, " ")];
+}
+
+bool asked_spells(const struct session *session, const char *source, struct lang_span statement,
+                  struct lang_span *value)
+{
+    static const char update[] = "update ";
+    const char *begin = source + statement.at;
+    const char *equals = memchr(begin, '=', statement.length);
+    if (!equals || !asked_wants_number(session))
+        return false;
+    const char *asked = ask_of(session)->answer.text;
+    asked += strncmp(asked, update, strlen(update)) ? 0 : strlen(update);
+    if (!same_words(begin, (size_t)(equals - begin), asked))
+        return false;
+    size_t behind = (size_t)(equals - source) + 1;
+    *value = sides_trim(source, behind, statement.at + statement.length);
+    return value->length > 0;
+}
+
 static void keep_mark(struct session *session)
 {
     if (session->course)

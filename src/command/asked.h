@@ -23,6 +23,9 @@ bool asked_waits(const struct session *session);
 bool asked_chooses(const struct session *session, const char *source, struct lang_span statement);
 /* Is it a number that is asked for? */
 bool asked_wants_number(const struct session *session);
+/* delta2[1] = -0.0243 where delta2[1] is asked for: then *value is what stands behind =. */
+bool asked_spells(const struct session *session, const char *source, struct lang_span statement,
+                  struct lang_span *value);
 
 /* Judges a statement as the answer, after which the lesson may go on. */
 enum nb_status asked_answer(struct session *session, const char *source, struct lang_span statement,

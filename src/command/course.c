@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/course.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #define PROGRESS_MOST ((size_t)16 << 20) /* bytes */
 
 struct course {
-    char *key;      /* the lesson's path, from the root */
+    char *key;      /* the lesson's path, from the root; and ?seed=N of a variant */
     json_t *lesson; /* an object, or NULL: nothing is kept */
     bool failed;    /* memory ran out */
 };
@@ -63,24 +64,28 @@ static enum nb_status read_all(const char *path, json_t **all, struct nb_error *
 }
 
 /* From the root; NULL: memory. */
-static char *whole_path(const char *path)
+static char *make_key(const char *path, const uint64_t *seed)
 {
     char folder[PATH_MOST];
-    struct text whole = TEXT_INIT;
+    struct text key = TEXT_INIT;
     if (path[0] == '/' || !getcwd(folder, sizeof folder))
-        return string_copy(path);
-    path_join(&whole, folder, path);
-    return text_take(&whole);
+        text_add(&key, path);
+    else
+        path_join(&key, folder, path);
+    if (seed)
+        text_printf(&key, "?seed=%" PRIu64, *seed);
+    return text_take(&key);
 }
 
-enum nb_status course_open(const char *path, struct course **course, struct nb_error *error)
+enum nb_status course_open(const char *path, const uint64_t *seed, struct course **course,
+                           struct nb_error *error)
 {
     struct text folder = TEXT_INIT, file = TEXT_INIT;
     json_t *all = NULL;
     *course = memory_new(1, sizeof **course);
     if (!*course)
         return error_memory(error);
-    (*course)->key = whole_path(path);
+    (*course)->key = make_key(path, seed);
     if (!(*course)->key) {
         course_free(course);
         return error_memory(error);
@@ -149,17 +154,21 @@ static size_t get_count(const json_t *object, const char *key)
     return count > 0 ? (size_t)count : 0;
 }
 
-void course_begin(struct course *course, size_t sections, uint64_t seed, double of)
+void course_begin(struct course *course, uint64_t seed)
 {
     json_decref(course->lesson);
     course->lesson = json_object();
     course->failed |= !course->lesson;
     set(course, course->lesson, "section", json_integer(0));
-    set(course, course->lesson, "sections", json_integer((json_int_t)sections));
     set(course, course->lesson, "done", json_false());
     set(course, course->lesson, "seed", json_integer((json_int_t)seed));
-    set(course, course->lesson, "of", json_real(of));
     set(course, course->lesson, "answers", json_object());
+}
+
+void course_measure(struct course *course, size_t sections, double of)
+{
+    set(course, course->lesson, "sections", json_integer((json_int_t)sections));
+    set(course, course->lesson, "of", json_real(of));
 }
 
 bool course_get(const struct course *course, struct course_lesson *lesson)

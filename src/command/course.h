@@ -34,13 +34,17 @@ struct course_lesson {
     size_t assisted;   /* answers */
 };
 
-/* Reads what is kept of the lesson in the file `path`.  NB_SYSTEM: it cannot be read;
- * *course then begins empty, and is NULL only where memory ran out. */
-enum nb_status course_open(const char *path, struct course **course, struct nb_error *error);
+/* Reads what is kept of the lesson in the file `path`; of one that varies, what is kept
+ * of the variant with this seed, else NULL.  NB_SYSTEM: it cannot be read; *course then
+ * begins empty, and is NULL only where memory ran out. */
+enum nb_status course_open(const char *path, const uint64_t *seed, struct course **course,
+                           struct nb_error *error);
 void course_free(struct course **course);
 
-/* Forgets everything; `of`: the points there are. */
-void course_begin(struct course *course, size_t sections, uint64_t seed, double of);
+/* Forgets everything. */
+void course_begin(struct course *course, uint64_t seed);
+/* What there is to be done now. */
+void course_measure(struct course *course, size_t sections, double of);
 
 /* False: nothing is kept. */
 bool course_get(const struct course *course, struct course_lesson *lesson);

@@ -108,7 +108,8 @@ enum nb_status answers_command(struct session *session, const struct call *call,
     if (status && error->at != NB_NOWHERE)
         error->at = NB_NOWHERE; /* a place in the lesson, not in what was typed */
     if (!status && !session->course)
-        status = course_open(session->lesson_path, &own, error);
+        status = course_open(session->lesson_path, lesson.varies ? &session->settings.seed : NULL,
+                             &own, error);
     if (!status)
         status = write_answers(session, own ? own : session->course, &lesson, call_text(call, "to"),
                                error);

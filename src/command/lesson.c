@@ -280,24 +280,29 @@ static double points_of(const struct lesson *lesson)
     return points;
 }
 
-/* Can what is kept be gone on with: some sections, but not all, of this very variant? */
-static bool is_resumable(const struct session *session, const struct lesson *lesson)
+static void say_kept(struct session *session, const char *words)
 {
-    struct course_lesson kept;
-    return course_get(session->course, &kept) && !kept.done && kept.section > 0 &&
-           kept.section < lesson->sections && kept.sections == lesson->sections &&
-           (!lesson->varies || kept.seed == session->settings.seed);
+    sink_style(session->out, STYLE_FAINT);
+    sink_printf(session->out, "(%s; lesson NAME anew begins anew)\n\n", words);
+    sink_style(session->out, STYLE_PLAIN);
 }
 
+/* Goes on where the lesson was left; one that is done is shown with its answers. */
 static enum nb_status resume(struct session *session)
 {
+    const struct lesson *lesson = player_lesson(session->lesson);
     struct course_lesson kept;
+    struct text words = TEXT_INIT;
     course_get(session->course, &kept);
-    sink_style(session->out, STYLE_FAINT);
-    sink_printf(session->out,
-                "(going on with section %zu of %zu; lesson NAME anew begins anew)\n\n",
-                kept.section + 1, kept.sections);
-    sink_style(session->out, STYLE_PLAIN);
+    bool other = kept.sections != lesson->sections;
+    course_measure(session->course, lesson->sections, points_of(lesson));
+    if (kept.done)
+        say_kept(session, "done before: your answers are kept");
+    if (kept.done || other || !kept.section || kept.section >= lesson->sections)
+        return NB_OK;
+    text_printf(&words, "going on with section %zu of %zu", kept.section + 1, kept.sections);
+    say_kept(session, words.bytes);
+    text_release(&words);
     return player_resume(session->lesson, kept.section);
 }
 
@@ -305,18 +310,21 @@ static enum nb_status resume(struct session *session)
 static enum nb_status open_course(struct session *session, const char *path, bool anew)
 {
     const struct lesson *lesson = player_lesson(session->lesson);
+    const uint64_t *seed = lesson->varies ? &session->settings.seed : NULL;
+    struct course_lesson kept;
     struct nb_error unkept;
     error_clear(&unkept);
     if (!session->interactive || session->presenting)
         return NB_OK;
-    if (course_open(path, &session->course, &unkept)) {
+    if (course_open(path, seed, &session->course, &unkept)) {
         session_report(session, NULL, "", 0, &unkept);
         course_free(&session->course);
         return NB_OK;
     }
-    if (!anew && is_resumable(session, lesson))
+    if (!anew && course_get(session->course, &kept))
         return resume(session);
-    course_begin(session->course, lesson->sections, session->settings.seed, points_of(lesson));
+    course_begin(session->course, session->settings.seed);
+    course_measure(session->course, lesson->sections, points_of(lesson));
     return NB_OK;
 }
 
@@ -397,12 +405,16 @@ static enum nb_status check_playing(const struct session *session, struct nb_err
 }
 
 /* The name, and what has been done of it. */
-static void add_progress(struct text *text, const struct shelf_entry *entry)
+static void add_progress(struct text *text, const struct session *session,
+                         const struct shelf_entry *entry)
 {
+    bool varies = session_lesson_varies(entry->path);
     struct course *course;
     struct course_lesson lesson;
     struct text score = TEXT_INIT;
-    bool begun = !course_open(entry->path, &course, NULL) && course_get(course, &lesson);
+    bool begun =
+        !course_open(entry->path, varies ? &session->settings.seed : NULL, &course, NULL) &&
+        course_get(course, &lesson);
     text_add(text, entry->name);
     if (begun)
         add_score(&score, &lesson);
@@ -430,7 +442,7 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
         text_pad(&text, 5);
         text_printf(&text, "%s  ", entry->title);
         text_pad(&text, 50);
-        add_progress(&text, entry);
+        add_progress(&text, session, entry);
         text_add_char(&text, '\n');
         sink_text(session->out, &text);
         text_clear(&text);

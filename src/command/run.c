@@ -270,6 +270,9 @@ static enum nb_status run_form(struct session *session, enum lang_form form, con
                                struct lang_span statement, struct lang_span word,
                                struct nb_error *error)
 {
+    struct lang_span value;
+    if (asked_spells(session, source, statement, &value))
+        return asked_answer(session, source, value, error);
     switch (form) {
     case LANG_COMMAND:
         return run_command_word(session, source, statement, word, error);

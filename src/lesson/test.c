@@ -43,7 +43,7 @@ static void test_output(struct run *run, const struct lesson_part *part)
         run->tally->passed++;
     } else {
         run->tally->failed++;
-        sink_printf(run->report, "%s:%zu: wrong output\n  expected: %s\n  got:      %s\n",
+        sink_printf(run->report, "%s:%zu:1: error: wrong output\n  expected: %s\n  got:      %s\n",
                     run->lesson->path, part->line + difference.line - 1, difference.expected.bytes,
                     difference.got.bytes);
     }

@@ -263,7 +263,7 @@ def test_pipe(nabla, folder, tally):
     """A person's answers through a pipe."""
     path = write(folder, "asking.md", ASKING)
     state = os.path.join(folder, "state")
-    script = ("7\nforward quiet\nz1[1]\nskip\nreveal\n2\n1\n" "lesson %s\nhint\nprint z1\nx @ w1\n0.1\nupdate w1\n" % path)
+    script = ("7\nforward quiet\nz1[1]\nskip\nreveal\n2\n1\n" "lesson %s anew\nhint\nprint z1\nx @ w1\n0.1\nupdate w1\n" % path)
     result = program.run(nabla, "-ki", path, stdin=script, XDG_STATE_HOME=state)
     parts = ["wrong\n", "it earns no points", "Question 2 of 4", "Question 3 of 4", "answer: ", "Question 4 of 4",
              "Only to a point", "right\n", "That was the lesson", "1 of 5 points, 1 answer assisted", "Look at [["]

@@ -414,7 +414,7 @@ static const struct {
     { "```nabla\na 1.25\n```\n```output\na 1.2\n```\n", 2, 0, 0, "" },
     { "```nabla\na 1.25\n```\n\nProse\n\n```output\na 1.3\n```\n", 2, 0, 0, "" },
     { "```nabla\na 1\nb 2\n```\n```output\na 1\nb 3\n```\n", 1, 1, 0,
-      ":7: wrong output\n  "
+      ":7:1: error: wrong output\n  "
       "expected: b 3\n  got:      b 2\n" },
     { "```nabla\nbad\n```\n```nabla\na\n```\n", 0, 1, 0, "the rest was left out" },
     { "```nabla fails\nbad\n```\n```output\n...\nerror: was bad\n```\n", 2, 0, 0, "" },
