@@ -198,13 +198,12 @@ void asked_remind(struct session *session)
     struct sink *out = session->out;
     size_t left = ask->tries - session->asked->mark.tries;
     sink_style(out, STYLE_FAINT);
-    sink_puts(out, "(answer with ");
     if (ask->choice_count)
-        sink_printf(out, "its number, 1 to %zu", ask->choice_count);
+        sink_printf(out, "(answer: its number, 1 to %zu", ask->choice_count);
     else
-        sink_puts(out, "a number or arithmetic");
+        sink_puts(out, "(answer: a number or arithmetic");
     if (ask->exactness == ASK_DIGITS)
-        sink_printf(out, " to %zu digits", ask->digits);
+        sink_printf(out, ", %zu digit%s", ask->digits, ask->digits == 1 ? "" : "s");
     sink_printf(out, "; hint%s; %zu tr%s left)\n",
                 session->asked->asking.lesson->skip_never ? "" : ", skip, reveal", left,
                 left == 1 ? "y" : "ies");
@@ -391,6 +390,7 @@ static enum nb_status take_wrong(struct session *session, const struct asking_an
         if (is_unexplained(answer))
             show_hint(session);
         keep_mark(session);
+        sink_puts(session->out, "\n");
         asked_remind(session);
     }
     return status ? status : check_wrong(session);

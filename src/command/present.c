@@ -21,6 +21,7 @@ struct line {
     char *text;
     bool begins; /* a slide: a section */
     bool apart;  /* from the line before */
+    bool joined; /* to the line before: the rule under a heading */
 };
 
 /* All lines so far, of which the first `shown` have been revealed. */
@@ -34,12 +35,29 @@ struct deck {
 
 /* ---- Lines -------------------------------------------------------------------- */
 
-static bool is_blank(const char *line, size_t length)
+/* The bytes behind blanks and escapes. */
+static const char *skip_unseen(const char *at)
 {
-    for (size_t i = 0; i < length; i++)
-        if (line[i] != ' ')
-            return false;
-    return true;
+    for (;;) {
+        at += strspn(at, " ");
+        if (*at != '\033')
+            return at;
+        at += strcspn(at, "m\n");
+        at += *at == 'm';
+    }
+}
+
+/* Nothing but a rule: what stands under a heading. */
+static bool is_rule(const char *line)
+{
+    static const char rule[] = "─";
+    const char *at = skip_unseen(line);
+    const char *drawn = *at == '-' ? "-" : rule;
+    size_t count = 0, width = strlen(drawn);
+    for (; !strncmp(at, drawn, width); at += width)
+        count++;
+    at = skip_unseen(at);
+    return count > 2 && (*at == '\n' || !*at);
 }
 
 static enum nb_status add_line(struct deck *deck, const char *text, size_t length)
@@ -52,7 +70,8 @@ static enum nb_status add_line(struct deck *deck, const char *text, size_t lengt
         free(copy);
         return NB_SYSTEM;
     }
-    lines[deck->count++] = (struct line){ copy, deck->begins, deck->apart };
+    bool joined = deck->count && !deck->apart && is_rule(copy);
+    lines[deck->count++] = (struct line){ copy, deck->begins, deck->apart, joined };
     deck->begins = deck->apart = false;
     return NB_OK;
 }
@@ -61,7 +80,8 @@ static void add_lines(struct deck *deck, const struct text *text)
 {
     for (size_t at = 0; at < text->length && !deck->status;) {
         size_t length = strcspn(text->bytes + at, "\n");
-        if (is_blank(text->bytes + at, length))
+        const char *seen = skip_unseen(text->bytes + at);
+        if (*seen == '\n' || !*seen)
             deck->apart = true;
         else
             deck->status = add_line(deck, text->bytes + at, length);
@@ -99,10 +119,10 @@ static bool play_more(struct deck *deck)
 
 /* ---- The screen ----------------------------------------------------------------- */
 
-/* Rows that a line takes: one more is blank behind it. */
+/* Rows that a line takes, with those that are blank before it. */
 static size_t rows_of(const struct line *line)
 {
-    return 2 + line->apart;
+    return line->joined ? 1 : 2 + line->apart;
 }
 
 /* The first line of the present slide that fits together with those behind it. */
@@ -123,16 +143,30 @@ static size_t first_shown(const struct deck *deck)
 static void draw(const struct deck *deck)
 {
     struct sink *out = deck->session->out;
+    const char *plain = style_escape(out->color, STYLE_PLAIN);
     sink_puts(out, cleared);
-    for (size_t i = first_shown(deck); i < deck->shown; i++)
-        sink_printf(out, "%s\n%*s%s\n", deck->lines[i].apart ? "\n" : "", MARGIN, "",
-                    deck->lines[i].text);
+    for (size_t i = first_shown(deck); i < deck->shown; i++) {
+        const struct line *line = &deck->lines[i];
+        sink_printf(out, "%.*s%*s%s%s\n", (int)rows_of(line) - 1, "\n\n", MARGIN, "", line->text,
+                    plain);
+    }
 }
 
 static void step_on(struct deck *deck, bool *over)
 {
     *over = deck->shown == deck->count && !play_more(deck);
     deck->shown += !*over;
+    while (deck->shown < deck->count && deck->lines[deck->shown].joined)
+        deck->shown++;
+}
+
+static void step_back(struct deck *deck)
+{
+    size_t shown = deck->shown - 1;
+    while (shown && deck->lines[shown].joined)
+        shown--;
+    if (shown)
+        deck->shown = shown;
 }
 
 enum nb_status session_present(struct session *session)
@@ -147,7 +181,7 @@ enum nb_status session_present(struct session *session)
         if (key == 'q' || key == CTRL_D)
             break;
         if (key == 'b' || key == BACKSPACE || key == CTRL_H)
-            deck.shown -= deck.shown > 1;
+            step_back(&deck);
         else if (key == ' ' || key == '\r' || key == '\n')
             step_on(&deck, &over);
     }

@@ -169,8 +169,7 @@ def press(terminal, key, text):
 def a_teacher_presents(program):
     terminal = begin(program)
     terminal.send(f"lesson {write_lesson()} present\r")
-    terminal.wait("Forward")
-    press(terminal, " ", "───────")
+    terminal.wait("───────")
     press(terminal, "\r", "The first input is")
     press(terminal, "b", "───────")
     press(terminal, " ", "The first input is")
