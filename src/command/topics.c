@@ -203,6 +203,33 @@ static const char authoring_text[] =
     "each question by its own answer, and finds a wrong: that is right; --seeds\n"
     "1..50 does so for 50 variants of a lesson that varies.\n";
 
+static const char grading_text[] =
+    "A student plays with nabla --student ID LESSON.md and hands in what answers to\n"
+    "FILE writes, or a session that transcript recorded. The teacher types\n"
+    "\n"
+    "  nabla --grade LESSON.md --answers FILE... --csv scores.csv\n"
+    "\n"
+    "An answers file has a line id: value for each question. A value is a number,\n"
+    "arithmetic with numbers, x, y and weights, or a choice; commands, computed\n"
+    "quantities and files have no place in it. Lines that begin with # say whose it\n"
+    "is, and must agree with the lesson:\n"
+    "\n"
+    "  # lesson: 01-pen-and-paper\n"
+    "  # student: 4711\n"
+    "  # seed: 943162418\n"
+    "  d21: -0.02435\n"
+    "\n"
+    "Where the lesson says vary: seed, the seed of a student is the 32-bit FNV-1a\n"
+    "hash of the ID; else that of the file, or of --seed. The lesson is played once for\n"
+    "each seed. A question gives all of its points, or the share of the elements of a\n"
+    "vector or matrix that are right. In a recorded session (FILE.md) the first right\n"
+    "answer counts, among as many as the question has tries. An id that comes twice in\n"
+    "an answers file does not count at all.\n"
+    "\n"
+    "--json writes one student's results.json for Gradescope, --junit and --csv hold\n"
+    "many. The status is 0 whatever the score, and 2 where a file had a fault, which\n"
+    "is said with its line.\n";
+
 static const struct topic rows[] = {
     { "start", "the first five minutes", start_text, NULL },
     { "names", "quantities, their spellings and indices", names_text, NULL },
@@ -221,6 +248,7 @@ static const struct topic rows[] = {
     { "datasets", "rows to train on", data_text, NULL },
     { "playing", "how lessons are played", lessons_text, NULL },
     { "authoring", "how lessons are written", authoring_text, NULL },
+    { "grading", "answers, scores, and the students' own numbers", grading_text, NULL },
     { "files", "scripts, lessons, data", files_text, NULL },
     { "keys", "the keyboard at the prompt", keys_text, NULL },
 };

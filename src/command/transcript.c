@@ -63,7 +63,7 @@ static enum treatment treatment_of(const struct command *command)
         { "again", KEEP_INNER },  { "leave", LEAVE_OUT },      { "hint", LEAVE_OUT },
         { "skip", LEAVE_OUT },    { "reveal", LEAVE_OUT },     { "quit", LEAVE_OUT },
         { "answers", LEAVE_OUT }, { "transcript", LEAVE_OUT }, { "history", LEAVE_OUT },
-        { "lessons", LEAVE_OUT }, { "version", KEEP_VAGUE },
+        { "lessons", LEAVE_OUT }, { "version", KEEP_VAGUE },   { "show", KEEP_VAGUE },
     };
     for (size_t i = 0; command && i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].name, command->name) == 0)

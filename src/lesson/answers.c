@@ -212,6 +212,8 @@ static enum nb_status unknown_id(struct reading *reading, struct lang_span id,
 {
     const char *word = reading->answers->source.bytes + id.at;
     const char *ids[LESSON_ASKS_MOST];
+    if (reading->answers->fault_count == FAULTS_MOST)
+        return NB_OK;
     size_t count = 0;
     for (size_t i = 0; i < reading->lesson->count && count < COUNT_OF(ids); i++)
         if (reading->lesson->parts[i].ask)

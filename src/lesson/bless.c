@@ -120,6 +120,7 @@ struct fate {
     size_t model; /* the expected piece in whose place it stands; NB_NOWHERE: none */
     bool kept;    /* that one matches, and stays as it is written */
     bool hidden;  /* behind dots */
+    bool same;    /* behind the same as the one before it */
 };
 
 static void align(struct run expected, const struct pieces *all, const struct pieces *got,
@@ -128,7 +129,7 @@ static void align(struct run expected, const struct pieces *all, const struct pi
     size_t first = (size_t)(expected.piece - all->piece);
     for (size_t i = 0; i < expected.count; i++)
         fates[at + i] =
-            (struct fate){ first + i, matches(&expected.piece[i], &got->piece[at + i]), false };
+            (struct fate){ first + i, matches(&expected.piece[i], &got->piece[at + i]), 0, 0 };
 }
 
 /* Without dots: what is there goes with the next that matches.  Another stands for the
@@ -141,7 +142,7 @@ static void align_plain(const struct pieces *expected, const struct pieces *got,
         while (e < count &&
                (is_dots(&expected->piece[e]) || !matches(&expected->piece[e], &got->piece[g])))
             e++;
-        fates[g] = (struct fate){ e, e < count, false };
+        fates[g] = (struct fate){ e, e < count, false, false };
         if (e < count)
             next = e + 1;
         else
@@ -161,8 +162,11 @@ static bool align_dots(const struct pieces *expected, const struct pieces *got, 
     if (!last || head.count + tail.count > got->count)
         return false;
     size_t from = head.count, to = got->count - tail.count;
+    bool each = to - from == last - head.count; /* dots for every piece, and nothing else */
+    for (size_t e = head.count; e < last; e++)
+        each &= is_dots(&expected->piece[e]);
     for (size_t g = from; g < to; g++)
-        fates[g] = (struct fate){ NB_NOWHERE, false, true };
+        fates[g] = (struct fate){ NB_NOWHERE, false, true, g > from && !each };
     align(head, expected, got, 0, fates);
     align(tail, expected, got, to, fates);
     for (size_t at = head.count + 1; at < last; at++) {
@@ -171,6 +175,7 @@ static bool align_dots(const struct pieces *expected, const struct pieces *got, 
         if (found != NB_NOWHERE) {
             align(run, expected, got, found, fates);
             from = found + run.count;
+            fates[from].same = false;
         }
         at += run.count;
     }
@@ -206,7 +211,7 @@ static void add_words(struct text *text, const struct pieces *expected, const st
     struct fate *fates = align_all(expected, got);
     for (size_t g = 0; fates && g < got->count; g++) {
         const struct piece *word = &got->piece[g], *model = expected->piece + fates[g].model;
-        if (fates[g].hidden && g && fates[g - 1].hidden)
+        if (fates[g].hidden && fates[g].same)
             continue;
         text_add_part(text, word->before, word->blanks);
         if (fates[g].hidden)
@@ -220,6 +225,26 @@ static void add_words(struct text *text, const struct pieces *expected, const st
     free(fates);
 }
 
+static bool is_number(const struct piece *word)
+{
+    return word->length && strchr("0123456789-+.", word->bytes[0]);
+}
+
+/* Are the words around the dots the old ones, or numbers in the place of numbers? */
+static bool is_alike(const struct pieces *expected, const struct pieces *got)
+{
+    struct fate *fates = align_all(expected, got);
+    bool alike = fates != NULL;
+    for (size_t g = 0; fates && g < got->count; g++) {
+        bool known = fates[g].model < expected->count;
+        if (!fates[g].hidden && !fates[g].kept)
+            alike &=
+                known && is_number(&expected->piece[fates[g].model]) && is_number(&got->piece[g]);
+    }
+    free(fates);
+    return alike;
+}
+
 static void add_line(struct text *text, const struct piece *expected, const struct piece *got)
 {
     struct pieces old = { NULL, 0, 0, false }, new = { NULL, 0, 0, false };
@@ -228,8 +253,9 @@ static void add_line(struct text *text, const struct piece *expected, const stru
         length--;
     if (expected)
         split_words(expected, &old);
-    if (expected && has_dots(&old)) {
+    if (expected && has_dots(&old))
         split_words(got, &new);
+    if (new.count && is_alike(&old, &new)) {
         add_words(text, &old, &new);
     } else {
         text_add_part(text, got->bytes, length);
@@ -248,7 +274,7 @@ static void add_lines(struct text *text, const struct pieces *expected, const st
     for (size_t g = 0; g < got->count; g++) {
         size_t at = fates[g].model;
         const struct piece *model = at < expected->count ? &expected->piece[at] : NULL;
-        if (fates[g].hidden && g && fates[g - 1].hidden)
+        if (fates[g].hidden && fates[g].same)
             continue;
         if (fates[g].hidden) {
             text_add(text, "...\n");

@@ -57,6 +57,9 @@ static const struct {
     { { "--echo", "--seed", "3", "--digits=4" }, NB_OK, 0, 2, "e", "" },
     { { "-", "--", "-k", "--echo" }, NB_OK, 3, 0, "", "" },
     { { "--test", "a.md", "b.md" }, NB_OK, 2, 0, "t", "" },
+    { { "--bless", "a.md" }, NB_OK, 1, 0, "", "" },
+    { { "--grade", "a.md", "--answers", "b", "c", "--csv=d" }, NB_OK, 2, 0, "", "" },
+    { { "--student", "4711", "a.md" }, NB_OK, 1, 0, "", "" },
     { { "--version" }, NB_OK, 0, 0, "v", "" },
     { { "--help" }, NB_OK, 0, 0, "h", "" },
     { { "--color", "never", "--threads", "2" }, NB_OK, 0, 2, "", "" },
@@ -69,6 +72,15 @@ static const struct {
     { { "--seed", "1", "--seed=2" }, NB_USAGE, 0, 1, "", "given twice" },
     { { "--test" }, NB_USAGE, 0, 0, "t", "needs lessons" },
     { { "--test", "-c", "quit" }, NB_USAGE, 1, 0, "t", "leave out -c" },
+    { { "--bless" }, NB_USAGE, 0, 0, "", "--bless FILE" },
+    { { "--bless", "--test", "a.md" }, NB_USAGE, 1, 0, "t", "one at a time" },
+    { { "--grade" }, NB_USAGE, 0, 0, "", "--grade needs a value" },
+    { { "--grade", "a.md" }, NB_USAGE, 0, 0, "", "--answers FILE" },
+    { { "--grade", "a.md", "b" }, NB_USAGE, 1, 0, "", "--answers FILE" },
+    { { "--answers", "b" }, NB_USAGE, 1, 0, "", "goes with --grade" },
+    { { "--json", "r", "b" }, NB_USAGE, 1, 0, "", "goes with --grade" },
+    { { "--csv", "a", "--csv", "b" }, NB_USAGE, 0, 0, "", "given twice" },
+    { { "--student", "1", "--seed", "2", "a.md" }, NB_USAGE, 1, 1, "", "one of them" },
 };
 
 static bool has_flags(const struct invocation *got, const char *letters)
