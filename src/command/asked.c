@@ -421,6 +421,17 @@ enum nb_status asked_answer(struct session *session, const char *source, struct 
 /* ---- Looking ------------------------------------------------------------------------------------
  */
 
+/* Does the command show what the network computes? */
+static bool shows_numbers(const struct command *command)
+{
+    static const char *const blind[] = { "plan", "where", "reset", "init", "freeze",
+                                         "thaw", "save",  "break", "watch" };
+    for (size_t i = 0; i < COUNT_OF(blind); i++)
+        if (!strcmp(blind[i], command->name))
+            return false;
+    return command->needs & NEEDS_NET;
+}
+
 void asked_note(struct session *session, const struct command *command, const char *source,
                 struct lang_span statement)
 {
@@ -433,7 +444,7 @@ void asked_note(struct session *session, const struct command *command, const ch
         return;
     const char *equals = command ? NULL : memchr(source + at, '=', end - at);
     if (command && strcmp(command->name, "print") != 0)
-        looks = command->needs & NEEDS_NET;
+        looks = shows_numbers(command);
     else if (equals)
         looks = asking_looks(session, source,
                              (struct lang_span){ (size_t)(equals - source) + 1,

@@ -259,6 +259,69 @@ def test_seeds(nabla, folder, tally):
     tally.check("--seed draws the numbers", None if shown[0] == shown[1] != shown[2] else shown[0])
 
 
+JUDGING = """# One
+
+```nabla silent
+net 3-2-2 sigmoid
+w1 = [[.15,.2],[.25,.3],[.35,.4]]; b1 = [.35,.3]; w2 = [[.4,.45],[.5,.55]]; b2 = [.6,.65]
+input 0.5 0.5 0.1; target 0.9 0.1; lr = 0.1
+forward quiet; backward quiet; mine = 0.25
+```
+
+```ask q
+question: q
+%s
+```
+"""
+
+RIGHT, WRONG, COARSE, ERROR = "\nright\n", "\nwrong\n", "\nRight as far", "error: "
+DELTA = "answer: delta2[1]\n"  # -0.0243475
+# the lines of the question, an answer, what is said to it
+JUDGED = [
+    (DELTA, "-0.0243", RIGHT), (DELTA, "-0.024347", RIGHT), (DELTA, "-0.02435", RIGHT), (DELTA, "-0.024", RIGHT),
+    (DELTA, "-0.0244", WRONG), (DELTA, "-0.0243476", WRONG), (DELTA, "0.0243", "mistake: wrong-sign"),
+    (DELTA, "-0.02", WRONG), (DELTA, "(0.76469 - 0.9)*0.76469*(1 - 0.76469)", RIGHT), (DELTA, "-2.43475e-2", RIGHT),
+    (DELTA, "- 0.0243475", RIGHT), (DELTA, "delta2[1] = -0.0243475", RIGHT), (DELTA, "delta2[ 1 ]=-0.0243475", RIGHT),
+    (DELTA, "-0,0243", ERROR), (DELTA, "delta2", ERROR), (DELTA, "[-0.0243]", RIGHT), (DELTA, "nothing", ERROR),
+    (DELTA, "1/0", WRONG), (DELTA, "0/0", WRONG), (DELTA, "1e400", ERROR), (DELTA, "frwrd", ERROR),
+    (DELTA + "digits: 3", "-0.0243", RIGHT), (DELTA + "digits: 3", "-0.02434", RIGHT),
+    (DELTA + "digits: 3", "-0.02440", WRONG), (DELTA + "digits: 3", "-0.024", COARSE),
+    (DELTA + "digits: 5", "-0.0243", COARSE), (DELTA + "digits: 5", "-0.024347", RIGHT),
+    (DELTA + "tolerance: 1e-3", "-0.025", RIGHT), (DELTA + "tolerance: 1e-3", "-0.0255", WRONG),
+    (DELTA + "tolerance: 1e-7", "-0.0243", COARSE),
+    (DELTA + "digits: 3\nwrong: a2[1] - y[1] => One factor less.", "-0.1353", "One factor less."),
+    (DELTA + "digits: 3\nwrong: a2[1] - y[1] => One factor less.", "-0.14", "One factor less."),
+    (DELTA + "digits: 3\nhint: Begin at the end.", "5", "Begin at the end."),
+    ("answer: delta2", "[-0.0243, 0.1157]", RIGHT), ("answer: delta2", "[-0.0243, 0.12]", RIGHT),
+    ("answer: delta2", "[-0.0243, 0.13]", WRONG), ("answer: delta2", "-0.0243", ERROR),
+    ("answer: update w1[1,1]\ndigits: 4", "0.1495", RIGHT), ("answer: update w1[1,1]\ndigits: 4", "w1[1,1] = 0.1495", RIGHT),
+    ("answer: update w1[1,1]\ndigits: 4", "0.1505", WRONG), ("answer: 2*loss - 2*loss", "0", RIGHT),
+    ("answer: 2*loss - 2*loss\ndigits: 3", "0.00001", WRONG),
+    ("answer: b\nchoices: the a | b | forward", "2", RIGHT), ("answer: b\nchoices: the a | b | forward", "B", RIGHT),
+    ("answer: 1\nchoices: the a | b | forward", "THE A", RIGHT), ("answer: b\nchoices: the a | b | forward", '"b"', RIGHT),
+    ("answer: b\nchoices: the a | b | forward", "forward", WRONG), ("answer: b\nchoices: the a | b | forward", "4", ERROR),
+    ("answer: b\nchoices: the a | b | forward", "0", ERROR), ("answer: b\nchoices: the a | b | forward", "c d", ERROR),
+]
+
+# what is typed before the right answer, and whether that counts as looking
+LOOKS = [("print 2*3", False), ("print x, w1[1,1]", False), ("t = 3", False), ("plan", False), ("help explain", False),
+         ("print mine", False), ("print delta2", True), ("t = 2 * delta2[1]", True), ("step", True), ("print w1, loss", True),
+         ("explain delta2[1]", True), ("print da2[1]/dz2[1]", True), ("print nothing", False), ("hint", False)]
+
+
+def test_judging(nabla, folder, tally):
+    for number, (lines, answer, said) in enumerate(JUDGED):
+        path = write(folder, f"judging{number}.md", JUDGING % lines)
+        result = program.run(nabla, "-ki", path, stdin=answer + "\n")
+        good = said in result.out + result.err and (said == RIGHT) == (RIGHT in result.out)
+        tally.check(f"{lines!r}: {answer}", result.crash() or (None if good else result.out + result.err))
+    for number, (looking, assisted) in enumerate(LOOKS):
+        path = write(folder, f"looking{number}.md", JUDGING % DELTA)
+        result = program.run(nabla, "-ki", path, stdin=f"{looking}\n-0.0243475\n")
+        good = RIGHT in result.out and ("earns no points" in result.out) == assisted
+        tally.check(f"after {looking}", result.crash() or (None if good else result.out + result.err))
+
+
 def test_pipe(nabla, folder, tally):
     """A person's answers through a pipe."""
     path = write(folder, "asking.md", ASKING)
@@ -340,6 +403,7 @@ def main(nabla, lessons):
         test_faults(nabla, folder, tally)
         test_asking(nabla, folder, tally)
         test_seeds(nabla, folder, tally)
+        test_judging(nabla, folder, tally)
         test_pipe(nabla, folder, tally)
         test_hostile(nabla, folder, tally)
         test_loops(nabla, folder, tally)
