@@ -5,15 +5,19 @@
 
 #include "base/error.h"
 #include "command/gift.h"
+#include "command/solution.h"
 
 /* Writes the whole file, says so on session->out, and leaves the old one where it fails. */
 struct export_kind {
     const char *ending;
+    unsigned needs; /* of enum command_needs */
     enum nb_status (*write)(struct session *session, const char *path, struct nb_error *error);
 };
 
 static const struct export_kind kinds[] = {
-    { ".gift", gift_write },
+    { ".tex", NEEDS_NET | NEEDS_X | NEEDS_Y, solution_write },
+    { ".html", NEEDS_NET | NEEDS_X | NEEDS_Y, solution_write },
+    { ".gift", 0, gift_write },
 };
 
 static const struct export_kind *kind_of(const char *path)
@@ -44,5 +48,8 @@ enum nb_status export_command(struct session *session, const struct call *call,
 {
     const struct argument *file = call_argument(call, "FILE");
     const struct export_kind *kind = kind_of(file->text);
-    return kind ? kind->write(session, file->text, error) : unknown_kind(file, error);
+    if (!kind)
+        return unknown_kind(file, error);
+    enum nb_status status = session_check_needs(session, kind->needs, error);
+    return status ? status : kind->write(session, file->text, error);
 }

@@ -348,17 +348,23 @@ const struct command keep_commands[] = {
                        .help = "a name that ends in .safetensors or .npz" } } },
     { .name = "export",
       .group = GROUP_TRAIN,
-      .usage = "export FILE.gift",
-      .summary = "write a file for another program",
-      .help = "FILE.gift has the questions of the lesson played last, as Moodle imports them: the "
-              "numbers of the present seed, the tolerance that is asked for, the advice for what "
-              "is wrong, hints as feedback. The file is written beside and renamed.",
-      .example = "expect fails 3 \"export questions.gift\"",
+      .usage = "export FILE.tex|FILE.html|FILE.gift",
+      .summary = "write an exercise worked out, or a lesson's questions",
+      .help =
+          "FILE.tex and FILE.html work an iteration out: the network, the given numbers, every "
+          "operation with its formula and the numbers put in, the chain rule of a weight of the "
+          "first and of the last layer, the update and the new weights. It is the iteration "
+          "just made, else the one from the present weights on; nothing changes. The first is "
+          "for pdflatex, with amsmath and geometry, the second a page that needs nothing "
+          "else.\n\nFILE.gift has the questions of the lesson played last, as Moodle imports "
+          "them: the numbers of the present seed, the tolerance that is asked for, the advice "
+          "for what is wrong, hints as feedback. Files are written beside and renamed.",
+      .example = "export exercise.html; expect fails 3 \"export questions.gift\"",
       .run = export_command,
       .arguments = { { .name = "FILE",
                        .kind = ARG_FILE,
                        .required = true,
-                       .help = "a name that ends in .gift" } } },
+                       .help = "a name that ends in .tex, .html or .gift" } } },
     { .name = "load",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,

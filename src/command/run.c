@@ -71,8 +71,8 @@ static bool is_command_word(void *context, const char *word, size_t length)
 
 /* ---- Commands ---- */
 
-static enum nb_status check_needs(const struct session *session, unsigned needs,
-                                  struct nb_error *error)
+enum nb_status session_check_needs(const struct session *session, unsigned needs,
+                                   struct nb_error *error)
 {
     if (needs & NEEDS_NET && !session->net)
         return names_no_network(error);
@@ -94,7 +94,7 @@ static enum nb_status run_command(struct session *session, const struct command 
         return error_memory(error);
     enum nb_status status = call_parse(session, command, source, statement, call, error);
     if (!status)
-        status = check_needs(session, command->needs, error);
+        status = session_check_needs(session, command->needs, error);
     if (!status) {
         bool changes = command->needs & CHANGES_STATE;
         if (changes)

@@ -132,6 +132,10 @@ void session_restore_settings(struct session *session);
 enum nb_status session_run_statement(struct session *session, const char *source,
                                      struct lang_span statement, struct nb_error *error);
 
+/* Is there what a command needs (of enum command_needs)?  NB_FAILED: no, and what to type. */
+enum nb_status session_check_needs(const struct session *session, unsigned needs,
+                                   struct nb_error *error);
+
 /* Reports as session_run does. */
 void session_report(struct session *session, const char *origin, const char *source, size_t length,
                     const struct nb_error *error);

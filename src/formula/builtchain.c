@@ -76,7 +76,7 @@ void built_diagram(struct display *display, const struct chain *chain,
         add_element(&text, notation, last->items[last->count - 1].to);
         add_links(&text, notation, &chain->tail, false);
     }
-    display_add_math(display, text.bytes);
+    display_add_math(display, text.bytes, false);
     text_release(&text);
 }
 

@@ -69,11 +69,13 @@ void display_add(struct display *display, struct phrase *phrase, bool apart)
     line->apart = apart;
 }
 
-void display_add_math(struct display *display, const char *math)
+void display_add_math(struct display *display, const char *math, bool apart)
 {
     struct display_line *line = add_line(display);
-    if (line)
-        text_add(&line->math, math);
+    if (!line)
+        return;
+    text_add(&line->math, math);
+    line->apart = apart;
 }
 
 void display_release(struct display *display)
@@ -180,12 +182,43 @@ static size_t width_of(const char *measure, size_t length)
     return width_until(measure, length, &at, "");
 }
 
+size_t display_width(const struct text *measure)
+{
+    return width_of(measure->bytes, measure->length);
+}
+
+/* As `notation`, but that it measures; `style` is to hold its style. */
+static struct notation measuring(const struct notation *notation, struct formula_style *style)
+{
+    struct notation flat = *notation;
+    *style = *notation->style;
+    style->medium = FORMULA_MEASURE;
+    flat.style = style;
+    return flat;
+}
+
+size_t display_phrase_width(const struct notation *notation, const struct phrase *phrase)
+{
+    struct formula_style style;
+    struct notation flat = measuring(notation, &style);
+    struct text measure = TEXT_INIT;
+    phrase_math(&measure, &flat, phrase);
+    size_t width = display_width(&measure);
+    text_release(&measure);
+    return width;
+}
+
 /* One line on its way. */
 struct breaking {
     struct text *text;
     const struct frame *frame;
     size_t open; /* groups that a break stands in */
 };
+
+static bool begins_with_relation(const char *math)
+{
+    return math[strspn(math, " ")] == MARK_ALIGN[0];
+}
 
 /* A part of a line without its marks, but for the first relation. */
 static void set_part(struct breaking *breaking, const char *math, size_t length, bool first)
@@ -199,7 +232,7 @@ static void set_part(struct breaking *breaking, const char *math, size_t length,
     text_add(breaking->text, frame->line);
     add_unmarked(breaking->text, math, before);
     text_add(breaking->text, frame->align);
-    text_add(breaking->text, first ? "" : frame->go_on);
+    text_add(breaking->text, first || begins_with_relation(math) ? "" : frame->go_on);
     for (size_t i = 0; i < breaking->open; i++)
         text_add(breaking->text, frame->mend[0]);
     add_unmarked(breaking->text, math + before, length - before);
@@ -222,6 +255,8 @@ static void set_line(struct text *text, const struct frame *frame, const char *m
 {
     struct breaking breaking = { text, frame, 0 };
     bool first = true;
+    math += *math == MARK_BREAK[0];
+    measure += *measure == MARK_BREAK[0];
     while (*math) {
         size_t length = part_length(math), wide = part_length(measure);
         size_t width = width_of(measure, wide);
@@ -247,10 +282,8 @@ static void set_lines(struct text *text, const struct notation *notation, const 
                       const struct display *display, size_t columns)
 {
     const struct medium *medium = medium_of(notation->style->medium, true);
-    struct formula_style style = *notation->style;
-    struct notation flat = *notation;
-    style.medium = FORMULA_MEASURE;
-    flat.style = &style;
+    struct formula_style style;
+    struct notation flat = measuring(notation, &style);
     for (size_t i = 0; i < display->count; i++) {
         const struct display_line *line = &display->lines[i];
         struct text raw = TEXT_INIT, math = TEXT_INIT, measure = TEXT_INIT;

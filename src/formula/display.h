@@ -31,12 +31,16 @@ struct display {
 
 /* Takes the phrase. */
 void display_add(struct display *display, struct phrase *phrase, bool apart);
-void display_add_math(struct display *display, const char *math);
+void display_add_math(struct display *display, const char *math, bool apart);
 void display_release(struct display *display);
 
 /* Writes the lines, at most `columns` wide, and leaves the display empty. */
 void display_set(struct text *text, const struct notation *notation, struct display *display,
                  size_t columns);
+
+/* Columns that the measure of a formula takes, that a phrase takes on one line. */
+size_t display_width(const struct text *measure);
+size_t display_phrase_width(const struct notation *notation, const struct phrase *phrase);
 
 /* A formula without its marks. */
 void display_finish(struct text *text, const struct medium *medium, const char *math);

@@ -10,7 +10,7 @@
 #include "formula/set.h"
 #include "formula/setbuilt.h"
 
-#define BUILT_COLUMNS 84 /* of text, for lines on a page of LaTeX or HTML */
+#define BUILT_COLUMNS 90 /* of text, for lines on a page of LaTeX or HTML */
 
 void document_init(struct document *document, const struct nb_net *net,
                    const struct formula_style *style, const struct sink *sink)
@@ -272,6 +272,14 @@ bool document_grid(struct document *document, size_t rows, size_t cols, struct g
     block->grid.rows = rows;
     block->grid.cols = cols;
     return true;
+}
+
+void document_name_grid(struct document *document, struct phrase *name)
+{
+    struct block *last = document->count ? &document->blocks[document->count - 1] : NULL;
+    if (last && last->kind == BLOCK_GRID)
+        take(&last->first, name);
+    phrase_release(name);
 }
 
 struct phrase *grid_at(struct grid *grid, size_t row, size_t col)

@@ -31,6 +31,8 @@
 #include "formula/phrase.h"
 
 enum block_kind {
+    BLOCK_NAME,      /* `first`, of a whole file */
+    BLOCK_CHAPTER,   /* `first`, of several pages */
     BLOCK_TITLE,     /* `first` stands out, `second`; at the right margin one of `right` */
     BLOCK_SECTION,   /* `first`, numbered */
     BLOCK_SENTENCE,  /* `first`, from the left margin on */
@@ -44,7 +46,7 @@ enum block_kind {
     BLOCK_RULE,      /* the chain rule of `chain`, in fractions */
     BLOCK_FRACTIONS, /* `first` = `second`, quotients of elements built up */
     BLOCK_PATHS,     /* `paths` multiplied out, and their sum `first` = `value` */
-    BLOCK_GRID,      /* `grid`, a matrix */
+    BLOCK_GRID,      /* `grid`, a matrix or table; before it the name `first`, where there is one */
     BLOCK_QUOTIENT,  /* `nudge` worked out, of L or of `first` */
     BLOCK_GAP,       /* a blank line, unless there is one */
     BLOCK_CLOSING,   /* the exact last line */
@@ -156,6 +158,7 @@ double path_value(const struct nb_net *net, const struct path *path);
 
 /* A grid of empty cells; false where memory ran out. */
 bool document_grid(struct document *document, size_t rows, size_t cols, struct grid **grid);
+void document_name_grid(struct document *document, struct phrase *name); /* of the last */
 struct phrase *grid_at(struct grid *grid, size_t row, size_t col);
 
 /* The exact last line; `quotient` and `error` NULL: none. */

@@ -9,11 +9,10 @@
 #include "formula/build.h"
 #include "formula/explain.h"
 #include "formula/general.h"
+#include "formula/values.h"
 
 #define ELEMENTS_MOST 200     /* that are nudged one by one */
 #define WORK_MOST     5000000 /* multiplications for all of them, roughly */
-#define SHOWN_MOST    8
-#define SHOWN_FIRST   3
 
 /* The values of a quantity as people see it: turned where w[k,j] is asked for. */
 struct shown {
@@ -130,46 +129,11 @@ static void add_formula(struct explanation *explanation)
 
 /* ---- The values ---- */
 
-/* The next of `count` places to show after `at`; the gap is SHOWN_FIRST. */
-static size_t place_after(size_t at, size_t count)
-{
-    return count > SHOWN_MOST && at == SHOWN_FIRST ? count - 1 : at + 1;
-}
-
-static bool is_gap(size_t at, size_t count)
-{
-    return count > SHOWN_MOST && at == SHOWN_FIRST;
-}
-
-/* Of `count` places those that are shown, the gap counted. */
-static size_t shown_places(size_t count)
-{
-    return count > SHOWN_MOST ? SHOWN_FIRST + 2 : count;
-}
-
-static void add_value_row(struct grid *grid, const struct shown *shown, size_t at, size_t row)
-{
-    size_t cell = 0;
-    for (size_t c = 0; c < shown->cols; c = place_after(c, shown->cols), cell++) {
-        struct phrase *phrase = grid_at(grid, at, cell);
-        if (is_gap(c, shown->cols) || is_gap(row, shown->rows))
-            phrase_formula(phrase, "…");
-        else
-            phrase_number(phrase, shown->value[row * shown->cols + c]);
-    }
-}
-
 static void add_grid(struct explanation *explanation, const struct shown *shown)
 {
-    struct grid *grid;
-    size_t at = 0;
+    struct phrase none = PHRASE_INIT;
     document_section(explanation->document, "The values");
-    if (!document_grid(explanation->document, shown_places(shown->rows), shown_places(shown->cols),
-                       &grid))
-        return;
-    grid->brackets = true;
-    for (size_t r = 0; r < shown->rows; r = place_after(r, shown->rows))
-        add_value_row(grid, shown, at++, r);
+    values_add(explanation->document, &none, shown->rows, shown->cols, shown->value);
 }
 
 /* ---- The test ---- */

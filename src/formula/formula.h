@@ -101,7 +101,8 @@ struct formula_request {
 #define FORMULA_DEPTH SIZE_MAX /* as many as the paths can be shown in */
 
 /* The derivation of one element, of a whole quantity in matrices with their shapes, or of
- * a local derivative, ending with the exact line `value V; difference quotient Q; relative error E`. */
+ * a local derivative, ending with the exact line `value V; difference quotient Q; relative error
+ * E`. */
 enum nb_status formula_explain(const struct nb_net *net, const struct formula_request *request,
                                const struct formula_style *style, struct sink *sink,
                                struct nb_error *error);
@@ -113,6 +114,12 @@ enum nb_status formula_explain(const struct nb_net *net, const struct formula_re
 enum nb_status formula_explain_update(const struct nb_net *before, size_t id, size_t row,
                                       size_t col, const struct formula_style *style,
                                       struct sink *sink, struct nb_error *error);
+
+/* One iteration from the network's present weights on, with the rows of x and y that it
+ * has: given numbers, every operation worked out, new weights; as a whole file in the
+ * style's medium, added to `file`. */
+enum nb_status formula_exercise(const struct nb_net *net, const struct formula_style *style,
+                                struct text *file, struct nb_error *error);
 
 /* Does `top` depend on `bottom` in the forward pass?  NB_FAILED: no, and what to type instead. */
 enum nb_status formula_local_exists(const struct nb_net *net, size_t top, size_t bottom,

@@ -83,9 +83,10 @@ static void add_delta(struct phrase *phrase, const struct site *site, bool named
         return;
     phrase_formula(phrase, " · ");
     phrase_formula(phrase, words->sign);
-    phrase_formula(phrase, "'(");
+    phrase_formula(phrase, "'");
+    phrase_bracket(phrase, '(', false);
     add_site(phrase, build_before(site->net, site->op->layer), site);
-    phrase_formula(phrase, ")");
+    phrase_bracket(phrase, ')', true);
 }
 
 /* "w¹ⱼₖ ← w¹ⱼₖ − η·∂L/∂w¹ⱼₖ" */

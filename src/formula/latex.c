@@ -107,7 +107,9 @@ static void add_prose(struct text *text, const char *words)
         const struct sign *sign = sign_at(words + i, length - i, &size);
         const struct escape *escape = escape_of(words[i]);
         size += !size;
-        if (sign)
+        if (sign && strcmp(sign->sign, "…") == 0)
+            text_add(text, "\\dots{}");
+        else if (sign)
             text_printf(text, "$%s$", sign->latex);
         else if (escape)
             text_add(text, escape->prose);
@@ -138,7 +140,8 @@ static void add_code(struct text *text, const char *typed)
 static void add_scripts(struct text *text, const char *base, const char *raised,
                         const char *lowered)
 {
-    text_add(text, base);
+    bool indexed = strchr(base, '^') || strchr(base, '_');
+    text_printf(text, indexed ? "{%s}" : "%s", base);
     while (text->length && text->bytes[text->length - 1] == ' ')
         text_cut(text, text->length - 1);
     if (*raised)

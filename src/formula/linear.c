@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formula/linear.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* One reading of a formula. */
@@ -45,7 +46,8 @@ static void say_lexeme(struct text *text, const struct reading *reading,
                        const struct lexeme *lexeme)
 {
     struct text string = TEXT_INIT;
-    bool joins = lexeme->kind == LEXEME_SIGN && lexeme->at[lexeme->length] == ' ';
+    bool joins =
+        lexeme->kind == LEXEME_SIGN && !lexeme_is(lexeme, ",") && lexeme->at[lexeme->length] == ' ';
     text_add(&string, joins ? " " : "");
     text_add_part(&string, lexeme->at, lexeme->length);
     reading->medium->say(text, string.bytes);
@@ -139,6 +141,8 @@ static bool read_brackets(struct reading *reading, struct factor *factor)
         if (!is_now(reading, pairs[i].open))
             continue;
         bool plain = strlen(pairs[i].open) == 1;
+        if (!strstr(reading->now.at + reading->now.length, pairs[i].close))
+            return false;
         advance(reading);
         read_until(reading, &factor->inside, pairs[i].close);
         if (plain)
@@ -242,6 +246,9 @@ static void read_factor(struct reading *reading, struct factor *factor)
         bool name = reading->now.kind == LEXEME_NAME || is_now(reading, "σ");
         if (reading->now.kind == LEXEME_NAME) {
             read_name(reading, text);
+        } else if (reading->now.kind == LEXEME_NUMBER) {
+            symbol_constant(text, reading->notation, strtod(reading->now.at, NULL));
+            advance(reading);
         } else {
             say_lexeme(text, reading, &reading->now);
             advance(reading);

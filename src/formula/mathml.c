@@ -74,6 +74,8 @@ static void say_sign(struct text *text, const struct lexeme *lexeme, bool first)
         text_add(text, "<mo>⊙</mo>");
     else if (lexeme_is(lexeme, "-"))
         text_add(text, "<mo>−</mo>");
+    else if (lexeme_is(lexeme, "(") || lexeme_is(lexeme, ")"))
+        text_printf(text, "<mo stretchy=\"false\">%c</mo>", lexeme->at[0]);
     else
         add_element(text, lexeme->sign && lexeme->sign->letter ? "mi" : "mo", lexeme->at,
                     lexeme->length);
@@ -137,6 +139,14 @@ static void add_code(struct text *text, const char *typed)
     add_element(text, "code", typed, strlen(typed));
 }
 
+/* One child of an element that counts them. */
+static void add_child(struct text *text, const char *math)
+{
+    const char *end = strstr(math, "</");
+    bool single = end && *math == '<' && !strchr(end + 2, '<') && strchr(math + 1, '<') == end;
+    text_printf(text, single ? "%s" : "<mrow>%s</mrow>", math);
+}
+
 static void add_scripts(struct text *text, const char *base, const char *raised,
                         const char *lowered)
 {
@@ -146,11 +156,12 @@ static void add_scripts(struct text *text, const char *base, const char *raised,
         text_add(text, base);
         return;
     }
-    text_printf(text, "<%s><mrow>%s</mrow>", tag, base);
+    text_printf(text, "<%s>", tag);
+    add_child(text, base);
     if (*lowered)
-        text_printf(text, "<mrow>%s</mrow>", lowered);
+        add_child(text, lowered);
     if (*raised)
-        text_printf(text, "<mrow>%s</mrow>", raised);
+        add_child(text, raised);
     text_printf(text, "</%s>", tag);
 }
 

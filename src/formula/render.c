@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "formula/display.h"
 #include "formula/medium.h"
+
+#define FRACTION_MOST 64 /* columns of what stands above a fraction line */
 
 /* Where a term stands, by how tightly what is around it binds. */
 enum place {
@@ -237,12 +240,30 @@ static void walk_fraction(struct walk *walk, const struct term *term, enum place
     close_bracket(walk, bracket, ')');
 }
 
-/* No line is broken in what other media build up. */
+/* Is it too wide for a line below or above a fraction line, where nothing is broken? */
+static bool is_too_wide(const struct walk *walk, const struct term *term)
+{
+    struct formula_style style = *walk->render->notation->style;
+    struct notation notation = *walk->render->notation;
+    struct render render = *walk->render;
+    struct text text = TEXT_INIT;
+    style.medium = FORMULA_MEASURE;
+    notation.style = &style;
+    render.notation = &notation;
+    struct walk measure = { &text, &render, &medium_measure, 1, walk->binding };
+    walk_term(&measure, term, PLACE_FREE);
+    bool wide = display_width(&text) > FRACTION_MOST;
+    text_release(&text);
+    return wide;
+}
+
+/* A long sum is divided in a line, which can be broken. */
 static void walk_quotient(struct walk *walk, const struct term *term, enum place place)
 {
-    walk->depth++;
-    (walk->medium->built_up ? walk_fraction : walk_slash)(walk, term, place);
-    walk->depth--;
+    if (!walk->medium->built_up || (walk->depth == 0 && is_too_wide(walk, term->child[0])))
+        walk_slash(walk, term, place);
+    else
+        walk_fraction(walk, term, place);
 }
 
 /* a¹₂⁽¹⁾² would be read as one index, ∂L/∂w¹₁₁² as the square of w; with indices

@@ -7,27 +7,31 @@
 #define LOSS_DIGITS  12
 
 const struct markup markup_latex = {
-    .title = { "\\section*{", " \\hfill{\\normalsize ", "}}\n\n" },
+    .name = { "{\\LARGE\\bfseries ", "\\par}\n\n" },
+    .chapter = { "\\section*{", "}\n\n" },
+    .title = { "\\subsection*{", " \\hfill{\\normalsize ", "}}\n\n" },
     .page = { "\\subsection*{", "\\quad ", "}\n\n" },
-    .section = { "\\subsection*{", "\\quad ", "}\n\n" },
+    .section = { "\\subsubsection*{", "\\quad ", "}\n\n" },
     .paragraph = { "", "\n\n" },
     .note = { "\\par\\hspace*{1.5em}", "\\par\n" },
-    .grid = { "\\[\\begin{array}{llllllllll}\n", " & ", " \\\\\n", "\n\\end{array}\\]\n" },
-    .matrix = { "\\[\\begin{bmatrix}\n", " & ", " \\\\\n", "\n\\end{bmatrix}\\]\n" },
+    .grid = { "\\begin{center}\\begin{tabular}{llllllll}\n", " & ", " \\\\\n",
+              "\n\\end{tabular}\\end{center}\n" },
+    .matrix = { "\\begin{bmatrix}", " & ", " \\\\ ", "\\end{bmatrix}" },
     .comment = { "% ", "\n" },
 };
 
 const struct markup markup_html = {
-    .title = { "<h2>", " <span class=\"typed\">", "</span></h2>\n" },
+    .name = { "<h1>", "</h1>\n" },
+    .chapter = { "<h2>", "</h2>\n" },
+    .title = { "<h3>", " <span class=\"typed\">", "</span></h3>\n" },
     .page = { "<h3>", " ", "</h3>\n" },
-    .section = { "<h3>", " ", "</h3>\n" },
+    .section = { "<h4>", " ", "</h4>\n" },
     .paragraph = { "<p>", "</p>\n" },
     .note = { "<p class=\"note\">", "</p>\n" },
-    .grid = { "<math display=\"block\"><mtable displaystyle=\"true\"><mtr><mtd>", "</mtd><mtd>",
-              "</mtd></mtr>\n<mtr><mtd>", "</mtd></mtr></mtable></math>\n" },
-    .matrix = { "<math display=\"block\"><mrow><mo>[</mo><mtable displaystyle=\"true\"><mtr><mtd>",
-                "</mtd><mtd>", "</mtd></mtr>\n<mtr><mtd>",
-                "</mtd></mtr></mtable><mo>]</mo></mrow></math>\n" },
+    .grid = { "<table>\n<tr><td>", "</td><td>", "</td></tr>\n<tr><td>", "</td></tr>\n</table>\n" },
+    .matrix = { "<mrow><mo form=\"prefix\">[</mo><mtable class=\"cells\"><mtr><mtd>", "</mtd><mtd>",
+                "</mtd></mtr><mtr><mtd>",
+                "</mtd></mtr></mtable><mo form=\"postfix\">]</mo></mrow>" },
     .comment = { "<!-- ", " -->\n" },
 };
 
@@ -93,24 +97,37 @@ static bool has_words(const struct phrase *phrase)
 
 /* ---- Words ---- */
 
+/* Without blanks around it. */
+static void add_trimmed(struct building *building, const struct phrase *phrase)
+{
+    struct text prose = TEXT_INIT;
+    phrase_prose(&prose, &building->notation, phrase);
+    size_t first = strspn(prose.bytes, " "), last = prose.length;
+    while (last > first && prose.bytes[last - 1] == ' ')
+        last--;
+    text_add_part(building->text, prose.bytes + first, last - first);
+    text_release(&prose);
+}
+
 static void set_title(struct building *building, const struct block *block)
 {
     const struct markup *markup = building->markup;
+    end_display(building);
     bool forms = !phrase_is_empty(&block->right[1]), page = !phrase_is_empty(&block->second);
     const char *const *pieces = page ? markup->page : markup->title;
     add(building, pieces[0]);
-    add_prose(building, &block->first);
+    add_trimmed(building, &block->first);
     add(building, pieces[1]);
-    add_prose(building, page ? &block->second : &block->right[0]);
+    add_trimmed(building, page ? &block->second : &block->right[0]);
     add(building, pieces[2]);
     if (!forms)
         return;
     add_lines(building, &block->right[1]);
-    end_display(building);
 }
 
 static void set_section(struct building *building, const struct block *block)
 {
+    end_display(building);
     add(building, building->markup->section[0]);
     text_printf(building->text, "%zu", ++building->section);
     add(building, building->markup->section[1]);
@@ -118,26 +135,63 @@ static void set_section(struct building *building, const struct block *block)
     add(building, building->markup->section[2]);
 }
 
+static void set_words(struct building *building, const char *const pieces[2],
+                      const struct phrase *phrase)
+{
+    end_display(building);
+    set_around(building, pieces, phrase);
+}
+
 /* Lines of words and formulas. */
 static void set_note(struct building *building, const struct phrase *phrase)
 {
     for (size_t at = 0; at < phrase->count;) {
         struct phrase line = phrase_line(phrase, &at);
-        if (has_words(&line)) {
-            set_around(building, building->markup->note, &line);
-        } else {
+        if (has_words(&line))
+            set_words(building, building->markup->note, &line);
+        else
             add_lines(building, &line);
-            end_display(building);
-        }
     }
 }
 
 /* ---- Formulas ---- */
 
+static bool is_line(const struct phrase *phrase)
+{
+    for (size_t i = 0; i < phrase->count; i++)
+        if (phrase->parts[i].kind == PART_BREAK)
+            return false;
+    return !phrase_is_empty(phrase);
+}
+
+static struct phrase beside(const struct block *block)
+{
+    struct phrase line = PHRASE_INIT, second = PHRASE_INIT;
+    phrase_copy(&line, &block->first);
+    phrase_formula(&line, "     ");
+    phrase_copy(&second, &block->second);
+    phrase_append(&line, &second);
+    return line;
+}
+
+static bool fits_beside(const struct building *building, const struct block *block)
+{
+    if (!is_line(&block->first) || !is_line(&block->second))
+        return false;
+    struct phrase line = beside(block);
+    bool fits = display_phrase_width(&building->notation, &line) <= building->document->columns;
+    phrase_release(&line);
+    return fits;
+}
+
 static void set_formula(struct building *building, const struct block *block)
 {
+    if (block->beside && fits_beside(building, block)) {
+        struct phrase line = beside(block);
+        add_line(building, &line, building->display.count > 0);
+        return;
+    }
     add_lines(building, &block->first);
-    end_display(building);
     set_note(building, &block->second);
 }
 
@@ -151,8 +205,7 @@ static void set_equation(struct building *building, const struct block *block)
     struct phrase right = PHRASE_INIT;
     phrase_copy(&right, &block->second);
     phrase_append(&line, &right);
-    add_line(building, &line, false);
-    end_display(building);
+    add_line(building, &line, building->display.count > 0);
 }
 
 /* What is looked at is f, where it is not the loss. */
@@ -182,23 +235,42 @@ static void set_quotient(struct building *building, const struct block *block)
     phrase_formula(&line, " = ");
     phrase_number(&line, nudge->quotient);
     add_line(building, &line, false);
-    end_display(building);
     text_release(&formula);
 }
 
-static void set_grid(struct building *building, const struct grid *grid)
+static void add_cells(struct building *building, struct text *text, const struct grid *grid,
+                      const char *const pieces[4])
 {
-    const struct markup *markup = building->markup;
-    const char *const *pieces = grid->brackets ? markup->matrix : markup->grid;
-    add(building, pieces[0]);
+    text_add(text, pieces[0]);
     for (size_t i = 0; i < grid->rows * grid->cols; i++) {
         struct text math = TEXT_INIT;
-        add(building, i == 0 ? "" : i % grid->cols ? pieces[1] : pieces[2]);
-        phrase_math(&math, &building->notation, &grid->cells[i]);
-        display_finish(building->text, building->medium, math.bytes);
+        text_add(text, i == 0 ? "" : i % grid->cols ? pieces[1] : pieces[2]);
+        if (grid->brackets) {
+            phrase_math(&math, &building->notation, &grid->cells[i]);
+            display_finish(text, building->medium, math.bytes);
+        } else {
+            phrase_prose(text, &building->notation, &grid->cells[i]);
+        }
         text_release(&math);
     }
-    add(building, pieces[3]);
+    text_add(text, pieces[3]);
+}
+
+/* A table, or a matrix in a formula. */
+static void set_grid(struct building *building, const struct block *block)
+{
+    struct text math = TEXT_INIT;
+    if (!block->grid.brackets) {
+        end_display(building);
+        add_cells(building, building->text, &block->grid, building->markup->grid);
+        return;
+    }
+    phrase_math(&math, &building->notation, &block->first);
+    if (math.length)
+        building->medium->say(&math, " = ");
+    add_cells(building, &math, &block->grid, building->markup->matrix);
+    display_add_math(&building->display, math.bytes, building->display.count > 0);
+    text_release(&math);
 }
 
 /* ---- Entries ---- */
@@ -209,34 +281,39 @@ static void add_result(struct phrase *line, const char *sign, double result)
     phrase_number(line, result);
 }
 
-/* How wide the entry is on a single line. */
-static size_t width_of(const struct building *building, const struct entry *entry,
-                       const struct rounds *rounds)
+/* name = round = round = result */
+static struct phrase joined_rounds(const struct entry *entry, const struct rounds *rounds,
+                                   enum nb_op_kind kind, bool yhat)
 {
-    size_t width = phrase_width(&building->document->notation, &entry->name) +
-                   symbol_width(&rounds->result) + 3;
-    for (size_t i = 0; i < rounds->count; i++)
-        width += symbol_width(&rounds->round[i].text) + 3;
-    return width;
+    struct phrase line = PHRASE_INIT;
+    struct text first = TEXT_INIT;
+    text_printf(&first, " %s ", entry_sign(kind));
+    phrase_copy(&line, &entry->name);
+    line.yhat = yhat;
+    for (size_t i = 0; i < rounds->count; i++) {
+        phrase_formula(&line, i ? " = " : first.bytes);
+        phrase_term(&line, term_clone(rounds->round[i].term), rounds->round[i].fold, false);
+    }
+    add_result(&line, rounds->count ? " = " : first.bytes, entry->result);
+    text_release(&first);
+    return line;
 }
 
-/* name = round = round = result, on a line where that fits; else a round a line, the
- * result behind the last. */
+/* A round a line, the result behind the last. */
 static void add_rounds(struct building *building, const struct entry *entry,
-                       const struct rounds *rounds, enum nb_op_kind kind, bool together)
+                       const struct rounds *rounds, enum nb_op_kind kind)
 {
     struct phrase line = PHRASE_INIT;
     struct text first = TEXT_INIT;
     bool apart = building->display.count > 0;
-    bool joined = together && width_of(building, entry, rounds) <= building->document->columns;
     text_printf(&first, " %s ", entry_sign(kind));
     phrase_copy(&line, &entry->name);
     line.yhat = building->notation.yhat;
     for (size_t i = 0; i < rounds->count; i++) {
         phrase_formula(&line, i ? " = " : first.bytes);
         phrase_term(&line, term_clone(rounds->round[i].term), rounds->round[i].fold, false);
-        if (joined || i + 1 == rounds->count)
-            continue;
+        if (i + 1 == rounds->count)
+            break;
         add_line(building, &line, apart);
         line.yhat = building->notation.yhat;
         apart = false;
@@ -279,30 +356,58 @@ static void gather(struct rounds *rounds, const struct notation *notation,
     }
 }
 
-static void set_heading(struct building *building, const struct phrase *heading)
-{
-    if (phrase_is_empty(heading))
-        return;
-    end_display(building);
-    set_around(building, building->markup->note, heading);
-}
-
-static void set_entries(struct building *building, const struct block *block)
+static void gather_entry(struct building *building, struct rounds *rounds,
+                         const struct block *block, const struct entry *entry)
 {
     struct notation notation = building->document->notation;
-    notation.yhat = building->notation.yhat = block_writes_yhat(block);
-    for (size_t i = 0; i < block->list.count; i++) {
+    notation.yhat = building->notation.yhat;
+    rounds_init(rounds, &notation, entry->result);
+    gather(rounds, &notation, block, entry);
+}
+
+/* Does every entry of the block fit on a line? */
+static bool fit_on_lines(struct building *building, const struct block *block)
+{
+    bool fit = block->layout != DOCUMENT_BLOCKS && block->op_kind != NB_OP_LOSS;
+    for (size_t i = 0; i < block->list.count && fit; i++) {
         const struct entry *entry = &block->list.items[i];
         struct rounds rounds;
         if (!entry->term)
             continue;
-        set_heading(building, &entry->heading);
-        rounds_init(&rounds, &notation, entry->result);
-        gather(&rounds, &notation, block, entry);
-        add_rounds(building, entry, &rounds, block->op_kind, block->layout != DOCUMENT_BLOCKS);
+        gather_entry(building, &rounds, block, entry);
+        struct phrase line = joined_rounds(entry, &rounds, block->op_kind, building->notation.yhat);
+        fit = display_phrase_width(&building->notation, &line) <= building->document->columns;
+        phrase_release(&line);
         rounds_release(&rounds);
     }
-    end_display(building);
+    return fit;
+}
+
+static void set_entry(struct building *building, const struct block *block,
+                      const struct entry *entry, bool joined)
+{
+    struct rounds rounds;
+    gather_entry(building, &rounds, block, entry);
+    if (joined) {
+        struct phrase line = joined_rounds(entry, &rounds, block->op_kind, building->notation.yhat);
+        add_line(building, &line, building->display.count > 0);
+    } else {
+        add_rounds(building, entry, &rounds, block->op_kind);
+    }
+    rounds_release(&rounds);
+}
+
+static void set_entries(struct building *building, const struct block *block)
+{
+    building->notation.yhat = block_writes_yhat(block);
+    bool joined = fit_on_lines(building, block);
+    for (size_t i = 0; i < block->list.count; i++) {
+        const struct entry *entry = &block->list.items[i];
+        if (!phrase_is_empty(&entry->heading))
+            set_words(building, building->markup->note, &entry->heading);
+        if (entry->term)
+            set_entry(building, block, entry, joined);
+    }
     building->notation.yhat = false;
 }
 
@@ -374,7 +479,6 @@ static void set_paths(struct building *building, const struct block *block)
     }
     if (block->count > 1)
         add_total(building, block);
-    end_display(building);
 }
 
 /* ---- The last line ---- */
@@ -410,7 +514,9 @@ static void set_closing(struct building *building, const struct closing *closing
     }
     if (single || closing->tested)
         phrase_words(&phrase, ".");
-    set_around(building, building->markup->paragraph, &phrase);
+    if (!phrase_is_empty(&phrase))
+        set_words(building, building->markup->paragraph, &phrase);
+    end_display(building);
     phrase_release(&phrase);
     add(building, building->markup->comment[0]);
     closing_print(building->text, closing, building->notation.style->digits);
@@ -422,6 +528,12 @@ static void set_closing(struct building *building, const struct closing *closing
 static void set_block(struct building *building, const struct block *block)
 {
     switch (block->kind) {
+    case BLOCK_NAME:
+        set_words(building, building->markup->name, &block->first);
+        break;
+    case BLOCK_CHAPTER:
+        set_words(building, building->markup->chapter, &block->first);
+        break;
     case BLOCK_TITLE:
         set_title(building, block);
         break;
@@ -430,7 +542,7 @@ static void set_block(struct building *building, const struct block *block)
         break;
     case BLOCK_SENTENCE:
     case BLOCK_PARAGRAPH:
-        set_around(building, building->markup->paragraph, &block->first);
+        set_words(building, building->markup->paragraph, &block->first);
         break;
     case BLOCK_NOTE:
     case BLOCK_ELIDED:
@@ -448,17 +560,15 @@ static void set_block(struct building *building, const struct block *block)
         break;
     case BLOCK_DIAGRAM:
         built_diagram(&building->display, block->chain, &building->notation);
-        end_display(building);
         break;
     case BLOCK_RULE:
         built_rule(&building->display, block->chain, &building->notation);
-        end_display(building);
         break;
     case BLOCK_PATHS:
         set_paths(building, block);
         break;
     case BLOCK_GRID:
-        set_grid(building, &block->grid);
+        set_grid(building, block);
         break;
     case BLOCK_QUOTIENT:
         set_quotient(building, block);
@@ -483,4 +593,5 @@ void set_built(const struct document *document, struct text *text)
                                  .text = text };
     for (size_t i = 0; i < document->count; i++)
         set_block(&building, &document->blocks[i]);
+    end_display(&building);
 }

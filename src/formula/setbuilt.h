@@ -8,13 +8,15 @@
 
 /* What is written around the blocks of a document. */
 struct markup {
+    const char *name[2];
+    const char *chapter[2];
     const char *title[3];   /* before a title, before what stands at its right, behind */
     const char *page[3];    /* before the name of an operation, before its words, behind */
     const char *section[3]; /* before its number, before its words, behind */
     const char *paragraph[2];
     const char *note[2];
-    const char *grid[4];   /* before, between cells, between rows, behind */
-    const char *matrix[4]; /* likewise, with brackets */
+    const char *grid[4];   /* a table: before, between cells, between rows, behind */
+    const char *matrix[4]; /* likewise, with brackets, within a formula */
     const char *comment[2];
 };
 extern const struct markup markup_latex, markup_html;

@@ -58,6 +58,18 @@ static void set_title(struct setting *setting, const struct block *block)
     text_release(&right);
 }
 
+static void set_chapter(struct setting *setting, const struct block *block)
+{
+    struct text line = TEXT_INIT;
+    set_gap(setting);
+    text_of(&line, setting, &block->first);
+    sink_styled(setting->sink, STYLE_TITLE, line.bytes);
+    sink_puts(setting->sink, "\n");
+    setting->spaced = false;
+    set_gap(setting);
+    text_release(&line);
+}
+
 static void set_section(struct setting *setting, const struct block *block)
 {
     struct text line = TEXT_INIT;
@@ -183,8 +195,14 @@ static size_t grid_width(const struct setting *setting, const struct grid *grid,
     return widest;
 }
 
-static void set_grid(struct setting *setting, const struct grid *grid)
+static void set_grid(struct setting *setting, const struct block *block)
 {
+    const struct grid *grid = &block->grid;
+    struct text name = TEXT_INIT;
+    text_of(&name, setting, &block->first);
+    if (name.length)
+        sink_printf(setting->sink, "%*s%s =\n", LAYOUT_INDENT, "", name.bytes);
+    text_release(&name);
     for (size_t r = 0; r < grid->rows; r++) {
         struct text line = TEXT_INIT;
         size_t column = LAYOUT_INDENT;
@@ -245,7 +263,7 @@ static void set_block(struct setting *setting, const struct block *block)
         set_paths(block, setting->notation, setting->sink);
         break;
     case BLOCK_GRID:
-        set_grid(setting, &block->grid);
+        set_grid(setting, block);
         break;
     case BLOCK_QUOTIENT:
         set_quotient(setting, block);
@@ -266,6 +284,8 @@ void set_text(const struct document *document, struct sink *sink)
         const struct block *block = &document->blocks[i];
         if (block->kind == BLOCK_GAP)
             set_gap(&setting);
+        else if (block->kind == BLOCK_NAME || block->kind == BLOCK_CHAPTER)
+            set_chapter(&setting, block);
         else if (block->kind == BLOCK_SECTION)
             set_section(&setting, block);
         else if (block->kind == BLOCK_ELIDED)

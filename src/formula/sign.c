@@ -2,6 +2,7 @@
 /* Everything that formulas and pages use above ASCII, and how each medium writes it. */
 #include <string.h>
 
+#include "formula/linear.h"
 #include "formula/medium.h"
 #include "formula/symbol.h"
 
@@ -156,15 +157,40 @@ const struct medium medium_ascii = {
     .code = text_add,
 };
 
+/* What media put around signs, in columns of digits. */
+static void say_measure(struct text *text, const char *formula)
+{
+    for (struct lexeme at = lexeme_next(formula); at.kind; at = lexeme_next(at.at + at.length)) {
+        bool joins = at.at > formula && (lexeme_is(&at, "+") || lexeme_is(&at, "−"));
+        if (at.kind != LEXEME_SPACE)
+            text_add_part(text, at.at, at.length);
+        else if (at.length > 2)
+            text_add(text, "    ");
+        if (lexeme_is(&at, "·"))
+            text_add(text, " ");
+        else if (joins || lexeme_is_relation(&at))
+            text_add(text, "  ");
+    }
+}
+
+/* Indices above each other take the room of the wider. */
+static void scripts_of_measure(struct text *text, const char *base, const char *raised,
+                               const char *lowered)
+{
+    bool wider = utf8_width(raised, strlen(raised)) > utf8_width(lowered, strlen(lowered));
+    text_printf(text, "%s%s", base, wider ? raised : lowered);
+}
+
 const struct medium medium_measure = {
+    .built_up = true,
     .marks = true,
     .structures = { [STRUCTURE_FRACTION] = { MARK_OVER, MARK_UNDER, MARK_DONE },
                     [STRUCTURE_ROOT] = { "√", "", "" },
                     [STRUCTURE_RAISED] = { "", "", "" },
                     [STRUCTURE_ARROW] = { "", "", "" },
                     [STRUCTURE_CASES] = { "", "", "" } },
-    .say = text_add,
-    .scripts = scripts_of_text,
+    .say = say_measure,
+    .scripts = scripts_of_measure,
     .bracket = bracket_of_text,
     .words = text_add,
     .prose = text_add,

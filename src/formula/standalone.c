@@ -54,9 +54,10 @@ static const char html_style[] =
     "h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; }\n"
     "h2 { font-size: 1.3rem; margin: 2.5rem 0 .75rem; padding-bottom: .25rem;\n"
     "  border-bottom: 1px solid var(--rule); }\n"
-    "h3 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }\n"
+    "h3 { font-size: 1.1rem; margin: 2rem 0 .5rem; }\n"
+    "h4 { font-size: 1rem; margin: 1.5rem 0 .5rem; }\n"
     "code, .typed { font: .9em ui-monospace, Menlo, Consolas, monospace; color: var(--name); }\n"
-    "h2 .typed { float: right; font-weight: normal; }\n"
+    "h3 .typed { float: right; font-weight: normal; }\n"
     ".note { color: var(--faint); margin: .5rem 0 .5rem 1.5rem; }\n"
     "math { font-family: \"STIX Two Math\", \"Latin Modern Math\", \"Cambria Math\", math; }\n"
     "math[display=block] { width: max-content; max-width: calc(100% - 1.5rem);\n"
@@ -64,10 +65,11 @@ static const char html_style[] =
     "mtd { padding: .2em 0; }\n"
     "mtable.cells mtd { padding: .15em .5em; }\n"
     "table { border-collapse: collapse; margin: .75rem 0; }\n"
-    "td, th { text-align: left; padding: .2rem 1.5rem .2rem 0; border-bottom: 1px solid "
+    "td, th { text-align: left; padding: .2rem 1.25rem .2rem 0; border-bottom: 1px solid "
     "var(--rule); }\n"
+    "tr:first-child td { color: var(--faint); }\n"
     "@media print { :root { --ink: #000; --paper: #fff; --faint: #444; --name: #000; }\n"
-    "  body { max-width: none; padding: 0; font-size: 10pt; } h2, h3 { break-after: avoid; }\n"
+    "  body { max-width: none; padding: 0; font-size: 10pt; } h2, h3, h4 { break-after: avoid; }\n"
     "  math[display=block] { break-inside: avoid; overflow: visible; } @page { margin: 20mm; } }\n";
 
 void formula_begin_file(struct text *text, enum formula_medium medium, const char *title)

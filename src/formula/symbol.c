@@ -18,7 +18,7 @@ static void add_built_up(struct text *text, const struct medium *medium, const c
     const char *e = strchr(number, 'e');
     bool finite = *number >= '0' && *number <= '9';
     text_add_part(&mantissa, number, e && finite ? (size_t)(e - number) : strlen(number));
-    medium->say(text, strcmp(mantissa.bytes, "inf") == 0 ? "∞" : mantissa.bytes);
+    medium->say(text, strcmp(mantissa.bytes, "Infinity") == 0 ? "∞" : mantissa.bytes);
     if (e && finite) {
         const char *digits = e + 1 + (e[1] == '-' || e[1] == '+');
         struct text ten = TEXT_INIT;
