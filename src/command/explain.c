@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* explain: which quantity, of which moment, in what form. */
+#include "base/compiler.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "command/names.h"
@@ -13,13 +14,39 @@ static enum nb_status parse_target(struct session *session, const struct call *c
 {
     struct lang_names names = session_names(session);
     struct lang_span span = call_argument(call, "quantity")->span;
-    enum nb_status status =
-        lang_parse_target(call->source, span.at, span.at + span.length, &names, target, error);
-    bool plain = !target->letter[0] && !target->letter[1];
-    return status != NB_OK || plain
-               ? status
-               : error_at(error, NB_USAGE, target->at,
-                          "expected one quantity or an element of it, such as w1 or delta1[2]");
+    return lang_parse_target(call->source, span.at, span.at + span.length, &names, target, error);
+}
+
+/* The index that a letter stands for, or the place that was typed. */
+static size_t letter_index(char letter, size_t place)
+{
+    static const struct {
+        char letter;
+        size_t index;
+    } letters[] = {
+        { 'i', TERM_I }, { 'j', TERM_J }, { 'k', TERM_K }, { 'm', TERM_M },
+        { 'p', TERM_P }, { 'r', TERM_R }, { 's', TERM_S },
+    };
+    for (size_t i = 0; i < COUNT_OF(letters); i++)
+        if (letters[i].letter == letter)
+            return letters[i].index;
+    return place;
+}
+
+static bool is_general(const struct lang_target *target)
+{
+    return target->letter[0] || target->letter[1];
+}
+
+/* Letters stand where indices do: of a weight that is shown turned the other way round. */
+static void put_letters(const struct session *session, const struct lang_target *target,
+                        const struct place *place, struct formula_request *request)
+{
+    int rank = quantity_rank(session, &place->quantity);
+    bool turned = quantity_transposed(session, &place->quantity);
+    if (rank == 2)
+        request->row = letter_index(target->letter[turned], request->row);
+    request->col = letter_index(target->letter[rank == 2 && !turned], request->col);
 }
 
 const struct nb_net *step_before_update(const struct session *session)
@@ -55,7 +82,8 @@ static enum nb_status explain_update(const struct asking *asking, struct nb_erro
         return error_set(error, NB_FAILED,
                          "no update is pending and none has been made: type "
                          "backward, then explain update shows the next one");
-    if (!place.element && place.quantity.rows * place.quantity.cols > 1)
+    bool several = !place.element && place.quantity.rows * place.quantity.cols > 1;
+    if (several || is_general(&asking->target))
         return error_at(error, NB_FAILED, place.name.at,
                         "one element is wanted here, as in explain update %s%s",
                         place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
@@ -102,7 +130,7 @@ static enum nb_status explain_target(const struct asking *asking, struct nb_erro
     if (asking->target.local)
         return explain_quotient(asking, error);
     enum nb_status status = place_of_target(asking->session, &asking->target, &place, error);
-    if (status == NB_OK)
+    if (status == NB_OK && !is_general(&asking->target))
         status = place_check_fresh(asking->session, &place, error);
     if (status != NB_OK)
         return status;
@@ -110,6 +138,7 @@ static enum nb_status explain_target(const struct asking *asking, struct nb_erro
     request.row = place.row;
     request.col = place.col;
     request.element = place.element;
+    put_letters(asking->session, &asking->target, &place, &request);
     return formula_explain(place.net, &request, &asking->style, asking->sink, error);
 }
 

@@ -181,7 +181,7 @@ int quantity_rank(const struct session *session, const struct nb_quantity *quant
     if (!nb_quantity_rows()[quantity->kind].per_sample)
         return quantity_is_weights(quantity->kind) ? 2 : 1;
     int given = quantity->kind == NB_Y ? session->y.rank : session->x.rank;
-    return quantity->rows != 1 || given == 2 ? 2 : 1;
+    return quantity->rows > 1 || given == 2 ? 2 : 1;
 }
 
 bool quantity_transposed(const struct session *session, const struct nb_quantity *quantity)

@@ -38,6 +38,19 @@ static enum nb_status single_indices(const struct place *place, const struct lan
     return NB_OK;
 }
 
+/* Before there are rows an element is known by letters alone. */
+static enum nb_status resolve_unset(struct session *session, const struct place *place,
+                                    const char letter[2], size_t indices, struct nb_error *error)
+{
+    struct value value = { 0 };
+    size_t rank = (size_t)quantity_rank(session, &place->quantity);
+    if (indices == rank && letter[0] && (rank == 1 || letter[1]))
+        return NB_OK;
+    enum nb_status status = session_read(session, place->net, place->id, &value, error);
+    value_release(&value);
+    return status;
+}
+
 static enum nb_status resolve(struct session *session, struct place *place, bool old,
                               const struct lang_index index[2], const char letter[2],
                               size_t indices, struct nb_error *error)
@@ -54,6 +67,8 @@ static enum nb_status resolve(struct session *session, struct place *place, bool
     if (indices == 0)
         return NB_OK;
     status = single_indices(place, index, letter, indices, at, error);
+    if (status == NB_OK && place->quantity.rows == 0)
+        return resolve_unset(session, place, letter, indices, error);
     return status != NB_OK ? status
                            : session_element(session, place->net, place->id, place->name.text,
                                              indices, at, &place->row, &place->col, error);

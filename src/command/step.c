@@ -418,14 +418,17 @@ const struct command step_commands[] = {
               "with their shapes. depth= says through how many layers above its own the paths are "
               "followed; beyond that, what comes back stands for the rest. Of many paths the first "
               "two, the largest and the last are shown. jacobian goes through every output of a "
-              "softmax, to where most of it cancels.\n\n"
+              "softmax, to where most of it cancels. A letter for an index (i j k m p r s, where it is no "
+              "variable) derives delta1[j] in symbols, for all at once; da2[1]/dz2[1] is a local "
+              "derivative.\n\n"
               "explain old(dw1[1,1]) is about the number from before the last update; explain "
               "update w1[1,1] takes the pending update of a weight apart, or the one made last: "
               "gradient, penalty, what the optimiser carries on, the step.\n\n"
               "as latex and as mathml write the same for a paper or a page, to FILE as a file of its "
               "own; without as the ending of its name, .tex or .html, decides.",
       .example = "forward; backward; explain dL/dw1[1,1]; explain dw1[1,1] depth=1; "
-                 "explain update w1[1,1]; explain delta1[2] as latex",
+                 "explain update w1[1,1]; explain delta1[j]; explain da2[1]/dz2[1]; "
+                 "explain delta1[2] as latex",
       .run = explain_command,
       .arguments = { { .name = "quantity", .kind = ARG_REST, .required = true,
                        .help = "what to explain: dL/dw1[1,1], delta1[2], old(loss)" },

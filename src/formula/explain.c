@@ -211,13 +211,12 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
     }
 }
 
-/* Does the update take off η times the derivative, and no more? */
-static bool is_plain_update(const struct explanation *explanation,
-                            const struct nb_quantity *parameter)
+bool explain_is_plain_update(const struct explanation *explanation)
 {
     const struct nb_learning *learning = nb_net_learning(explanation->held);
-    size_t used = build_gradient(explanation->held, parameter->kind, parameter->layer);
-    return learning->optimizer == NB_SGD && learning->clip == 0 && used == explanation->element.id;
+    const struct nb_quantity *quantity = &explanation->quantity;
+    size_t used = build_gradient(explanation->held, nudged_kind(quantity->kind), quantity->layer);
+    return learning->optimizer == NB_SGD && learning->clip == 0 && used == explanation->request->id;
 }
 
 /* "‖g‖ ..., clip: every gradient times 0.188" */
@@ -273,7 +272,7 @@ static void explain_use(struct explanation *explanation)
     if (nb_frozen(net, nudged.id)) {
         phrase_code(&words, parameter.name);
         phrase_words(&words, " is frozen: the update leaves it as it is");
-    } else if (!is_plain_update(explanation, &parameter)) {
+    } else if (!explain_is_plain_update(explanation)) {
         phrase_words(&words, "What the update makes of it: ");
         phrase_code(&words, "explain update ");
         phrase_typed(&words, &explanation->notation, nudged);
@@ -393,8 +392,29 @@ static enum nb_status explain_element(struct explanation *explanation, struct nb
     return NB_OK;
 }
 
+/* In symbols, for every index at once; the last line is about all, where they are known. */
+static enum nb_status explain_in_general(struct explanation *explanation, struct nb_error *error)
+{
+    struct element element = explanation->element;
+    explain_title(explanation, true);
+    explain_meaning(explanation);
+    explain_general(explanation, element);
+    explanation->element.row = explanation->element.col = 0;
+    if (explanation->quantity.state == NB_FRESH)
+        return explain_end_of_all(explanation, error);
+    document_closing(explanation->document, "none", NULL, NULL);
+    return NB_OK;
+}
+
+static bool is_general(const struct formula_request *request)
+{
+    return term_is_letter(request->row) || term_is_letter(request->col);
+}
+
 static enum nb_status explain_either(struct explanation *explanation, struct nb_error *error)
 {
+    if (is_general(explanation->request))
+        return explain_in_general(explanation, error);
     const struct nb_quantity *quantity = &explanation->quantity;
     if (quantity->rows * quantity->cols == 1) {
         explanation->element.row = explanation->element.col = 0;
@@ -476,8 +496,9 @@ enum nb_status formula_explain(const struct nb_net *net, const struct formula_re
     document_init(&document, net, style, sink);
     explanation.notation = document.notation;
     nb_quantity_get(net, request->id, &explanation.quantity);
-    bool unclipped =
-        nb_net_learning(net)->clip != 0 && explain_is_derivative(explanation.quantity.kind);
+    bool unclipped = nb_net_learning(net)->clip != 0 &&
+                     explain_is_derivative(explanation.quantity.kind) &&
+                     explanation.quantity.state == NB_FRESH;
     enum nb_status status = check_jacobian(&explanation, error);
     if (!status)
         status = (request->local ? explain_local

@@ -45,6 +45,16 @@ void explain_ways_rule(struct explanation *explanation, const struct ways *ways)
 void explain_ways_numbers(struct explanation *explanation, const struct ways *ways,
                           struct phrase *name, double value);
 
+/* "Σₖ "; and a letter or a place alone: k, 3 */
+void explain_sum_sign(struct phrase *phrase, size_t letter);
+void explain_letter(struct phrase *phrase, size_t index);
+
+/* The derivation of an element whose indices may be letters, in symbols. */
+void explain_general(struct explanation *explanation, struct element element);
+
+/* Is the update η times this derivative, and no more? */
+bool explain_is_plain_update(const struct explanation *explanation);
+
 /* "explain dw1[1,1]", what shows more of it, in the moment that is explained. */
 void explain_see(struct phrase *phrase, const struct explanation *explanation,
                  struct element element);
@@ -62,6 +72,9 @@ void explain_kink(struct explanation *explanation, const struct nb_nudge *nudge)
 
 /* A local derivative. */
 enum nb_status explain_local(struct explanation *explanation, struct nb_error *error);
+
+/* The last line about all elements, or the largest of many. */
+enum nb_status explain_end_of_all(struct explanation *explanation, struct nb_error *error);
 
 /* A whole quantity. */
 enum nb_status explain_all(struct explanation *explanation, struct nb_error *error);

@@ -256,3 +256,15 @@ enum nb_status explain_all(struct explanation *explanation, struct nb_error *err
     shown_release(&shown);
     return status;
 }
+
+enum nb_status explain_end_of_all(struct explanation *explanation, struct nb_error *error)
+{
+    struct shown shown;
+    enum nb_status status = shown_init(&shown, explanation, error);
+    if (status)
+        return status;
+    explain_clip(explanation);
+    status = conclude(explanation, &shown, error);
+    shown_release(&shown);
+    return status;
+}

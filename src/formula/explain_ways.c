@@ -37,12 +37,21 @@ void explain_ways_find(const struct explanation *explanation, struct element sta
 
 /* ---- In symbols ---- */
 
-static void add_sum_sign(struct phrase *phrase, const struct ways_stage *stage)
+void explain_sum_sign(struct phrase *phrase, size_t letter)
 {
     static const char *const signs[TERM_LETTERS] = {
         "Σᵢ ", "Σⱼ ", "Σₖ ", "Σₘ ", "Σₚ ", "Σᵣ ", "Σₛ "
     };
-    phrase_formula(phrase, signs[stage->letter - TERM_I]);
+    phrase_formula(phrase, signs[letter - TERM_I]);
+}
+
+void explain_letter(struct phrase *phrase, size_t index)
+{
+    static const char *const letters[TERM_LETTERS] = { "i", "j", "k", "m", "p", "r", "s" };
+    struct text number = TEXT_INIT;
+    text_printf(&number, "%zu", index + 1);
+    phrase_formula(phrase, term_is_letter(index) ? letters[index - TERM_I] : number.bytes);
+    text_release(&number);
 }
 
 static void add_rule(struct explanation *explanation, const struct ways *ways)
@@ -54,7 +63,7 @@ static void add_rule(struct explanation *explanation, const struct ways *ways)
         if (i > 1)
             phrase_formula(&block->second, " · ");
         if (i <= ways->count && ways_part(ways, i))
-            add_sum_sign(&block->second, &ways->stages[i - 1]);
+            explain_sum_sign(&block->second, ways->stages[i - 1].letter);
         struct element from = ways_element(ways, i - 1);
         phrase_partial(&block->second, i < ways_factors(ways) ? ways_element(ways, i) : ways->top,
                        from);
@@ -64,7 +73,6 @@ static void add_rule(struct explanation *explanation, const struct ways *ways)
 /* "each of the 3 units of layer 2 (k)" */
 static void add_spread(struct phrase *phrase, const struct ways *ways, size_t stage)
 {
-    static const char *const letters[TERM_LETTERS] = { "i", "j", "k", "m", "p", "r", "s" };
     const struct ways_stage *of = &ways->stages[stage];
     struct nb_quantity quantity;
     nb_quantity_get(ways->net, of->id, &quantity);
@@ -74,7 +82,9 @@ static void add_spread(struct phrase *phrase, const struct ways *ways, size_t st
     else
         phrase_printf(phrase, "%s of layer %zu", quantity.kind == NB_A ? "outputs" : "units",
                       quantity.layer);
-    phrase_printf(phrase, " ($%s$)", letters[of->letter - TERM_I]);
+    phrase_words(phrase, " (");
+    explain_letter(phrase, of->letter);
+    phrase_words(phrase, ")");
 }
 
 static void add_spreads(struct explanation *explanation, const struct ways *ways)

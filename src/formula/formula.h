@@ -90,8 +90,8 @@ void formula_next(const struct nb_net *net, bool full, const struct formula_styl
 
 /* What is to be derived, and how far. */
 struct formula_request {
-    size_t id, row, col;
-    bool local; /* ∂ of it by the element below, computed before it */
+    size_t id, row, col; /* letters (TERM_J): for every index, in symbols */
+    bool local;          /* ∂ of it by the element below, computed before it */
     size_t bottom, bottom_row, bottom_col;
     bool element;  /* one, else the whole quantity */
     bool old;      /* `net` is as it was before the last update, and the page says so */

@@ -315,3 +315,29 @@ void general_aside(struct phrase *phrase, const struct notation *notation, size_
         break;
     }
 }
+
+/* One index of a general term becomes another; *also is where a swap has put the letter
+ * that it was. */
+static void rename_index(struct term *term, size_t from, size_t to, size_t *also)
+{
+    if (from == to || !term_is_letter(from))
+        return;
+    if (!term_is_letter(to)) {
+        term_substitute(term, from, to);
+        return;
+    }
+    term_swap_letters(term, from, to);
+    if (*also == to)
+        *also = from;
+}
+
+struct term *general_term(const struct nb_net *net, size_t op, struct element element)
+{
+    struct site site = general_site(net, op, element.id);
+    struct term *term = build_term(&site);
+    if (!term)
+        return NULL;
+    rename_index(term, site.row, element.row, &site.col);
+    rename_index(term, site.col, element.col, &site.row);
+    return term;
+}

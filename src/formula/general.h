@@ -18,4 +18,7 @@ void general_write(struct phrase *phrase, const struct notation *notation, size_
 /* A word about it: "one term for each unit that a¹ⱼ feeds"; may be empty. */
 void general_aside(struct phrase *phrase, const struct notation *notation, size_t op);
 
+/* The term of an element whose row and column may be letters, its sums over others. */
+struct term *general_term(const struct nb_net *net, size_t op, struct element element);
+
 #endif

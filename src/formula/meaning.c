@@ -6,9 +6,20 @@
 #include "formula/explain.h"
 #include "formula/words.h"
 
+/* A place, counted from 1, or its letter. */
+static void add_place(struct phrase *phrase, size_t place)
+{
+    if (term_is_letter(place))
+        explain_letter(phrase, place);
+    else
+        phrase_printf(phrase, "%zu", place + 1);
+}
+
 static void add_unit(struct phrase *phrase, size_t layer, size_t unit)
 {
-    phrase_printf(phrase, "unit %zu of layer %zu", unit + 1, layer);
+    phrase_words(phrase, "unit ");
+    add_place(phrase, unit);
+    phrase_printf(phrase, " of layer %zu", layer);
 }
 
 /* Where a weight comes from: x₁, or a unit of the layer below. */
@@ -104,7 +115,9 @@ static void mean_activation(struct phrase *phrase, const struct explanation *exp
     const char *does = batchnorm ? "adds up, after batch norm" : "adds up";
     phrase_words(phrase, output ? "Output " : "What ");
     if (output)
-        phrase_printf(phrase, "%zu of the network", col + 1);
+        add_place(phrase, col);
+    if (output)
+        phrase_words(phrase, " of the network");
     else
         add_unit(phrase, layer, col);
     phrase_printf(phrase, "%s: the %s of what ", output ? "" : " hands on",
@@ -201,10 +214,14 @@ static void mean_given(struct phrase *phrase, const struct explanation *explanat
     size_t col = explanation->element.col;
     switch (explanation->quantity.kind) {
     case NB_X:
-        phrase_printf(phrase, "Input %zu: a given number", col + 1);
+        phrase_words(phrase, "Input ");
+        add_place(phrase, col);
+        phrase_words(phrase, ": a given number");
         break;
     case NB_Y:
-        phrase_printf(phrase, "What output %zu should be: a given number", col + 1);
+        phrase_words(phrase, "What output ");
+        add_place(phrase, col);
+        phrase_words(phrase, " should be: a given number");
         break;
     default:
         explain_parameter(phrase, explanation, explanation->quantity.kind);
@@ -230,7 +247,9 @@ void explain_meaning(struct explanation *explanation)
     else
         mean_given(&phrase, explanation);
     if (per_sample && batch)
-        phrase_printf(&phrase, ", for sample %zu", explanation->element.row + 1);
+        phrase_words(&phrase, ", for sample ");
+    if (per_sample && batch)
+        add_place(&phrase, explanation->element.row);
     phrase_words(&phrase, ".");
     document_phrase(explanation->document, BLOCK_SENTENCE, &phrase);
     if (!explain_is_derivative(quantity->kind) || rows == 1)

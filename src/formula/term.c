@@ -184,6 +184,23 @@ size_t term_bound(const struct term_binding *binding, size_t index)
     return binding->at[index - TERM_I];
 }
 
+static size_t swapped(size_t letter, size_t one, size_t other)
+{
+    return letter == one ? other : letter == other ? one : letter;
+}
+
+void term_swap_letters(struct term *term, size_t one, size_t other)
+{
+    if (term->kind == TERM_ELEMENT) {
+        term->row = swapped(term->row, one, other);
+        term->col = swapped(term->col, one, other);
+    }
+    if (term->kind == TERM_SERIES)
+        term->index = swapped(term->index, one, other);
+    for (size_t i = 0; i < term->children; i++)
+        term_swap_letters(term->child[i], one, other);
+}
+
 void term_substitute(struct term *term, size_t letter, size_t index)
 {
     if (term->row == letter)

@@ -151,6 +151,9 @@ double term_value_with(const struct term_numbers *numbers, const struct term *te
 /* Replaces a letter by an index everywhere below. */
 void term_substitute(struct term *term, size_t letter, size_t index);
 
+/* Each letter takes the place of the other, in sums too. */
+void term_swap_letters(struct term *term, size_t one, size_t other);
+
 /* In how many rounds a term is worked out: 0 for numbers and elements. */
 size_t term_height(const struct term *term);
 

@@ -124,7 +124,7 @@ enum nb_status lang_parse_place(const char *source, size_t at, size_t end,
                                 struct nb_error *error);
 
 /* What explain and check are about: a place, or a local derivative; in old(...) as it was
- * before the last update.  An index may be one of the letters i j k l m that are no
+ * before the last update.  An index may be one of the letters i j k m p r s that are no
  * variables: delta1[j] is about every one of them. */
 struct lang_target {
     bool old, local;

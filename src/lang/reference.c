@@ -28,7 +28,7 @@ static bool is_letter(const struct parser *parser)
     const char *shown = parser_shown(parser);
     struct value value = { 0 };
     if (!parser->letters || parser->token.kind != TOKEN_NAME || parser->token.length != 1 ||
-        !strchr("ijklm", *shown))
+        !strchr("ijkmprs", *shown))
         return false;
     const char name[] = { *shown, '\0' };
     bool known = names->read(names->context, name, false, &value, NULL) == NB_OK;

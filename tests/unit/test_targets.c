@@ -13,12 +13,12 @@
 #include "base/error.h"
 #include "lang/lang.h"
 
-/* c is a matrix of 2, l a number; nothing else has a value. */
+/* c is a matrix of 2, s a number; nothing else has a value. */
 static enum nb_status read_some(void *context, const char *name, bool old, struct value *value,
                                 struct nb_error *error)
 {
     (void)context, (void)old;
-    if (strcmp(name, "c") != 0 && strcmp(name, "l") != 0)
+    if (strcmp(name, "c") != 0 && strcmp(name, "s") != 0)
         return error_set(error, NB_FAILED, "unknown name %s", name);
     enum nb_status status = value_init(value, *name == 'c' ? 2 : 0, 1, 1, error);
     if (status == NB_OK)
@@ -43,7 +43,7 @@ static void test_targets(void **state)
         { "∂L/∂z2[1]", false, false, "delta2", 1, "" },
         { "delta2[j]", false, false, "delta2", 1, "j" },
         { "dw1[j,k]", false, false, "dw1", 2, "jk" },
-        { "dw1[l,m]", false, false, "dw1", 2, "\0m" }, /* l is a variable */
+        { "dw1[s,m]", false, false, "dw1", 2, "\0m" }, /* s is a variable */
         { "dw1[ j ][2]", false, false, "dw1", 2, "j" },
         { "delta2[c[1,1]]", false, false, "delta2", 1, "" },
         { "old(loss)", true, false, "loss", 0, "" },
