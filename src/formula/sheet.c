@@ -184,7 +184,6 @@ static double factor_of(const struct sheet *sheet, const struct site *site)
     return factor;
 }
 
-/* Is the network's own number below the formula, not the sheet's? */
 static bool is_moment(const struct nb_net *net, size_t id)
 {
     struct nb_quantity quantity;
@@ -257,7 +256,7 @@ static double worked_out(struct sheet *sheet, const struct site *site)
         binding.at[TERM_K - TERM_I] = site->col;
     }
     struct term *term = broken(sheet, site, build_term(&general));
-    if (term && site->op->kind == NB_OP_UPDATE)
+    if (term && site->op->kind == NB_OP_UPDATE && !is_moment(sheet->net, site->id))
         move_moments(sheet, term);
     double value = term ? term_value_with(&numbers, term, &binding) : NAN;
     term_free(&term);
