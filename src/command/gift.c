@@ -14,6 +14,7 @@
 #include "lesson/answers.h"
 
 #define DIGITS       6  /* of the numbers in a question's words */
+#define DIGITS_RIGHT 12 /* of the answer itself */
 #define DIGITS_ASKED 3  /* significant ones, where the lesson leaves it to who answers */
 #define GIVEN_MOST   40 /* numbers that are told beside a question */
 
@@ -23,6 +24,7 @@ struct gift {
     struct lesson_host host;
     struct lesson_player *player;
     struct text text;
+    const char *missing; /* the data of a block that was left out, or NULL */
 };
 
 /* ---- Words ------------------------------------------------------------------------ */
@@ -105,7 +107,7 @@ static double tolerance_of(const struct ask *ask, double number)
 
 static void add_number(struct gift *gift, const struct ask *ask, double number)
 {
-    number_add_exact(&gift->text, number);
+    number_add(&gift->text, number, DIGITS_RIGHT);
     text_add_char(&gift->text, ':');
     number_add(&gift->text, tolerance_of(ask, number), DIGITS);
 }
@@ -217,6 +219,8 @@ static enum nb_status add_question(struct gift *gift, const struct ask *ask, str
     enum nb_status status =
         asking_open(gift->session, player_lesson(gift->player), ask, &asking, error);
     if (status)
+        asking_blame(gift->missing, error);
+    if (status)
         return status;
     if (ask->choice_count)
         add_choices(gift, ask);
@@ -248,9 +252,10 @@ static enum nb_status play_part(struct gift *gift, const struct lesson_part *par
         return add_question(gift, part->ask, error);
     if (part->kind != LESSON_COMMANDS)
         return NB_OK;
-    if (!player_can_run(gift->player, part))
-        return error_at(error, NB_FAILED, part->fence, "its questions need the data %s",
-                        part->needs);
+    if (!player_can_run(gift->player, part)) {
+        gift->missing = part->needs;
+        return NB_OK;
+    }
     status = player_run(gift->player, part, &unseen);
     error->text[0] = '\0'; /* a failure has been reported */
     text_release(&unseen);

@@ -168,6 +168,7 @@ struct variant {
     struct lesson_host host;
     struct lesson_player *player;
     uint64_t seed;
+    const char *missing; /* the data of a block that was left out, or NULL */
 };
 
 static enum nb_status judge_one(struct variant *variant, struct asking *asking,
@@ -225,6 +226,7 @@ static enum nb_status grade_question(struct variant *variant, const struct lesso
     struct asking asking;
     enum nb_status status = asking_open(variant->session, lesson, part->ask, &asking, error);
     if (status) {
+        asking_blame(variant->missing, error);
         variant->host.report(variant->host.context, lesson, NULL, NULL, error);
         error->text[0] = '\0';
         return status;
@@ -247,14 +249,10 @@ static enum nb_status grade_question(struct variant *variant, const struct lesso
 static enum nb_status play_block(struct variant *variant, const struct lesson_part *part,
                                  struct nb_error *error)
 {
-    const struct lesson *lesson = player_lesson(variant->player);
     struct text unseen = TEXT_INIT;
     if (!player_can_run(variant->player, part)) {
-        error_at(error, NB_FAILED, part->fence, "this cannot be graded without the data %s",
-                 part->needs);
-        variant->host.report(variant->host.context, lesson, NULL, NULL, error);
-        error->text[0] = '\0';
-        return NB_FAILED;
+        variant->missing = part->needs;
+        return NB_OK;
     }
     enum nb_status status = player_run(variant->player, part, &unseen);
     error->text[0] = '\0'; /* a failure has been reported */

@@ -241,7 +241,8 @@ CALLS = [
     (["--grade", "none.md", "--answers", "a.txt"], 4, "none.md"),
     (["--grade", "plain.md", "--answers", "a.txt"], 3, "asks nothing"),
     (["--grade", "faulty.md", "--answers", "a.txt"], 3, "faulty.md:2:"),
-    (["--grade", "needy.md", "--answers", "a.txt"], 3, "needy.md:1:"),
+    (["--grade", "needy.md", "--answers", "an-a.txt"], 0, ""),
+    (["--grade", "greedy.md", "--answers", "an-a.txt"], 3, "without the data cifar10"),
     (["--grade", "sheet.md", "--answers", "a.txt", "a.txt", "--json", "r.json"], 2, "--csv"),
     (["--grade", "sheet.md", "--answers", "a.txt", "--json", "none/r.json"], 4, "none/r.json"),
     (["--grade", "sheet.md", "--answers", "a.txt", "--student", "A", "--seed", "3"], 2, "one of them"),
@@ -253,11 +254,14 @@ CALLS = [
 
 def test_calls(bench):
     bench.write("a.txt", "which: 2\n")
+    bench.write("an-a.txt", "a: 0.1\n")
     bench.write("of-b.txt", "# student: B\nwhich: 2\n")
     bench.write("plain.md", "# Nothing\n")
     ask = "```ask a\nquestion: A?\nanswer: lr\n```\n"
     bench.write("faulty.md", "```nabla\nforward\n```\n" + ask)
-    bench.write("needy.md", "```nabla needs=cifar10\ndata cifar10\n```\n" + ask)
+    needy = "```nabla needs=cifar10\ndata cifar10; n = 3\n```\n" + ask
+    bench.write("needy.md", needy)
+    bench.write("greedy.md", needy.replace("answer: lr", "answer: n"))
     for arguments, status, said in CALLS:
         result = bench.run(*arguments)
         good = result.status == status and said in result.err
