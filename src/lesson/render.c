@@ -6,6 +6,7 @@
 #include <cmark.h>
 
 #include "lesson/math.h"
+#include "lesson/table.h"
 
 #define WIDTH_LEAST 20
 #define WIDTH_BEST  78 /* longer lines are hard to read */
@@ -220,14 +221,23 @@ static void find_lines(const struct lesson *lesson, cmark_node *node, size_t *at
         *length += strcspn(bytes + *at + *length, "\n") + 1;
 }
 
+static bool add_table(struct flow *flow, const char *bytes, size_t length)
+{
+    struct text table = TEXT_INIT;
+    size_t margin = utf8_width(flow->margin.bytes, flow->margin.length);
+    size_t room = flow->width > margin + WIDTH_LEAST ? flow->width - margin : WIDTH_LEAST;
+    bool set = table_set(bytes, length, room, flow->sink->unicode, &table);
+    add_verbatim(flow, table.bytes, table.length, "");
+    text_release(&table);
+    return set;
+}
+
 static void add_paragraph(struct flow *flow, const struct lesson *lesson, cmark_node *node)
 {
     size_t at, length;
     find_lines(lesson, node, &at, &length);
-    if (lesson->prose.bytes[at] == '|') {
-        add_verbatim(flow, lesson->prose.bytes + at, length, "");
+    if (lesson->prose.bytes[at] == '|' && add_table(flow, lesson->prose.bytes + at, length))
         return;
-    }
     add_inlines(flow, node);
     flow_end(flow);
 }

@@ -18,6 +18,7 @@
 #include "lesson/math.h"
 #include "lesson/player.h"
 #include "lesson/render.h"
+#include "lesson/table.h"
 #include "lesson/test.h"
 
 /* ---- Mathematics ---- */
@@ -332,11 +333,12 @@ static void test_render(void **state)
     static const char text[] =
         "# A *title*\n\nSome `code`, **strong** and $\\sigma$ that goes on and on until it no "
         "longer "
-        "fits.\n\n- one\n- two [link](http://a.b)\n\n1. first\n\n| a | b |\n|---|---|\n\n"
+        "fits.\n\n- one\n- two [link](http://a.b)\n\n1. first\n\n| a | b |\n|---|--:|\n| σ | 10 "
+        "|\n\n"
         "```c\nint  x;\n```\n\n> quoted\n\n<!-- hidden -->\n\n`=x` and `=none`\n";
     static const char set[] =
         "A title\n───────\n\nSome `code`, strong and σ that goes on\nand on until it no longer "
-        "fits.\n\n  • one\n  • two link (http://a.b)\n\n 1. first\n\n| a | b |\n|---|---|\n\n"
+        "fits.\n\n  • one\n  • two link (http://a.b)\n\n 1. first\n\na   b\n─  ──\nσ  10\n\n"
         "    int  x;\n\n│ quoted\n\nx! and `=none`\n\n";
     struct lesson lesson;
     struct text shown = TEXT_INIT;
@@ -349,6 +351,33 @@ static void test_render(void **state)
     assert_string_equal(shown.bytes, set);
     lesson_release(&lesson);
     text_release(&shown);
+}
+
+static const struct {
+    const char *markdown, *set; /* NULL: no table */
+    size_t width;
+} tables[] = {
+    { "| a | b |\n|---|:-:|\n| one | x |", "a    b\n───  ─\none  x\n", 40 },
+    { "a | b\n--|--:\n\\| | 12\n", "a    b\n──  ──\n\\|  12\n", 40 },
+    { "| long words here | b |\n|---|---|\n| 1 |\n", "long      b\nwords\nhere\n────────  ─\n1\n",
+      11 },
+    { "| a | b |\n", NULL, 40 },
+    { "| a | b |\n|---|\n", NULL, 40 },
+    { "| a |\n| b |\n", NULL, 40 },
+    { "|", NULL, 40 },
+};
+
+static void test_tables(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        struct text text = TEXT_INIT;
+        bool set =
+            table_set(tables[i].markdown, strlen(tables[i].markdown), tables[i].width, true, &text);
+        assert_int_equal(set, tables[i].set != NULL);
+        assert_string_equal(text.bytes, set ? tables[i].set : "");
+        text_release(&text);
+    }
 }
 
 /* ---- Playing and testing, with a host that echoes ---- */
@@ -483,10 +512,9 @@ static void test_player(void **state)
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        cmocka_unit_test(test_math),    cmocka_unit_test(test_replace),
-        cmocka_unit_test(test_check),   cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_render),  cmocka_unit_test(test_tests),
+        cmocka_unit_test(test_math),   cmocka_unit_test(test_replace), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_faults), cmocka_unit_test(test_hostile), cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_render), cmocka_unit_test(test_tables),  cmocka_unit_test(test_tests),
         cmocka_unit_test(test_player),
     };
     return cmocka_run_group_tests(all, make_file, remove_file);
