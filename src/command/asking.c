@@ -304,15 +304,6 @@ enum nb_status asking_open(struct session *session, const struct lesson *lesson,
     return status;
 }
 
-void asking_blame(const char *data, struct nb_error *error)
-{
-    char text[sizeof error->text];
-    if (!data)
-        return;
-    memcpy(text, error->text, sizeof text);
-    error_at(error, error->status, error->at, "%.300s (without the data %.40s)", text, data);
-}
-
 void asking_close(struct asking *asking)
 {
     for (size_t i = 0; asking->wrong && i < asking->ask->wrong_count; i++)

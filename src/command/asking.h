@@ -33,9 +33,6 @@ struct asking {
 enum nb_status asking_open(struct session *session, const struct lesson *lesson,
                            const struct ask *ask, struct asking *asking, struct nb_error *error);
 void asking_close(struct asking *asking);
-/* Says in the error of asking_open that it may be owed to a block that was left out for
- * want of `data`; NULL: none was. */
-void asking_blame(const char *data, struct nb_error *error);
 
 /* The first wrong: that is the answer itself, to the digits asked; NB_NOWHERE: none. */
 size_t asking_collision(const struct asking *asking);

@@ -7,9 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "command/asking.h"
-#include "command/lesson.h"
-#include "command/names.h"
+#include "command/offstage.h"
 #include "formula/formula.h"
 #include "lesson/answers.h"
 
@@ -20,11 +18,8 @@
 
 /* A lesson while it is written. */
 struct gift {
-    struct session *session; /* of its own */
-    struct lesson_host host;
-    struct lesson_player *player;
+    struct offstage stage;
     struct text text;
-    const char *missing; /* the data of a block that was left out, or NULL */
 };
 
 /* ---- Words ------------------------------------------------------------------------ */
@@ -44,7 +39,7 @@ static void add_escaped(struct text *text, const char *words)
 static void add_words(struct gift *gift, const char *words)
 {
     struct text plain = TEXT_INIT;
-    lesson_plain_words(words, &gift->host.values, &plain);
+    lesson_plain_words(words, &gift->stage.host.values, &plain);
     add_escaped(&gift->text, plain.bytes);
     gift->text.failed |= plain.failed;
     text_release(&plain);
@@ -66,8 +61,9 @@ static void add_quantity(struct gift *gift, size_t id, struct text *words, size_
     struct nb_quantity quantity;
     struct value value = { 0 };
     struct text name = TEXT_INIT;
-    nb_quantity_get(gift->session->net, id, &quantity);
-    if (is_given(&quantity) && !session_read(gift->session, gift->session->net, id, &value, NULL)) {
+    nb_quantity_get(gift->stage.session->net, id, &quantity);
+    if (is_given(&quantity) &&
+        !session_read(gift->stage.session, gift->stage.session->net, id, &value, NULL)) {
         *numbers += value.rows * value.cols;
         if (*numbers <= GIVEN_MOST) {
             text_printf(words, "\n%s = ", quantity.name);
@@ -83,10 +79,10 @@ static void add_given(struct gift *gift)
 {
     struct text words = TEXT_INIT;
     size_t numbers = 0;
-    if (!gift->session->net)
+    if (!gift->stage.session->net)
         return;
-    formula_net_title(gift->session->net, &words);
-    for (size_t id = 0; id < nb_quantity_count(gift->session->net); id++)
+    formula_net_title(gift->stage.session->net, &words);
+    for (size_t id = 0; id < nb_quantity_count(gift->stage.session->net); id++)
         add_quantity(gift, id, &words, &numbers);
     text_add_char(&words, '\n');
     if (numbers <= GIVEN_MOST)
@@ -140,7 +136,7 @@ static void add_hints(struct gift *gift, const struct ask *ask)
 static void begin_question(struct gift *gift, const struct ask *ask, const char *part)
 {
     struct text name = TEXT_INIT;
-    answers_add_lesson(&name, player_lesson(gift->player));
+    answers_add_lesson(&name, player_lesson(gift->stage.player));
     text_printf(&name, " %s%s", ask->id.text, part);
     text_add(&gift->text, "::");
     add_escaped(&gift->text, name.bytes);
@@ -216,10 +212,7 @@ static void add_choices(struct gift *gift, const struct ask *ask)
 static enum nb_status add_question(struct gift *gift, const struct ask *ask, struct nb_error *error)
 {
     struct asking asking;
-    enum nb_status status =
-        asking_open(gift->session, player_lesson(gift->player), ask, &asking, error);
-    if (status)
-        asking_blame(gift->missing, error);
+    enum nb_status status = offstage_ask(&gift->stage, ask, &asking, error);
     if (status)
         return status;
     if (ask->choice_count)
@@ -234,77 +227,45 @@ static enum nb_status add_question(struct gift *gift, const struct ask *ask, str
 
 static void add_head(struct gift *gift)
 {
-    const struct lesson *lesson = player_lesson(gift->player);
+    const struct lesson *lesson = player_lesson(gift->stage.player);
     struct text name = TEXT_INIT;
     answers_add_lesson(&name, lesson);
     if (lesson->varies)
-        text_printf(&name, ", seed %llu", (unsigned long long)gift->session->settings.seed);
+        text_printf(&name, ", seed %llu", (unsigned long long)gift->stage.session->settings.seed);
     text_printf(&gift->text, "// %s, by nabla\n$CATEGORY: nabla/%s\n\n", lesson->title, name.bytes);
     text_release(&name);
 }
 
-static enum nb_status play_part(struct gift *gift, const struct lesson_part *part,
-                                struct nb_error *error)
-{
-    struct text unseen = TEXT_INIT;
-    enum nb_status status = NB_OK;
-    if (part->kind == LESSON_ASK)
-        return add_question(gift, part->ask, error);
-    if (part->kind != LESSON_COMMANDS)
-        return NB_OK;
-    if (!player_can_run(gift->player, part)) {
-        gift->missing = part->needs;
-        return NB_OK;
-    }
-    status = player_run(gift->player, part, &unseen);
-    error->text[0] = '\0'; /* a failure has been reported */
-    text_release(&unseen);
-    return status;
-}
-
 static enum nb_status play(struct gift *gift, struct nb_error *error)
 {
-    const struct lesson *lesson = player_lesson(gift->player);
+    const struct lesson *lesson = player_lesson(gift->stage.player);
     enum nb_status status = NB_OK;
     if (!lesson->asks)
         return error_set(error, NB_FAILED, "%.200s asks nothing: there is nothing to export",
                          lesson->path);
     add_head(gift);
     for (size_t i = 0; i < lesson->count && !status; i++)
-        status = play_part(gift, &lesson->parts[i], error);
-    if (status && error->at != NB_NOWHERE && error->text[0]) {
-        gift->host.report(gift->host.context, lesson, NULL, NULL, error);
-        error->text[0] = '\0';
-    }
+        status = lesson->parts[i].kind == LESSON_ASK
+                     ? add_question(gift, lesson->parts[i].ask, error)
+                     : offstage_run(&gift->stage, &lesson->parts[i], error);
     return status ? status : text_status(&gift->text, error);
-}
-
-static void discard(void *context, const char *bytes, size_t length)
-{
-    (void)context, (void)bytes, (void)length;
 }
 
 enum nb_status gift_write(struct session *session, const char *path, struct nb_error *error)
 {
-    struct sink unseen = { .write = discard, .unicode = true, .width = 80 };
     struct gift gift = { .text = TEXT_INIT };
     size_t asks = 0;
     if (!session->lesson_path)
         return error_set(error, NB_FAILED,
                          "no lesson was played here: lesson NAME first, then export FILE.gift");
-    enum nb_status status = session_new(&unseen, session->err, &gift.session, error);
+    enum nb_status status =
+        offstage_open(session, session->lesson_path, session->settings.seed, &gift.stage, error);
     if (status)
         return status;
-    gift.session->interrupt = session->interrupt;
-    gift.session->settings.seed = session->settings.seed;
-    gift.host = session_lesson_host(gift.session);
-    status = player_new(session->lesson_path, &gift.host, &gift.player, error);
-    gift.session->lesson = gift.player;
+    status = play(&gift, error);
     if (!status)
-        status = play(&gift, error);
-    if (!status)
-        asks = player_lesson(gift.player)->asks;
-    session_free(&gift.session);
+        asks = player_lesson(gift.stage.player)->asks;
+    offstage_close(&gift.stage);
     if (!status)
         status = file_write(path, gift.text.bytes, gift.text.length, error);
     if (!status)

@@ -7,10 +7,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "command/asking.h"
-#include "command/lesson.h"
+#include "command/offstage.h"
 #include "command/session.h"
-#include "command/settings.h"
 #include "lesson/answers.h"
 #include "lesson/gradesheet.h"
 
@@ -164,11 +162,8 @@ static enum nb_status read_submission(struct grading *grading, const char *path,
 /* One variant while it is played. */
 struct variant {
     struct grading *grading;
-    struct session *session;
-    struct lesson_host host;
-    struct lesson_player *player;
+    struct offstage stage;
     uint64_t seed;
-    const char *missing; /* the data of a block that was left out, or NULL */
 };
 
 static enum nb_status judge_one(struct variant *variant, struct asking *asking,
@@ -197,7 +192,7 @@ static enum nb_status judge_one(struct variant *variant, struct asking *asking,
     grade->standing = answer.verdict == ASKING_RIGHT ? GRADE_RIGHT : GRADE_WRONG;
     grade->share = answer.verdict == ASKING_RIGHT ? 1 : answer.share;
     if (grade->standing == GRADE_WRONG)
-        asking_print(asking, &answer, &variant->host.values, &feedback);
+        asking_print(asking, &answer, &variant->stage.host.values, &feedback);
     asking_answer_release(&answer);
     return NB_OK;
 }
@@ -222,20 +217,15 @@ static enum nb_status grade_question(struct variant *variant, const struct lesso
                                      size_t number, struct nb_error *error)
 {
     struct grading *grading = variant->grading;
-    const struct lesson *lesson = player_lesson(variant->player);
     struct asking asking;
-    enum nb_status status = asking_open(variant->session, lesson, part->ask, &asking, error);
-    if (status) {
-        asking_blame(variant->missing, error);
-        variant->host.report(variant->host.context, lesson, NULL, NULL, error);
-        error->text[0] = '\0';
+    enum nb_status status = offstage_ask(&variant->stage, part->ask, &asking, error);
+    if (status)
         return status;
-    }
     for (size_t i = 0; i < grading->count && !status; i++) {
         struct submission *submission = &grading->submissions[i];
         if (submission->played || submission->seed != variant->seed)
             continue;
-        lesson_plain_words(part->ask->question.text, &variant->host.values,
+        lesson_plain_words(part->ask->question.text, &variant->stage.host.values,
                            &submission->sheet.grades[number].question);
         status = judge_all(variant, &asking, submission, &submission->sheet.grades[number]);
     }
@@ -246,58 +236,29 @@ static enum nb_status grade_question(struct variant *variant, const struct lesso
 
 /* ---- Playing ---------------------------------------------------------------------------- */
 
-static enum nb_status play_block(struct variant *variant, const struct lesson_part *part,
-                                 struct nb_error *error)
-{
-    struct text unseen = TEXT_INIT;
-    if (!player_can_run(variant->player, part)) {
-        variant->missing = part->needs;
-        return NB_OK;
-    }
-    enum nb_status status = player_run(variant->player, part, &unseen);
-    error->text[0] = '\0'; /* a failure has been reported */
-    text_release(&unseen);
-    return status;
-}
-
 static enum nb_status play_parts(struct variant *variant, struct nb_error *error)
 {
-    const struct lesson *lesson = player_lesson(variant->player);
+    const struct lesson *lesson = player_lesson(variant->stage.player);
     size_t number = 0;
     enum nb_status status = NB_OK;
     if (lesson->asks != variant->grading->lesson.asks)
         return error_set(error, NB_SYSTEM, "%s was changed while it was graded", lesson->path);
-    for (size_t i = 0; i < lesson->count && !status; i++) {
-        const struct lesson_part *part = &lesson->parts[i];
-        if (part->kind == LESSON_COMMANDS)
-            status = play_block(variant, part, error);
-        else if (part->kind == LESSON_ASK)
-            status = grade_question(variant, part, number++, error);
-    }
+    for (size_t i = 0; i < lesson->count && !status; i++)
+        status = lesson->parts[i].kind == LESSON_ASK
+                     ? grade_question(variant, &lesson->parts[i], number++, error)
+                     : offstage_run(&variant->stage, &lesson->parts[i], error);
     return status;
-}
-
-static void discard(void *context, const char *bytes, size_t length)
-{
-    (void)context, (void)bytes, (void)length;
 }
 
 static enum nb_status play_variant(struct grading *grading, uint64_t seed, struct nb_error *error)
 {
-    struct sink unseen = { .write = discard, .unicode = true, .width = 80 };
     struct variant variant = { .grading = grading, .seed = seed };
-    enum nb_status status = session_new(&unseen, grading->session->err, &variant.session, error);
+    enum nb_status status =
+        offstage_open(grading->session, grading->request->lesson, seed, &variant.stage, error);
     if (status)
         return status;
-    variant.session->interrupt = grading->session->interrupt;
-    variant.session->settings = grading->session->settings;
-    variant.session->settings.seed = seed;
-    variant.host = session_lesson_host(variant.session);
-    status = player_new(grading->request->lesson, &variant.host, &variant.player, error);
-    variant.session->lesson = variant.player;
-    if (!status)
-        status = play_parts(&variant, error);
-    session_free(&variant.session);
+    status = play_parts(&variant, error);
+    offstage_close(&variant.stage);
     return status;
 }
 
