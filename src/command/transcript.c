@@ -7,13 +7,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "command/bar.h"
 #include "command/lesson.h"
 #include "command/settings.h"
 #include "lesson/recording.h"
 
 #define COLUMNS      80 /* for which lessons are set when they are tested */
 #define OUTPUT_MOST  ((size_t)1 << 18)
-#define GROWTH_SHARE 16 /* a script's file is written again when it has grown by this share */
+#define GROWTH_SHARE 16 /* a script's file is written again when it has grown by this share, */
+#define TIME_SHARE   20 /* or so many times longer ago than writing it took */
 
 struct transcript {
     struct recording recording;
@@ -23,6 +25,7 @@ struct transcript {
     char *path;                     /* where the session is written to, or NULL */
     size_t from;                    /* the first record that was asked for */
     size_t written;                 /* bytes of the recording at the last writing */
+    double when, took;              /* seconds: when that ended, and how long it took */
 };
 
 enum nb_status transcript_new(struct transcript **transcript, struct nb_error *error)
@@ -269,13 +272,16 @@ static enum nb_status keep(struct session *session, struct transcript_scope *sco
 static enum nb_status write_lesson(struct session *session, const char *path, size_t from,
                                    struct nb_error *error)
 {
+    struct transcript *transcript = session->transcript;
     struct text text = TEXT_INIT;
-    enum nb_status status = recording_write(&session->transcript->recording, from, &text, error);
+    double began = clock_seconds();
+    enum nb_status status = recording_write(&transcript->recording, from, &text, error);
     if (!status)
         status = file_write(path, text.bytes, text.length, error);
     text_release(&text);
-    if (!status)
-        session->transcript->written = session->transcript->recording.bytes;
+    transcript->written = transcript->recording.bytes;
+    transcript->when = clock_seconds();
+    transcript->took = transcript->when - began;
     return status;
 }
 
@@ -297,7 +303,8 @@ static bool is_due(const struct session *session)
     if (!transcript->path)
         return false;
     return session->prompting ||
-           transcript->recording.bytes - transcript->written > transcript->written / GROWTH_SHARE;
+           transcript->recording.bytes - transcript->written > transcript->written / GROWTH_SHARE ||
+           clock_seconds() - transcript->when > TIME_SHARE * transcript->took;
 }
 
 void transcript_end(struct session *session, struct transcript_scope *scope, const char *source,
@@ -318,16 +325,17 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
     text_release(&scope->output);
 }
 
-void transcript_close(struct session *session)
+enum nb_status transcript_close(struct session *session)
 {
     struct nb_error error;
     if (!session->transcript)
-        return;
+        return NB_OK;
     enum nb_status status = stop(session, &error);
     give_up(session, status, &error);
     recording_release(&session->transcript->recording);
     free(session->transcript);
     session->transcript = NULL;
+    return status;
 }
 
 /* ---- The command ------------------------------------------------------------------ */

@@ -11,8 +11,9 @@
 #include "command/session.h"
 
 enum nb_status transcript_new(struct transcript **transcript, struct nb_error *error);
-/* Writes what is still to be written. */
-void transcript_close(struct session *session);
+/* Writes what is still to be written.  NB_SYSTEM, NB_FAILED: it could not be, which has
+ * been reported. */
+enum nb_status transcript_close(struct session *session);
 
 /* One statement while it runs: what it prints goes to where it went, and is kept. */
 struct transcript_scope {

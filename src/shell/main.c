@@ -16,6 +16,7 @@
 #include "command/present.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/transcript.h"
 #include "shell/options.h"
 #include "shell/prompt.h"
 #include "shell/terminal.h"
@@ -274,6 +275,8 @@ static enum nb_status run_session(struct shell *shell, struct nb_error *error)
     if (status)
         return status;
     status = run(shell);
+    enum nb_status written = transcript_close(shell->session);
+    status = status ? status : written;
     session_free(&shell->session);
     return status;
 }
