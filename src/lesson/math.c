@@ -50,7 +50,7 @@ static const struct math_row symbols[] = {
     { "min", "min", BLANK_STAYS },      { "tanh", "tanh", BLANK_STAYS },
     { "left", "", BLANK_GOES },         { "right", "", BLANK_GOES },
     { "big", "", BLANK_GOES },          { "Big", "", BLANK_GOES },
-    { "displaystyle", "", BLANK_GOES },
+    { "displaystyle", "", BLANK_GOES }, { "qquad", "  ", BLANK_GOES },
 };
 
 /* Commands that show their argument as it is. */
