@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "lesson/check.h"
 
 /* ---- Pieces: lines of a block, words of a line -------------------------------- */
@@ -98,20 +99,58 @@ static struct run run_at(const struct pieces *pieces, size_t at)
     return run;
 }
 
-static bool run_matches(struct run expected, const struct piece *got)
+/* The next thing of a line, blanks before it skipped: a number with its sign, or a byte. */
+static struct piece next_token(const struct piece *line, size_t *at, bool *number)
+{
+    static const char minus[] = "\xe2\x88\x92";
+    const char *bytes = line->bytes;
+    while (*at < line->length && (bytes[*at] == ' ' || bytes[*at] == '\t'))
+        ++*at;
+    size_t begin = *at, sign = 0, rest = line->length - begin;
+    if (rest && bytes[begin] == '-')
+        sign = 1;
+    else if (rest > strlen(minus) && memcmp(bytes + begin, minus, strlen(minus)) == 0)
+        sign = strlen(minus);
+    size_t length = number_scan(bytes + begin + sign, rest - sign);
+    *number = length > 0;
+    *at += length ? sign + length : rest > 0;
+    return (struct piece){ .bytes = bytes + begin, .length = *at - begin };
+}
+
+/* The same but for its numbers. */
+static bool resembles(const struct piece *expected, const struct piece *got)
+{
+    size_t e = 0, g = 0;
+    for (;;) {
+        bool e_number, g_number;
+        struct piece a = next_token(expected, &e, &e_number), b = next_token(got, &g, &g_number);
+        if (!a.length && !b.length)
+            return true;
+        bool same = a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+        if (!same && !(e_number && g_number))
+            return false;
+    }
+}
+
+static bool run_fits(struct run expected, const struct piece *got,
+                     bool (*fits)(const struct piece *, const struct piece *))
 {
     for (size_t i = 0; i < expected.count; i++)
-        if (!matches(&expected.piece[i], &got[i]))
+        if (!fits(&expected.piece[i], &got[i]))
             return false;
     return true;
 }
 
-/* Where a run stands in got[from..to); NB_NOWHERE: not there. */
+/* Where a run stands in got[from..to), if need be with other numbers; NB_NOWHERE: not
+ * there. */
 static size_t run_find(struct run expected, const struct pieces *got, size_t from, size_t to)
 {
-    for (size_t at = from; at + expected.count <= to; at++)
-        if (run_matches(expected, got->piece + at))
-            return at;
+    static bool (*const fits[])(const struct piece *, const struct piece *) = { matches,
+                                                                                resembles };
+    for (size_t i = 0; i < COUNT_OF(fits); i++)
+        for (size_t at = from; at + expected.count <= to; at++)
+            if (run_fits(expected, got->piece + at, fits[i]))
+                return at;
     return NB_NOWHERE;
 }
 
