@@ -84,6 +84,20 @@ void closing_print(struct text *text, const struct closing *closing, int digits)
         text_add(text, "none");
 }
 
+/* Characters above ASCII as HTML can write them: &#x3c3; for σ. */
+static void add_references(struct text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        unsigned codepoint = 0;
+        size_t size = utf8_decode(bytes + i, length - i, &codepoint);
+        if (size > 1)
+            text_printf(text, "&#x%x;", codepoint);
+        else
+            text_add_char(text, bytes[i]);
+        i += size ? size : 1;
+    }
+}
+
 enum nb_status document_finish(const struct document *document, struct sink *sink,
                                struct nb_error *error)
 {
@@ -96,12 +110,17 @@ enum nb_status document_finish(const struct document *document, struct sink *sin
         set_text(document, sink);
         return NB_OK;
     }
-    struct text text = TEXT_INIT;
+    struct text text = TEXT_INIT, ascii = TEXT_INIT;
     set_built(document, &text);
-    enum nb_status status = text_status(&text, error);
+    bool references = document->medium == FORMULA_MATHML && !sink->unicode;
+    if (references)
+        add_references(&ascii, text.bytes, text.length);
+    ascii.failed = ascii.failed || text.failed;
+    enum nb_status status = text_status(&ascii, error);
     if (!status)
-        sink_text(sink, &text);
+        sink_text(sink, references ? &ascii : &text);
     text_release(&text);
+    text_release(&ascii);
     return status;
 }
 

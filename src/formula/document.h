@@ -75,6 +75,7 @@ struct grid {
     size_t rows, cols;
     struct phrase *cells; /* (rows, cols) */
     bool brackets;        /* a matrix, where the medium draws its brackets */
+    bool heads;           /* a table whose first row says what stands below */
 };
 
 struct closing {

@@ -68,6 +68,7 @@ static void add_layers(struct document *document)
     struct grid *grid;
     if (!document_grid(document, spec->layers + 1, cols, &grid))
         return;
+    grid->heads = true;
     for (size_t c = 0; c < cols; c++)
         phrase_words(grid_at(grid, 0, c), heads[c]);
     for (size_t l = 1; l <= spec->layers; l++)

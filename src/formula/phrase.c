@@ -53,9 +53,22 @@ static void add_string(struct phrase *phrase, enum part_kind kind, const char *b
     phrase->failed = phrase->failed || last->words.failed;
 }
 
+/* " = ", "·": what joins formulas is one, also among words. */
+static bool is_joint(const char *words)
+{
+    static const char *const signs[] = { "=", "·", " + ", "−", "Σ", "←" };
+    for (const char *at = words; *at; at++)
+        if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || strchr(":;$", *at))
+            return false;
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (strstr(words, signs[i]))
+            return true;
+    return false;
+}
+
 void phrase_words(struct phrase *phrase, const char *words)
 {
-    bool formula = false;
+    bool formula = is_joint(words);
     for (const char *at = words; *at; formula = !formula) {
         size_t length = strcspn(at, "$");
         add_string(phrase, formula ? PART_FORMULA : PART_WORDS, at, length);

@@ -14,8 +14,11 @@ const struct markup markup_latex = {
     .section = { "\\subsubsection*{", "\\quad ", "}\n\n" },
     .paragraph = { "", "\n\n" },
     .note = { "\\par\\hspace*{1.5em}", "\\par\n" },
-    .grid = { "\\begin{center}\\begin{tabular}{llllllll}\n", " & ", " \\\\\n",
-              "\n\\end{tabular}\\end{center}\n" },
+    .table = { "\\begin{center}\\begin{tabular}{llllllll}\n", " & ", " \\\\\n",
+               "\n\\end{tabular}\\end{center}\n" },
+    .grid = { "\\par\\medskip\\hspace*{1.5em}\\begin{tabular}{@{}llllllll}\n", " & ",
+              " \\\\[9pt]\n", "\n\\end{tabular}\\par\\medskip\n" },
+    .cell = { "$\\displaystyle ", "$" },
     .matrix = { "\\begin{bmatrix}", " & ", " \\\\ ", "\\end{bmatrix}" },
     .comment = { "% ", "\n" },
 };
@@ -28,7 +31,11 @@ const struct markup markup_html = {
     .section = { "<h4>", " ", "</h4>\n" },
     .paragraph = { "<p>", "</p>\n" },
     .note = { "<p class=\"note\">", "</p>\n" },
-    .grid = { "<table>\n<tr><td>", "</td><td>", "</td></tr>\n<tr><td>", "</td></tr>\n</table>\n" },
+    .table = { "<table class=\"heads\">\n<tr><td>", "</td><td>", "</td></tr>\n<tr><td>",
+               "</td></tr>\n</table>\n" },
+    .grid = { "<table class=\"grid\">\n<tr><td>", "</td><td>", "</td></tr>\n<tr><td>",
+              "</td></tr>\n</table>\n" },
+    .cell = { "<math displaystyle=\"true\">", "</math>" },
     .matrix = { "<mrow><mo form=\"prefix\">[</mo><mtable class=\"cells\"><mtr><mtd>", "</mtd><mtd>",
                 "</mtd></mtr><mtr><mtd>",
                 "</mtd></mtr></mtable><mo form=\"postfix\">]</mo></mrow>" },
@@ -238,20 +245,30 @@ static void set_quotient(struct building *building, const struct block *block)
     text_release(&formula);
 }
 
+static void add_cell(struct building *building, struct text *text, const struct grid *grid,
+                     const struct phrase *cell)
+{
+    const char *const *around = building->markup->cell;
+    bool alone = !grid->brackets; /* a formula of its own, not part of one */
+    struct text math = TEXT_INIT;
+    if (alone && (grid->heads || has_words(cell))) {
+        phrase_prose(text, &building->notation, cell);
+        return;
+    }
+    phrase_math(&math, &building->notation, cell);
+    text_add(text, alone && math.length ? around[0] : "");
+    display_finish(text, building->medium, math.bytes);
+    text_add(text, alone && math.length ? around[1] : "");
+    text_release(&math);
+}
+
 static void add_cells(struct building *building, struct text *text, const struct grid *grid,
                       const char *const pieces[4])
 {
     text_add(text, pieces[0]);
     for (size_t i = 0; i < grid->rows * grid->cols; i++) {
-        struct text math = TEXT_INIT;
         text_add(text, i == 0 ? "" : i % grid->cols ? pieces[1] : pieces[2]);
-        if (grid->brackets) {
-            phrase_math(&math, &building->notation, &grid->cells[i]);
-            display_finish(text, building->medium, math.bytes);
-        } else {
-            phrase_prose(text, &building->notation, &grid->cells[i]);
-        }
-        text_release(&math);
+        add_cell(building, text, grid, &grid->cells[i]);
     }
     text_add(text, pieces[3]);
 }
@@ -262,7 +279,8 @@ static void set_grid(struct building *building, const struct block *block)
     struct text math = TEXT_INIT;
     if (!block->grid.brackets) {
         end_display(building);
-        add_cells(building, building->text, &block->grid, building->markup->grid);
+        add_cells(building, building->text, &block->grid,
+                  block->grid.heads ? building->markup->table : building->markup->grid);
         return;
     }
     phrase_math(&math, &building->notation, &block->first);

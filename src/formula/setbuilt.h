@@ -15,8 +15,10 @@ struct markup {
     const char *section[3]; /* before its number, before its words, behind */
     const char *paragraph[2];
     const char *note[2];
-    const char *grid[4];   /* a table: before, between cells, between rows, behind */
-    const char *matrix[4]; /* likewise, with brackets, within a formula */
+    const char *table[4];  /* before, between cells, between rows, behind */
+    const char *grid[4];   /* likewise, of formulas as large as those set off */
+    const char *cell[2];   /* around such a formula */
+    const char *matrix[4]; /* with brackets, within a formula */
     const char *comment[2];
 };
 extern const struct markup markup_latex, markup_html;

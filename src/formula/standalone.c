@@ -33,15 +33,18 @@ enum formula_medium formula_medium_of_file(const char *path)
     return FORMULA_TEXT;
 }
 
-static const char latex_head[] = "\\documentclass[10pt,a4paper,fleqn]{article}\n"
-                                 "\\usepackage[utf8]{inputenc}\n"
-                                 "\\usepackage{amsmath}\n"
-                                 "\\usepackage[margin=20mm]{geometry}\n"
-                                 "\\setlength{\\parindent}{0pt}\n"
-                                 "\\setlength{\\parskip}{4pt}\n"
-                                 "\\setlength{\\mathindent}{1.5em}\n"
-                                 "\\allowdisplaybreaks\n"
-                                 "\\begin{document}\n";
+static const char latex_head[] =
+    "\\documentclass[10pt,a4paper,fleqn]{article}\n"
+    "\\usepackage[utf8]{inputenc}\n"
+    "\\usepackage{amsmath}\n"
+    "\\usepackage[margin=20mm]{geometry}\n"
+    "\\setlength{\\parindent}{0pt}\n"
+    "\\setlength{\\parskip}{4pt}\n"
+    "\\setlength{\\mathindent}{1.5em}\n"
+    "\\allowdisplaybreaks\n"
+    "\\AtBeginDocument{\\setlength{\\abovedisplayskip}{4pt plus 2pt}%\n"
+    "  \\setlength{\\belowdisplayskip}{6pt plus 2pt}}\n"
+    "\\begin{document}\n";
 
 static const char html_style[] =
     ":root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fdfdfb; --faint: #6a6a6a;\n"
@@ -65,9 +68,12 @@ static const char html_style[] =
     "mtd { padding: .2em 0; }\n"
     "mtable.cells mtd { padding: .15em .5em; }\n"
     "table { border-collapse: collapse; margin: .75rem 0; }\n"
-    "td, th { text-align: left; padding: .2rem 1.25rem .2rem 0; border-bottom: 1px solid "
-    "var(--rule); }\n"
-    "tr:first-child td { color: var(--faint); }\n"
+    "td { text-align: left; padding: .2rem 1.25rem .2rem 0; }\n"
+    ".heads td { border-bottom: 1px solid var(--rule); }\n"
+    ".heads tr:first-child td { color: var(--faint); }\n"
+    ".grid { margin-left: 1.5rem; }\n"
+    ".grid td { padding-right: .4rem; }\n"
+    ".grid td:nth-child(n+3) { padding-left: 2rem; color: var(--faint); }\n"
     "@media print { :root { --ink: #000; --paper: #fff; --faint: #444; --name: #000; }\n"
     "  body { max-width: none; padding: 0; font-size: 10pt; } h2, h3, h4 { break-after: avoid; }\n"
     "  math[display=block] { break-inside: avoid; overflow: visible; } @page { margin: 20mm; } }\n";

@@ -83,7 +83,9 @@ def there(setup):
 
 def explanations(setup):
     """explain of every quantity: whole, an element, what an update makes of it."""
-    asked = ["explain loss", "explain x", "explain y"]
+    asked = ["explain loss", "explain x", "explain y", "explain delta2[1] jacobian", "explain delta1[j]",
+             "explain dw1[j,k]", "explain a2[k]", "explain dw1[1,1] depth=1", "explain da2[1]/dz2[1]",
+             "explain dL/da1[1]", "explain dz2[1]/dx[1]"]
     for name in there(setup):
         asked.append(f"explain {name}")
         asked.append(f"explain {name}[1,1]")

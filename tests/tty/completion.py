@@ -20,6 +20,7 @@ UNIQUE = [
     ("print w2", "print w2["),
     ("print delt", "print delta"),
     ("explain dw1", "explain dw1["),
+    ("explain dw1 as lat", "explain dw1 as latex "),
     ("help gradc", "help gradcheck "),
     ("break del", "break delta"),
     ("break na", "break nan "),
