@@ -4,6 +4,7 @@
 
 #include "base/compiler.h"
 #include "command/inform.h"
+#include "formula/mistake.h"
 
 static const char start_text[] =
     "The pen-and-paper exercise, from the definition to the first update:\n"
@@ -159,6 +160,12 @@ static const char dropout_text[] =
     "so asking twice or stepping back shows the same one. The output has none.\n"
     "With batch norm the order is batchnorm, activation, dropout.\n";
 
+static const char mistakes_text[] =
+    "check compares a wrong number with what these mistakes give, made in its own\n"
+    "formula, in every layer, or in a number that it is made of. All that give it to\n"
+    "the digits written are named, or two at once where only these two do; so write\n"
+    "3 or 4 digits. A number that none gives gets no name.\n";
+
 static const char data_text[] =
     "data NAME loads a set, data alone describes it, scale changes how its numbers\n"
     "are scaled. An iteration begins with the next batch of the training order\n"
@@ -244,6 +251,7 @@ static const struct topic rows[] = {
     { "batchnorm", "u = gamma·xhat + beta, and its quantities", batchnorm_text, NULL },
     { "dropout", "units left out while training", dropout_text, NULL },
     { "freshness", "which numbers are shown, and which are stale", freshness_text, NULL },
+    { "mistakes", "what check recognises in a wrong number", mistakes_text, mistake_choices },
     { "training", "train, and how it is the same as stepping", training_text, NULL },
     { "datasets", "rows to train on", data_text, NULL },
     { "playing", "how lessons are played", lessons_text, NULL },

@@ -624,7 +624,7 @@ void answer_line(struct text *text, const struct subject *subject,
                  const char *within, const struct notation *notation)
 {
     struct advice advice = advice_of(subject, judgement, notation, finding->cause[index]);
-    text_printf(text, "mistake: %s", mistakes[advice.cause.mistake].slug);
+    text_printf(text, "mistake: %s", mistake_slug(advice.cause.mistake));
     symbol_words(text, notation->unicode, " — ");
     if (within)
         text_printf(text, "in %s: ", within);

@@ -339,7 +339,8 @@ static void print_own(const struct page *page, const struct cause *cause)
     } else if (mistakes[cause->mistake].rewrite && element) {
         if (cause->mistake == MISTAKE_ONE_PATH)
             print_paths(page, &advice);
-        print_coming(page, &advice);
+        if (cause->mistake != MISTAKE_WRONG_LOSS) /* its sums are those of the right loss */
+            print_coming(page, &advice);
         print_remark(page, &advice);
     }
 }

@@ -418,42 +418,56 @@ static struct term *other_loss(const struct site *site, struct term *term, size_
 
 /* ---- The table ---- */
 
-/* clang-format off */
-const struct mistake mistakes[MISTAKES] = {
-    [MISTAKE_FACTOR_2] = { "factor-2", "twice the right value", one_variant, .factor = factor_of_2 },
-    [MISTAKE_FACTOR_HALF] = { "factor-half", "half the right value", one_variant, .factor = factor_of_half },
-    [MISTAKE_MISSING_DERIVATIVE] = { "missing-derivative", "f' left out", one_variant,
-                                     has_slope, drop_slope, NULL },
-    [MISTAKE_WRONG_SIGN] = { "wrong-sign", "the negative", one_variant, .factor = factor_of_sign },
-    [MISTAKE_DERIVATIVE_AT_ACTIVATION] = { "derivative-at-activation",
-                                           "f'(a) in place of f'(z)", one_variant,
-                                           has_slope_elsewhere, slope_elsewhere, NULL },
-    [MISTAKE_TRANSPOSED_WEIGHTS] = { "transposed-weights", "w[k,j] in place of w[j,k]",
-                                     transposed_variants, can_transpose, transpose, NULL },
-    [MISTAKE_ONE_PATH] = { "one-path", "a single term of the sum over the next layer",
-                           path_variants, has_paths, one_path, NULL },
-    [MISTAKE_UPDATED_WEIGHTS] = { "updated-weights",
-                                  "the next layer's weights as the update would write them",
-                                  one_variant, goes_back, keep, NULL },
-    [MISTAKE_MISSING_BIAS] = { "missing-bias", "z without b", one_variant, has_bias, drop_bias,
-                               NULL },
-    [MISTAKE_MISSING_INPUT] = { "missing-input", "dw without its input factor", one_variant,
-                                has_input, drop_input, NULL },
-    [MISTAKE_SUM_NOT_MEAN] = { "sum-not-mean", "a sum in place of the mean over rows or outputs",
-                               shared_variants, .factor = sum_for_mean },
-    [MISTAKE_MEAN_NOT_SUM] = { "mean-not-sum", "a mean in place of the sum over rows or outputs",
-                               shared_variants, .factor = mean_for_sum },
-    [MISTAKE_ROUNDED_EARLY] = { "rounded-early", "intermediates rounded to 1 to 4 decimals",
-                                NULL, NULL, NULL, NULL },
-    [MISTAKE_NEIGHBOUR] = { "neighbour", "another element of the same quantity", NULL, NULL, NULL,
-                            NULL },
-    [MISTAKE_WRONG_LOSS] = { "wrong-loss", "another loss of the table", loss_variants, has_loss,
-                             other_loss, NULL },
+static const struct nb_choice choices[MISTAKES] = {
+    [MISTAKE_FACTOR_2] = { "factor-2", "twice the right value" },
+    [MISTAKE_FACTOR_HALF] = { "factor-half", "half the right value" },
+    [MISTAKE_MISSING_DERIVATIVE] = { "missing-derivative", "f' left out" },
+    [MISTAKE_WRONG_SIGN] = { "wrong-sign", "the negative" },
+    [MISTAKE_DERIVATIVE_AT_ACTIVATION] = { "derivative-at-activation", "f'(a) in place of f'(z)" },
+    [MISTAKE_TRANSPOSED_WEIGHTS] = { "transposed-weights", "w[k,j] in place of w[j,k]" },
+    [MISTAKE_ONE_PATH] = { "one-path", "a single term of the sum over the next layer" },
+    [MISTAKE_UPDATED_WEIGHTS] = { "updated-weights", "weights as the pending update would write "
+                                                     "them" },
+    [MISTAKE_MISSING_BIAS] = { "missing-bias", "z without b" },
+    [MISTAKE_MISSING_INPUT] = { "missing-input", "dw without its input factor" },
+    [MISTAKE_SUM_NOT_MEAN] = { "sum-not-mean", "times the rows of the batch, or the outputs" },
+    [MISTAKE_MEAN_NOT_SUM] = { "mean-not-sum", "divided by the rows, or by the outputs" },
+    [MISTAKE_ROUNDED_EARLY] = { "rounded-early", "intermediates rounded to 1 to 4 decimals" },
+    [MISTAKE_NEIGHBOUR] = { "neighbour", "another element of the same quantity" },
+    [MISTAKE_WRONG_LOSS] = { "wrong-loss", "another loss of the table" },
     [MISTAKE_MISSING_REGULARIZATION] = { "missing-regularization",
-                                         "the penalty's gradient left out of gw or the update",
-                                         one_variant, has_penalty, drop_penalty, NULL },
+                                         "the penalty's gradient left out of gw or the update" },
 };
-/* clang-format on */
+
+const struct nb_choice *mistake_choices(size_t *count)
+{
+    *count = MISTAKES;
+    return choices;
+}
+
+const char *mistake_slug(enum mistake_id id)
+{
+    return choices[id].name;
+}
+
+/* Of rounded-early and neighbour there is no formula: sheets round, and neighbours are read. */
+const struct mistake mistakes[MISTAKES] = {
+    [MISTAKE_FACTOR_2] = { one_variant, .factor = factor_of_2 },
+    [MISTAKE_FACTOR_HALF] = { one_variant, .factor = factor_of_half },
+    [MISTAKE_MISSING_DERIVATIVE] = { one_variant, has_slope, drop_slope, NULL },
+    [MISTAKE_WRONG_SIGN] = { one_variant, .factor = factor_of_sign },
+    [MISTAKE_DERIVATIVE_AT_ACTIVATION] = { one_variant, has_slope_elsewhere, slope_elsewhere,
+                                           NULL },
+    [MISTAKE_TRANSPOSED_WEIGHTS] = { transposed_variants, can_transpose, transpose, NULL },
+    [MISTAKE_ONE_PATH] = { path_variants, has_paths, one_path, NULL },
+    [MISTAKE_UPDATED_WEIGHTS] = { one_variant, goes_back, keep, NULL },
+    [MISTAKE_MISSING_BIAS] = { one_variant, has_bias, drop_bias, NULL },
+    [MISTAKE_MISSING_INPUT] = { one_variant, has_input, drop_input, NULL },
+    [MISTAKE_SUM_NOT_MEAN] = { shared_variants, .factor = sum_for_mean },
+    [MISTAKE_MEAN_NOT_SUM] = { shared_variants, .factor = mean_for_sum },
+    [MISTAKE_WRONG_LOSS] = { loss_variants, has_loss, other_loss, NULL },
+    [MISTAKE_MISSING_REGULARIZATION] = { one_variant, has_penalty, drop_penalty, NULL },
+};
 
 static bool is_in_place_meant(const struct cause *cause, const struct site *site)
 {

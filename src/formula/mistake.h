@@ -45,10 +45,11 @@ struct cause {
     size_t place; /* a quantity's id, or one of the above */
 };
 
-struct mistake {
-    const char *slug;
-    const char *breaks; /* "twice the right value" */
+/* Each by name, and what it breaks: "factor-2", "twice the right value". */
+const struct nb_choice *mistake_choices(size_t *count);
+const char *mistake_slug(enum mistake_id id);
 
+struct mistake {
     /* How many variants the network knows at most. */
     size_t (*variants)(const struct nb_net *net);
 

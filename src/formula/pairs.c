@@ -5,7 +5,7 @@
 
 #include "formula/search.h"
 
-#define CHANCE_MOST   0.008
+#define CHANCE_MOST   0.01
 #define COMBINED_MOST 40 /* rewritings that are combined with one another */
 #define SAME          1e-9
 

@@ -202,24 +202,27 @@ class Run:
     def network(self, net):
         self.lines += net.script()
 
-    def check(self, net, name, index, number, wanted, note=None):
+    def check(self, net, name, index, number, wanted, right):
         quantity = name.split()[-1]
         vector = index if net.n > 1 or quantity[0] == "w" or quantity.startswith("dw") else index[-1:]
         place = "[" + ",".join(str(i + 1) for i in vector) + "]" if vector else ""
         self.lines += [f"check {name}{place} = {number}", "print 271828"]
-        self.wanted.append((wanted, f"{name}{place}", number, note))
+        value = float(np.asarray(right[name])[index])
+        alike = sum((np.abs(np.abs(v) - abs(value)) <= 1e-5 * abs(value)).sum() for v in right.values())
+        self.wanted.append((wanted, f"{name}{place}", number, value if alike == 1 else math.nan))
 
     def play(self, nabla):
-        if os.environ.get("KEEP"): open(os.environ["KEEP"], "w").write("\n".join(self.lines) + "\n")
         with tempfile.NamedTemporaryFile("w", suffix=".nabla") as file:
             file.write("\n".join(self.lines) + "\n")
             file.flush()
             run = program.run(nabla, file.name, timeout=600)
         if run.status not in (0, 1):
             raise SystemExit(f"nabla failed: {run.status} {run.err}")
-        answers = run.out.split("271828\n")[:-1]
+        answers = [re.split(r"^(right|wrong)$", a, flags=re.M)[1:] for a in run.out.split("271828\n")[:-1]]
         assert len(answers) == len(self.wanted), (len(answers), len(self.wanted))
-        return [(re.search(r"^(right|wrong)$", a, re.M).group(1), re.findall(r"^mistake: (\S+)", a, re.M)) for a in answers]
+        return [(verdict, re.findall(r"^mistake: (\S+)", said, re.M),
+                 [float(n.replace("−", "-")) for n in re.findall(r"[−-]?\d+\.\d+(?:e[+-]\d+)?", said)])
+                for verdict, said in answers]
 
 
 def written(value, digits):
@@ -269,7 +272,7 @@ def pair(draw, net, right):
     found = [m for m in net.mistakes(draw) if m[0] not in ("neighbour", "rounded-early", "sum-not-mean", "mean-not-sum")]
     first = draw.choice([m for m in found if m[0] not in factors])
     second = draw.choice([m for m in found if m[0] != first[0]])
-    spoil = spoiled(draw, right, net.run(first, second), 6)
+    spoil = spoiled(draw, right, net.run(first, second), draw.randint(5, 6))
     alone = spoil and [float(np.asarray(net.run(m)[spoil[0]])[spoil[1]]) for m in (first, second)]
     if spoil and not any(agrees(spoil[2], value) for value in alone):
         return spoil, tuple(sorted((first[0], second[0])))
@@ -288,17 +291,17 @@ def measure(nabla, networks):
                 spoil = neighbour(draw, right, digits) if made[0] == "neighbour" else \
                     spoiled(draw, right, net.run(made), digits)
                 if spoil:
-                    run.check(net, *spoil, made[0], (seed, made))
+                    run.check(net, *spoil, made[0], right)
             for digits in (4, 5, 6):
                 name = draw.choice(list(right))
                 index = draw.choice(elements(right[name]))
                 value = float(np.asarray(right[name])[index])
                 number = written(value * draw.choice([-1, 1, 1]) * draw.uniform(0.3, 3), digits)
                 if value and not agrees(number, value):
-                    run.check(net, name, index, number, digits)
+                    run.check(net, name, index, number, digits, right)
             spoil, slugs = pair(draw, net, right)
             if spoil:
-                run.check(net, *spoil, slugs, seed)
+                run.check(net, *spoil, slugs, right)
     return run, run.play(nabla)
 
 
@@ -313,7 +316,7 @@ def outcome(wanted, named):
 
 def tables(run, answers, verbose):
     slugs, chances, pairs, misses = {}, {}, [0, 0, 0], []
-    for (wanted, place, number, note), (verdict, named) in zip(run.wanted, answers):
+    for (wanted, place, number, right), (verdict, named, _) in zip(run.wanted, answers):
         hit = outcome(wanted, named)
         if isinstance(wanted, tuple):
             pairs = [pairs[0] + 1, pairs[1] + hit, pairs[2] + (bool(named) and not hit)]
@@ -322,7 +325,7 @@ def tables(run, answers, verbose):
             count[0] += 1
             count[1] += hit
         if hit == isinstance(wanted, int) or verdict != "wrong":
-            misses.append((wanted, place, number, verdict, named, note))
+            misses.append((wanted, place, number, verdict, named, right))
     print(f"{'mistake':28s}{'made':>8s}{'named':>8s}{'share':>9s}")
     for slug in sorted(slugs):
         made, named = slugs[slug]
@@ -338,6 +341,12 @@ def tables(run, answers, verbose):
     return slugs, chances
 
 
+def shown(run, answers):
+    """Right numbers that stand in what is said about a wrong one; a number of several places may."""
+    return [f"check {place} = {number} shows {right}" for (_, place, number, right), (_, _, numbers)
+            in zip(run.wanted, answers) if any(abs(n - right) <= 1e-5 * abs(right) for n in numbers)]
+
+
 def main(nabla, networks="500", verbose=""):
     run, answers = measure(nabla, int(networks))
     slugs, chances = tables(run, answers, verbose)
@@ -347,6 +356,7 @@ def main(nabla, networks="500", verbose=""):
         tally.check(slug, "" if named >= NAMED_LEAST * made else f"{named} of {made} named")
     given, named = (sum(row[i] for row in chances.values()) for i in (0, 1))
     tally.check("numbers at random", "" if named <= CHANCE_MOST * given else f"{named} of {given} named")
+    tally.check("right numbers are not shown", "\n".join(shown(run, answers)))
     return tally.done()
 
 
