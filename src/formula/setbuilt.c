@@ -299,21 +299,34 @@ static void add_result(struct phrase *line, const char *sign, double result)
     phrase_number(line, result);
 }
 
+/* The sign behind the name, then = */
+static void add_relation(struct phrase *line, enum nb_op_kind kind, bool first)
+{
+    struct text sign = TEXT_INIT;
+    text_printf(&sign, " %s ", first ? entry_sign(kind) : "=");
+    phrase_formula(line, sign.bytes);
+    text_release(&sign);
+}
+
+static void add_round(struct phrase *line, const struct rounds *rounds, size_t index,
+                      enum nb_op_kind kind, bool yhat)
+{
+    const struct round *round = &rounds->round[index];
+    line->yhat = yhat;
+    add_relation(line, kind, index == 0);
+    phrase_term(line, term_clone(round->term), round->fold, false);
+}
+
 /* name = round = round = result */
 static struct phrase joined_rounds(const struct entry *entry, const struct rounds *rounds,
                                    enum nb_op_kind kind, bool yhat)
 {
     struct phrase line = PHRASE_INIT;
-    struct text first = TEXT_INIT;
-    text_printf(&first, " %s ", entry_sign(kind));
     phrase_copy(&line, &entry->name);
-    line.yhat = yhat;
-    for (size_t i = 0; i < rounds->count; i++) {
-        phrase_formula(&line, i ? " = " : first.bytes);
-        phrase_term(&line, term_clone(rounds->round[i].term), rounds->round[i].fold, false);
-    }
-    add_result(&line, rounds->count ? " = " : first.bytes, entry->result);
-    text_release(&first);
+    for (size_t i = 0; i < rounds->count; i++)
+        add_round(&line, rounds, i, kind, yhat);
+    add_relation(&line, kind, rounds->count == 0);
+    phrase_number(&line, entry->result);
     return line;
 }
 
@@ -322,23 +335,18 @@ static void add_rounds(struct building *building, const struct entry *entry,
                        const struct rounds *rounds, enum nb_op_kind kind)
 {
     struct phrase line = PHRASE_INIT;
-    struct text first = TEXT_INIT;
     bool apart = building->display.count > 0;
-    text_printf(&first, " %s ", entry_sign(kind));
     phrase_copy(&line, &entry->name);
-    line.yhat = building->notation.yhat;
     for (size_t i = 0; i < rounds->count; i++) {
-        phrase_formula(&line, i ? " = " : first.bytes);
-        phrase_term(&line, term_clone(rounds->round[i].term), rounds->round[i].fold, false);
-        if (i + 1 == rounds->count)
-            break;
-        add_line(building, &line, apart);
-        line.yhat = building->notation.yhat;
-        apart = false;
+        if (i) {
+            add_line(building, &line, apart);
+            apart = false;
+        }
+        add_round(&line, rounds, i, kind, building->notation.yhat);
     }
-    add_result(&line, rounds->count ? " = " : first.bytes, entry->result);
+    add_relation(&line, kind, rounds->count == 0);
+    phrase_number(&line, entry->result);
     add_line(building, &line, apart);
-    text_release(&first);
 }
 
 /* Symbols and numbers, of a loss and of what has a formula behind its name the rest. */

@@ -58,23 +58,13 @@ static void set_title(struct setting *setting, const struct block *block)
     text_release(&right);
 }
 
-static void set_chapter(struct setting *setting, const struct block *block)
+/* A title with blank lines around it; that of a section is numbered. */
+static void set_heading(struct setting *setting, const struct block *block)
 {
     struct text line = TEXT_INIT;
     set_gap(setting);
-    text_of(&line, setting, &block->first);
-    sink_styled(setting->sink, STYLE_TITLE, line.bytes);
-    sink_puts(setting->sink, "\n");
-    setting->spaced = false;
-    set_gap(setting);
-    text_release(&line);
-}
-
-static void set_section(struct setting *setting, const struct block *block)
-{
-    struct text line = TEXT_INIT;
-    set_gap(setting);
-    sink_printf(setting->sink, "%zu  ", ++setting->section);
+    if (block->kind == BLOCK_SECTION)
+        sink_printf(setting->sink, "%zu  ", ++setting->section);
     text_of(&line, setting, &block->first);
     sink_styled(setting->sink, STYLE_TITLE, line.bytes);
     sink_puts(setting->sink, "\n");
@@ -284,10 +274,9 @@ void set_text(const struct document *document, struct sink *sink)
         const struct block *block = &document->blocks[i];
         if (block->kind == BLOCK_GAP)
             set_gap(&setting);
-        else if (block->kind == BLOCK_NAME || block->kind == BLOCK_CHAPTER)
-            set_chapter(&setting, block);
-        else if (block->kind == BLOCK_SECTION)
-            set_section(&setting, block);
+        else if (block->kind == BLOCK_NAME || block->kind == BLOCK_CHAPTER ||
+                 block->kind == BLOCK_SECTION)
+            set_heading(&setting, block);
         else if (block->kind == BLOCK_ELIDED)
             set_elided(&setting, block);
         else if (block->kind == BLOCK_ENTRIES)
