@@ -205,6 +205,9 @@ static enum nb_status check_grading(const struct invocation *invocation, struct 
     if (invocation->lesson && !invocation->answers)
         return error_set(error, NB_USAGE,
                          "--grade needs answers: nabla --grade LESSON --answers FILE...");
+    if (invocation->student && (invocation->test || invocation->bless))
+        return error_set(error, NB_USAGE,
+                         "--student plays or grades: with --test it is --seeds A..B, or --seed N");
     for (size_t i = 0; invocation->student && i < invocation->preset_count; i++)
         if (!strcmp(invocation->presets[i].name, "seed"))
             return error_set(error, NB_USAGE,

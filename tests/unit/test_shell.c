@@ -81,6 +81,7 @@ static const struct {
     { { "--json", "r", "b" }, NB_USAGE, 1, 0, "", "goes with --grade" },
     { { "--csv", "a", "--csv", "b" }, NB_USAGE, 0, 0, "", "given twice" },
     { { "--student", "1", "--seed", "2", "a.md" }, NB_USAGE, 1, 1, "", "one of them" },
+    { { "--student", "1", "--test", "a.md" }, NB_USAGE, 1, 0, "t", "--seeds A..B" },
 };
 
 static bool has_flags(const struct invocation *got, const char *letters)
