@@ -31,6 +31,7 @@ void question_close(struct question *question)
 static enum nb_status copy_ahead(struct question *question, const struct nb_net *net,
                                  struct nb_error *error)
 {
+    question->subject.past = net == question->session->old;
     enum nb_status status = nb_net_clone(net, NB_DOUBLE, &question->net, error);
     size_t start = nb_plan_start(net, NB_UPDATE), cursor = nb_cursor(net);
     if (!status && cursor < start)

@@ -69,15 +69,23 @@ static struct element element_in(const struct subject *subject, struct element a
     return element;
 }
 
-struct advice advice_of(const struct subject *subject, const struct judgement *judgement,
-                        const struct notation *notation, struct cause cause)
+size_t advice_index(const struct judgement *judgement, const struct finding *finding)
 {
-    size_t first = 0, id = cause.place;
+    size_t first = 0;
     while (first + 1 < judgement->count && !judgement->wrong[first])
         first++;
+    return finding && finding->index != NB_NOWHERE ? finding->index : first;
+}
+
+struct advice advice_of(const struct subject *subject, const struct judgement *judgement,
+                        const struct notation *notation, const struct finding *finding,
+                        size_t index)
+{
+    struct cause cause = finding->cause[index];
+    size_t id = cause.place;
     if (cause.place >= PLACE_HIDDEN)
         id = nearest(subject, &cause);
-    struct element asked = search_place(subject, first);
+    struct element asked = search_place(subject, advice_index(judgement, finding));
     struct element element = id == subject->id ? asked : element_in(subject, asked, id);
     bool local = subject->kind == SUBJECT_LOCAL;
     if (local && id == subject->local.top.id)
@@ -601,6 +609,11 @@ static void add_where(const struct advice *advice, const struct finding *finding
         quantity_of(advice->site.net,
                     advice->cause.place < PLACE_HIDDEN ? advice->cause.place : advice->site.id);
     bool transposed = advice->cause.mistake == MISTAKE_TRANSPOSED_WEIGHTS;
+    if (finding->index != NB_NOWHERE) {
+        text_add(text, "in ");
+        symbol_typed(text, advice->notation, advice->told.id, advice->told.row, advice->told.col);
+        text_add(text, ": ");
+    }
     if (finding->partly)
         text_add(text, "in the wrong ones: ");
     else if (advice->cause.place == PLACE_HIDDEN)
@@ -623,7 +636,7 @@ void answer_line(struct text *text, const struct subject *subject,
                  const struct judgement *judgement, const struct finding *finding, size_t index,
                  const char *within, const struct notation *notation)
 {
-    struct advice advice = advice_of(subject, judgement, notation, finding->cause[index]);
+    struct advice advice = advice_of(subject, judgement, notation, finding, index);
     text_printf(text, "mistake: %s", mistake_slug(advice.cause.mistake));
     symbol_words(text, notation->unicode, " — ");
     if (within)

@@ -15,7 +15,11 @@ struct advice {
     bool own;         /* in the subject's own formula */
 };
 struct advice advice_of(const struct subject *subject, const struct judgement *judgement,
-                        const struct notation *notation, struct cause cause);
+                        const struct notation *notation, const struct finding *finding,
+                        size_t cause);
+
+/* The number that a finding is spoken about with: the one it explains, or the first wrong one. */
+size_t advice_index(const struct judgement *judgement, const struct finding *finding);
 
 /* Adds `words`, with {things} put in: */
 void advice_say(const struct advice *advice, struct text *text, const char *words);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "formula/search.h"
 
+#define APART_MOST  3    /* wrong numbers of a whole quantity that are looked at by themselves */
 #define SHARE_MOST  0.05 /* of the right number that a right one may be away from it */
 #define HALF_SLACK  1e-9 /* a half that is one in decimals */
 #define SERIES_MOST 16   /* summands that are looked at: more are named by the whole */
@@ -189,6 +190,34 @@ static enum nb_status find_next(const struct subject *subject, struct judgement 
 
 /* ---- Judging ---- */
 
+/* Where nothing explains a whole quantity: what explains single numbers of it. */
+static enum nb_status search_apart(const struct subject *subject, const struct given *given,
+                                   struct judgement *judgement, struct nb_error *error)
+{
+    enum nb_status status = NB_OK;
+    size_t looked = 0;
+    for (size_t i = 0; i < judgement->count && looked < APART_MOST && !status; i++) {
+        struct element place = search_place(subject, i);
+        struct subject one = *subject;
+        struct given number = { &given->numbers[i], &given->half[i] };
+        struct judgement apart = { .count = 1, .wrong_count = 1, .wrong = &judgement->wrong[i] };
+        if (!judgement->wrong[i])
+            continue;
+        looked++;
+        one.element = true;
+        one.row = place.row;
+        one.col = place.col;
+        one.rows = one.cols = 1;
+        one.right = &subject->right[i];
+        status = search_run(&one, &number, &apart, error);
+        if (status || apart.findings_count == 0)
+            continue;
+        apart.findings[0].index = i;
+        judgement->findings[judgement->findings_count++] = apart.findings[0];
+    }
+    return status;
+}
+
 enum nb_status answer_judge(const struct subject *subject, const struct given *given,
                             struct judgement *judgement, struct nb_error *error)
 {
@@ -204,6 +233,8 @@ enum nb_status answer_judge(const struct subject *subject, const struct given *g
     if (judgement->right)
         return NB_OK;
     enum nb_status status = search_run(subject, given, judgement, error);
+    if (!status && !judgement->findings_count && judgement->count > 1)
+        status = search_apart(subject, given, judgement, error);
     if (!status && !judgement->findings_count)
         status = find_next(subject, judgement, error);
     if (status)

@@ -36,6 +36,7 @@ struct subject {
     double precision;    /* to which they are right, relatively: 1e-9, 1e-4 */
     double nothing;      /* and what cannot be told from 0 */
     bool unclipped;      /* CLIP has not cut them yet */
+    bool past;           /* they are from before the last update: old(…) */
 };
 
 /* What was answered. */
@@ -49,7 +50,8 @@ struct given {
 struct finding {
     struct cause cause[FINDING_CAUSES];
     size_t count;
-    bool partly; /* of a whole quantity: made only where it is wrong */
+    bool partly;  /* of a whole quantity: made only where it is wrong */
+    size_t index; /* of a whole quantity: it explains this number; NB_NOWHERE: all of them */
 };
 
 /* neighbour in a whole quantity: its transpose, or other elements here and there;

@@ -25,9 +25,9 @@ struct page {
     size_t first; /* the number that is spoken about: the first wrong one */
 };
 
-static struct advice advice_for(const struct page *page, const struct cause *cause)
+static struct advice advice_for(const struct page *page, const struct finding *finding)
 {
-    return advice_of(page->subject, page->judgement, page->notation, *cause);
+    return advice_of(page->subject, page->judgement, page->notation, finding, 0);
 }
 
 static void put_words(const struct page *page, const struct advice *advice, const char *words)
@@ -330,9 +330,10 @@ static void print_remark(const struct page *page, const struct advice *advice)
     put_words(page, advice, remarks[advice->cause.mistake]);
 }
 
-static void print_own(const struct page *page, const struct cause *cause)
+static void print_own(const struct page *page, const struct finding *finding)
 {
-    struct advice advice = advice_for(page, cause);
+    struct advice advice = advice_for(page, finding);
+    const struct cause *cause = &finding->cause[0];
     bool element = page->subject->kind != SUBJECT_LOCAL;
     if (cause->mistake == MISTAKE_MISSING_DERIVATIVE) {
         print_at_output(page, &advice);
@@ -444,12 +445,12 @@ static void add_next(const struct page *page, struct text *line)
         struct nb_quantity quantity;
         struct text item = TEXT_INIT;
         nb_quantity_get(page->subject->net, next->id, &quantity);
-        text_add(&item, "check ");
+        text_add(&item, page->subject->past ? "check old(" : "check ");
         if (judgement->next_whole)
             text_add(&item, quantity.name);
         else
             symbol_typed(&item, page->notation, next->id, next->row, next->col);
-        symbol_words(&item, page->notation->unicode, " = …");
+        symbol_words(&item, page->notation->unicode, page->subject->past ? ") = …" : " = …");
         text_add(line, i == 0 ? "" : i % 3 == 0 ? "\n       " : "    ");
         text_add(line, item.bytes);
         text_release(&item);
@@ -462,23 +463,30 @@ static void print_no_next(const struct page *page)
     struct nb_quantity quantity;
     nb_quantity_get(page->subject->net, page->subject->id, &quantity);
     bool given = page->subject->kind == SUBJECT_QUANTITY && quantity.op == NB_NOWHERE;
-    put_plain(page, given ? "It is no number that was worked out: look at it with print."
-                          : "and no common mistake gives this number. All that it is made of is "
-                            "given: put the numbers in once more.");
+    if (given)
+        put_plain(page, "It is no number that was worked out: look at it with print.");
+    else if (page->subject->kind == SUBJECT_LOCAL)
+        put_plain(page, "and no common mistake gives this number. Where there are others between "
+                        "the two, take it apart into their derivatives.");
+    else
+        put_plain(page, "and no common mistake gives this number. All that it is made of is "
+                        "given: put the numbers in once more.");
 }
 
 static void print_next(const struct page *page)
 {
     struct text line = TEXT_INIT;
-    const char *numbers = page->judgement->next_count == 1 ? "it" : "those, in this order";
+    const char *numbers = page->judgement->next_count == 1 ? "this" : "those, in this order";
     if (page->judgement->next_count == 0) {
         print_no_next(page);
         return;
     }
     sink_printf(page->sink,
-                "       and no common mistake gives this number. The error may sit in a\n"
-                "       number that it is made of. Check %s:\n",
-                numbers);
+                "       %s common mistake gives %s. The error may sit in a\n"
+                "       number that %s made of. Check %s:\n",
+                page->subject->element ? "and no" : "No",
+                page->subject->element ? "this number" : "these numbers",
+                page->subject->element ? "it is" : "they are", numbers);
     text_pad(&line, LAYOUT_INDENT);
     add_next(page, &line);
     text_add_char(&line, '\n');
@@ -490,7 +498,9 @@ static void print_findings(const struct page *page)
 {
     const struct judgement *judgement = page->judgement;
     const struct finding *finding = &judgement->findings[0];
-    struct advice advice = advice_for(page, &finding->cause[0]);
+    struct advice advice = advice_for(page, finding);
+    if (judgement->findings_count > 1 && finding->index != NB_NOWHERE)
+        return;
     if (judgement->findings_count > 1)
         put_plain(page, "Each of these gives your number.");
     else if (finding->count > 1)
@@ -498,7 +508,7 @@ static void print_findings(const struct page *page)
     else if (!advice.own)
         print_carried(page, &finding->cause[0]);
     else
-        print_own(page, &finding->cause[0]);
+        print_own(page, finding);
 }
 
 static void print_wrong(const struct page *page)
@@ -527,9 +537,10 @@ void answer_print(const struct subject *subject, const struct given *given,
                   const struct judgement *judgement, const struct notation *notation,
                   struct sink *sink)
 {
-    struct page page = { subject, given, judgement, notation, sink, 0 };
-    while (page.first + 1 < judgement->count && !judgement->wrong[page.first])
-        page.first++;
+    const struct finding *finding = judgement->findings_count ? &judgement->findings[0] : NULL;
+    struct page page = {
+        subject, given, judgement, notation, sink, advice_index(judgement, finding)
+    };
     if (judgement->right)
         print_right(&page);
     else

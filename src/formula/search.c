@@ -101,7 +101,7 @@ void search_found(struct search *search, const struct cause *causes, size_t coun
     if (judgement->findings_count == FINDINGS_MOST)
         return;
     struct finding *finding = &judgement->findings[judgement->findings_count++];
-    *finding = (struct finding){ .count = count, .partly = partly };
+    *finding = (struct finding){ .count = count, .partly = partly, .index = NB_NOWHERE };
     memcpy(finding->cause, causes, count * sizeof *causes);
 }
 

@@ -31,17 +31,18 @@ void sheet_base_release(struct sheet_base *base)
     for (size_t id = 0; base->values && id < base->count; id++)
         free(base->values[id]);
     free(base->values);
+    free(base->quantities);
     *base = (struct sheet_base){ .net = NULL };
 }
 
 static bool copy_values(struct sheet_base *base, size_t id)
 {
-    struct nb_quantity quantity;
+    struct nb_quantity *quantity = &base->quantities[id];
     size_t count;
-    nb_quantity_get(base->net, id, &quantity);
-    if (quantity.state == NB_UNSET || !quantity.active)
+    nb_quantity_get(base->net, id, quantity);
+    if (quantity->state == NB_UNSET || !quantity->active)
         return true;
-    if (!size_multiply(quantity.rows, quantity.cols, &count))
+    if (!size_multiply(quantity->rows, quantity->cols, &count))
         return false;
     base->values[id] = memory_new(count, sizeof *base->values[id]);
     if (base->values[id])
@@ -54,7 +55,8 @@ enum nb_status sheet_base_init(struct sheet_base *base, const struct nb_net *net
 {
     *base = (struct sheet_base){ .net = net, .count = nb_quantity_count(net) };
     base->values = memory_new(base->count, sizeof *base->values);
-    bool whole = base->values != NULL;
+    base->quantities = memory_new(base->count, sizeof *base->quantities);
+    bool whole = base->values && base->quantities;
     for (size_t id = 0; whole && id < base->count; id++)
         whole = copy_values(base, id);
     if (whole)
@@ -64,6 +66,11 @@ enum nb_status sheet_base_init(struct sheet_base *base, const struct nb_net *net
 }
 
 /* ---- What the causes reach ---- */
+
+static const struct nb_quantity *quantity_of(const struct sheet *sheet, size_t id)
+{
+    return &sheet->base->quantities[id];
+}
 
 static struct site site_of(const struct sheet *sheet, const struct nb_op *op, size_t id)
 {
@@ -81,9 +88,7 @@ static bool is_made_here(const struct sheet *sheet, const struct site *site)
 /* A variant that only some elements have reaches the whole quantity all the same. */
 static bool is_broken(const struct sheet *sheet, const struct nb_op *op, size_t id)
 {
-    struct nb_quantity quantity;
     struct site site = site_of(sheet, op, id);
-    nb_quantity_get(sheet->net, id, &quantity);
     if (is_made_here(sheet, &site))
         return true;
     for (size_t i = 0; i < sheet->count; i++)
@@ -172,29 +177,27 @@ static struct term *broken(const struct sheet *sheet, const struct site *site, s
 
 static double factor_of(const struct sheet *sheet, const struct site *site)
 {
-    struct nb_quantity quantity;
     double factor = 1;
-    nb_quantity_get(sheet->net, site->id, &quantity);
     for (size_t i = 0; i < sheet->count; i++) {
         const struct cause *cause = &sheet->causes[i];
         const struct mistake *mistake = &mistakes[cause->mistake];
         if (mistake->factor && mistake_is_made(cause, site))
-            factor *= mistake->factor(sheet->net, quantity.kind, cause->variant);
+            factor *=
+                mistake->factor(sheet->net, quantity_of(sheet, site->id)->kind, cause->variant);
     }
     return factor;
 }
 
-static bool is_moment(const struct nb_net *net, size_t id)
+static bool is_moment(const struct sheet *sheet, size_t id)
 {
-    struct nb_quantity quantity;
-    nb_quantity_get(net, id, &quantity);
-    return quantity.kind >= NB_MW && quantity.kind <= NB_VBETA;
+    enum nb_quantity_kind kind = quantity_of(sheet, id)->kind;
+    return kind >= NB_MW && kind <= NB_VBETA;
 }
 
 /* The step uses m and v as they have just become. */
 static void move_moments(struct sheet *sheet, struct term *term)
 {
-    if (term->kind == TERM_ELEMENT && (term->shape & TERM_FIXED) && is_moment(sheet->net, term->id))
+    if (term->kind == TERM_ELEMENT && (term->shape & TERM_FIXED) && is_moment(sheet, term->id))
         term->number = sheet_updated(sheet, term->id, term->row, term->col);
     for (size_t i = 0; i < term->children; i++)
         move_moments(sheet, term->child[i]);
@@ -256,7 +259,7 @@ static double worked_out(struct sheet *sheet, const struct site *site)
         binding.at[TERM_K - TERM_I] = site->col;
     }
     struct term *term = broken(sheet, site, build_term(&general));
-    if (term && site->op->kind == NB_OP_UPDATE && !is_moment(sheet->net, site->id))
+    if (term && site->op->kind == NB_OP_UPDATE && !is_moment(sheet, site->id))
         move_moments(sheet, term);
     double value = term ? term_value_with(&numbers, term, &binding) : NAN;
     term_free(&term);
@@ -298,11 +301,10 @@ static double delta_by_slope(struct sheet *sheet, const struct site *site)
 
 double sheet_unrounded(struct sheet *sheet, size_t id, size_t row, size_t col)
 {
-    struct nb_quantity quantity;
-    nb_quantity_get(sheet->net, id, &quantity);
-    if (quantity.op == NB_NOWHERE)
+    size_t op = quantity_of(sheet, id)->op;
+    if (op == NB_NOWHERE)
         return sheet_value(sheet, id, row, col);
-    struct site site = { sheet->net, nb_plan_op(sheet->net, quantity.op), id, row, col, NULL };
+    struct site site = { sheet->net, nb_plan_op(sheet->net, op), id, row, col, NULL };
     if (sheet->slope != SHEET_SLOPE_BY_A && is_delta(site.op->kind))
         return delta_by_slope(sheet, &site);
     return worked_out(sheet, &site);
@@ -310,9 +312,8 @@ double sheet_unrounded(struct sheet *sheet, size_t id, size_t row, size_t col)
 
 double sheet_updated_unrounded(struct sheet *sheet, size_t id, size_t row, size_t col)
 {
-    struct nb_quantity quantity;
-    nb_quantity_get(sheet->net, id, &quantity);
-    struct site site = { sheet->net, update_of(sheet->net, quantity.layer), id, row, col, NULL };
+    const struct nb_op *op = update_of(sheet->net, quantity_of(sheet, id)->layer);
+    struct site site = { sheet->net, op, id, row, col, NULL };
     return worked_out(sheet, &site);
 }
 
@@ -352,11 +353,10 @@ static double clip_factor(struct sheet *sheet)
     const struct nb_op *op = clip_op(sheet->net);
     double squares = 0;
     for (size_t i = 0; op && i < op->nwrites; i++) {
-        struct nb_quantity quantity;
-        nb_quantity_get(sheet->net, op->writes[i], &quantity);
-        for (size_t row = 0; row < quantity.rows; row++)
-            for (size_t col = 0; col < quantity.cols; col++)
-                squares += pow(written(sheet, &quantity, op->writes[i], row, col), 2);
+        const struct nb_quantity *quantity = quantity_of(sheet, op->writes[i]);
+        for (size_t row = 0; row < quantity->rows; row++)
+            for (size_t col = 0; col < quantity->cols; col++)
+                squares += pow(written(sheet, quantity, op->writes[i], row, col), 2);
     }
     return fmin(1, nb_net_learning(sheet->net)->clip / (sqrt(squares) + CLIP_EPSILON));
 }
@@ -379,20 +379,19 @@ static double *room_for(struct sheet *sheet, const struct nb_quantity *quantity,
 
 double sheet_value(struct sheet *sheet, size_t id, size_t row, size_t col)
 {
-    struct nb_quantity quantity;
-    nb_quantity_get(sheet->net, id, &quantity);
-    size_t at = row * quantity.cols + col;
+    const struct nb_quantity *quantity = quantity_of(sheet, id);
+    size_t at = row * quantity->cols + col;
     if (++sheet->base->work > SHEET_WORK_MOST)
         return NAN;
     if (sheet->held && id == sheet->held_id)
         return sheet->held[at];
     if (!sheet->touched[id])
         return sheet->base->values[id] ? sheet->base->values[id][at] : NAN;
-    double *memo = room_for(sheet, &quantity, id);
+    double *memo = room_for(sheet, quantity, id);
     if (!memo || !isnan(memo[at]))
         return memo ? memo[at] : NAN;
-    double value = written(sheet, &quantity, id, row, col);
-    if (is_clipped(sheet, quantity.kind)) {
+    double value = written(sheet, quantity, id, row, col);
+    if (is_clipped(sheet, quantity->kind)) {
         if (isnan(sheet->clip))
             sheet->clip = clip_factor(sheet);
         value = nb_rounded(sheet->net, value * sheet->clip);

@@ -17,8 +17,9 @@
 struct sheet_base {
     const struct nb_net *net; /* in double, at the start of its update phase if it got there */
     size_t count;             /* quantities */
-    double **values;          /* by id, (rows, cols); NULL: there are none */
-    size_t work;              /* numbers that sheets have read so far */
+    struct nb_quantity *quantities; /* (count) */
+    double **values;                /* by id, (rows, cols); NULL: there are none */
+    size_t work;                    /* numbers that sheets have read so far */
 };
 
 /* Past so much work, seconds of it, sheets know no number any more. */

@@ -341,6 +341,56 @@ def tables(run, answers, verbose):
     return slugs, chances
 
 
+# ---- Files of arrays
+
+def saved(net, q, folder, dtype=float, **more):
+    """The quantities of a run as a program would save them: updated weights as w1, the output as yhat."""
+    arrays = {name: value for name, value in q.items() if not name.startswith("update")}
+    arrays["yhat"] = arrays.pop(f"a{net.layers}")
+    path = os.path.join(folder, "mine.npz")
+    np.savez(path, **{name: np.asarray(value, dtype) for name, value in {**arrays, **more}.items()})
+    return path
+
+
+def check_file(nabla, net, path):
+    script = "\n".join(net.script()[:-2] + [f'check "{path}"'])
+    return program.run(nabla, "-c", script)
+
+
+def files(nabla, tally):
+    """Programs with a mistake, judged by the arrays that they save."""
+    draw = random.Random(3)
+    judged = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(40):
+            net = Network(seed)
+            right = net.run()
+            mine = saved(net, right, folder, draw.choice([np.float32, np.float64]),
+                         w1=right["update w1"] if seed % 2 else net.w[1])
+            done = check_file(nabla, net, mine)
+            tally.check(f"file {seed}", "" if done.status == 0 and "\nright\n" in done.out else done.out + done.err)
+            for made in net.mistakes(draw):
+                wrong = net.run(made)
+                names = [n for n in right if not np.allclose(wrong[n], right[n], rtol=1e-3) and n[:6] != "update"]
+                if made[0] in ("neighbour", "rounded-early") or made[2] == "outputs" or not names:
+                    continue
+                done = check_file(nabla, net, saved(net, wrong, folder))
+                named = re.findall(r"^mistake: (\S+)", done.out, re.M)
+                judged += 1
+                tally.check(f"file {seed} {made}", "" if done.status == 1 and made[0] in named else done.out + done.err)
+        tally.check("files were judged", "" if judged > 200 else judged)
+        net = Network(1)
+        turned = {f"dw{l}": net.run()[f"dw{l}"].T for l in range(1, net.layers + 1)}
+        cases = [(saved(net, net.run(), folder, **turned), 3, "its transpose would fit"),
+                 (os.path.join(folder, "none.npz"), 4, "none.npz")]
+        for path, status, said in cases:
+            done = check_file(nabla, net, path)
+            tally.check(f"{status} {said}", "" if done.status == status and said in done.err else done.err)
+        np.savez(os.path.join(folder, "other.npz"), weights=np.zeros(3))
+        done = check_file(nabla, net, os.path.join(folder, "other.npz"))
+        tally.check("no names", "" if done.status == 3 and "numpy.savez" in done.err else done.err)
+
+
 def shown(run, answers):
     """Right numbers that stand in what is said about a wrong one; a number of several places may."""
     return [f"check {place} = {number} shows {right}" for (_, place, number, right), (_, _, numbers)
@@ -356,6 +406,8 @@ def main(nabla, networks="500", verbose=""):
         tally.check(slug, "" if named >= NAMED_LEAST * made else f"{named} of {made} named")
     given, named = (sum(row[i] for row in chances.values()) for i in (0, 1))
     tally.check("numbers at random", "" if named <= CHANCE_MOST * given else f"{named} of {given} named")
+    with np.errstate(all="ignore"):
+        files(nabla, tally)
     tally.check("right numbers are not shown", "\n".join(shown(run, answers)))
     return tally.done()
 

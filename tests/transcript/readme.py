@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""readme.py NABLA README.md: the first session in it is what the program prints."""
+"""readme.py NABLA README.md: the session in it, in one or more blocks, is what the program prints."""
 import difflib
 import os
 import re
@@ -12,7 +12,7 @@ import program
 
 def main(nabla, path):
     with open(path, encoding="utf-8") as file:
-        session = re.search(r"^```\n(∇ .*?)^```$", file.read(), re.M | re.S)[1]
+        session = "".join(re.findall(r"^```\n(∇ .*?)^```$", file.read(), re.M | re.S))
     commands = "\n".join(line[2:] for line in session.splitlines() if line.startswith("∇ "))
     result = program.run(nabla, "-q", "--echo", "-c", commands)
     difference = "\n".join(difflib.unified_diff(session.splitlines(), result.out.splitlines(), "README.md", "printed",
