@@ -322,7 +322,8 @@ static enum nb_status interrupted(const struct sweep *sweep, struct nb_error *er
 static enum nb_status run_all(struct sweep *sweep, struct nb_error *error)
 {
     enum nb_status status = NB_OK;
-    sink_printf(sweep->session->out, "%zu runs\n", sweep->axes.runs);
+    sink_printf(sweep->session->out, "%zu run%s\n", sweep->axes.runs,
+                sweep->axes.runs == 1 ? "" : "s");
     print_line(sweep, NULL);
     for (size_t i = 0; i < sweep->axes.runs && !status; i++) {
         status = run_one(sweep, i, error);
