@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""readme.py NABLA README.md: the session in it, in one or more blocks, is what the program prints."""
+"""readme.py NABLA README.md: the session in it, up to where it loads data, is what the program prints."""
 import difflib
+import itertools
 import os
 import re
 import sys
@@ -12,7 +13,8 @@ import program
 
 def main(nabla, path):
     with open(path, encoding="utf-8") as file:
-        session = "".join(re.findall(r"^```\n(∇ .*?)^```$", file.read(), re.M | re.S))
+        blocks = re.findall(r"^```\n(∇ .*?)^```$", file.read(), re.M | re.S)
+    session = "".join(itertools.takewhile(lambda block: "∇ data " not in block, blocks))
     commands = "\n".join(line[2:] for line in session.splitlines() if line.startswith("∇ "))
     result = program.run(nabla, "-q", "--echo", "-c", commands)
     difference = "\n".join(difflib.unified_diff(session.splitlines(), result.out.splitlines(), "README.md", "printed",
