@@ -533,6 +533,7 @@ static const struct remedy {
 } remedies[] = {
     { MISTAKE_FACTOR_2, OF_LOCAL, "take the 2 away from {asked}" },
     { MISTAKE_FACTOR_2, OF_HALF_LOSS, "put the ½ in front: {loss}" },
+    { MISTAKE_FACTOR_2, OF_LOSS, "take the 2 away: {loss}" },
     { MISTAKE_FACTOR_2, OF_HALF, "take the 2 away: it cancels with the ½ of {loss}" },
     { MISTAKE_FACTOR_2, OF_SQUARE, "take a 2 away: the square gives only one, {loss slope}" },
     { MISTAKE_FACTOR_2, OF_UPDATE, "take the step once, not twice: {formula}" },
@@ -552,6 +553,7 @@ static const struct remedy {
 
     { MISTAKE_WRONG_SIGN, OF_LOCAL, "turn the sign of {asked}" },
     { MISTAKE_WRONG_SIGN, OF_LOGARITHMS, "turn the sign: logarithms are negative here, {loss}" },
+    { MISTAKE_WRONG_SIGN, OF_LOSS, "turn the sign: {loss}" },
     { MISTAKE_WRONG_SIGN, OF_SLOPE, "turn the sign: the difference is ŷ − y, not y − ŷ" },
     { MISTAKE_WRONG_SIGN, OF_UPDATE, "go down, not up: the step is taken off, {formula}" },
     { MISTAKE_WRONG_SIGN, ANYTHING, "turn the sign: {formula}" },

@@ -11,6 +11,7 @@
 #define DIGITS_MOST   17
 #define DIGITS_FEW    2 /* with so many, much would be right */
 #define BRANCHES_MOST 3
+#define UPDATED_MOST  8
 #define PLACES_NAMED  6
 #define CARRIED_NAMED 4
 #define COLUMNS_LABEL 15 /* "comes out as   " */
@@ -121,7 +122,7 @@ static struct term *build_updated(const struct page *page, const struct site *si
     size_t w = nb_quantity_id(site->net, NB_W, site->op->layer), units;
     size_t delta = nb_quantity_id(site->net, NB_DELTA, site->op->layer);
     units = build_units(site->net, site->op->layer);
-    if (units > BRANCHES_MOST || sheet_base_init(&base, page->subject->net, NULL))
+    if (units > UPDATED_MOST || sheet_base_init(&base, page->subject->net, NULL))
         return NULL;
     if (!sheet_new(&plan, &sheet, NULL))
         for (size_t k = 0; k < units; k++) {
@@ -197,18 +198,27 @@ static void coming_numbers(struct coming *coming, const struct advice *advice, s
     }
 }
 
+/* A formula that takes more than two lines explains nothing. */
+static bool is_readable(const struct page *page, const struct text *symbols)
+{
+    size_t columns = layout_columns(page->sink) - LAYOUT_INDENT - COLUMNS_LABEL;
+    return symbols->length > 0 && symbol_width(symbols) <= 2 * columns;
+}
+
 /* "comes out as   w²₁₁·δ²₁·σ'(z¹₁)", and with numbers put in */
 static void print_coming(const struct page *page, const struct advice *advice)
 {
     struct coming coming;
     struct text symbols = TEXT_INIT, numbers = TEXT_INIT;
     coming_init(&coming, page, advice);
-    if (coming.term) {
+    if (coming.term)
         coming_symbols(&coming, advice, &symbols);
+    if (is_readable(page, &symbols)) {
         coming_numbers(&coming, advice, &numbers);
         print_number(page);
         layout_equation(page->sink, LAYOUT_INDENT, "comes out as   ", "", symbols.bytes);
         layout_equation(page->sink, LAYOUT_INDENT + COLUMNS_LABEL, "", "", numbers.bytes);
+        sink_puts(page->sink, "\n");
     }
     term_free(&coming.term);
     text_release(&coming.slope);
@@ -284,7 +294,6 @@ static void print_why_paths(const struct page *page, const struct advice *advice
                delta ? "add first, then multiply the sum by {slope}." : "add what comes back.");
     symbol_typed(&typed, page->notation, advice->told.id, advice->told.row, advice->told.col);
     text_printf(&words, " (explain %s works it out)", typed.bytes);
-    sink_puts(page->sink, "\n");
     layout_paragraph(page->sink, LAYOUT_INDENT, words.bytes);
     text_release(&words);
     text_release(&typed);
@@ -324,10 +333,16 @@ static void print_remark(const struct page *page, const struct advice *advice)
 {
     if (advice->cause.mistake == MISTAKE_ONE_PATH)
         print_why_paths(page, advice);
-    if (!remarks[advice->cause.mistake])
-        return;
-    sink_puts(page->sink, "\n");
-    put_words(page, advice, remarks[advice->cause.mistake]);
+    if (remarks[advice->cause.mistake])
+        put_words(page, advice, remarks[advice->cause.mistake]);
+}
+
+/* Not the sums of another loss, which are those of the right one; not a gradient for the
+ * weight that was asked. */
+static bool comes_out(const struct advice *advice)
+{
+    bool part = advice->subject->kind == SUBJECT_UPDATE && advice->site.id != advice->subject->id;
+    return advice->cause.mistake != MISTAKE_WRONG_LOSS && !part;
 }
 
 static void print_own(const struct page *page, const struct finding *finding)
@@ -340,7 +355,7 @@ static void print_own(const struct page *page, const struct finding *finding)
     } else if (mistakes[cause->mistake].rewrite && element) {
         if (cause->mistake == MISTAKE_ONE_PATH)
             print_paths(page, &advice);
-        if (cause->mistake != MISTAKE_WRONG_LOSS) /* its sums are those of the right loss */
+        if (comes_out(&advice))
             print_coming(page, &advice);
         print_remark(page, &advice);
     }
@@ -527,6 +542,8 @@ static void print_wrong(const struct page *page)
         print_findings(&inner);
     else
         print_next(&inner);
+    while (below.length > 1 && below.bytes[below.length - 2] == '\n')
+        text_cut(&below, below.length - 1); /* no blank line at the end */
     if (below.length > 0 && page->judgement->findings_count > 0)
         sink_puts(sink, "\n");
     sink_text(sink, &below);
