@@ -289,7 +289,7 @@ static void thing_loss_slope(const struct advice *advice, struct text *text)
 
 static void thing_other_loss(const struct advice *advice, struct text *text)
 {
-    const struct loss_words *words = words_of_any_loss((enum nb_loss)advice->cause.variant);
+    const struct loss_words *words = words_of_any_loss(mistake_loss(advice->cause.variant));
     add_words(advice, text, words->formula);
     text_printf(text, " (%s)", words->name);
 }
@@ -462,6 +462,7 @@ enum topic {
     WHERE_STATISTIC,
     BY_ROWS,
     BY_ROWS_OF_LOSS,
+    BY_OUTPUTS_OF_MEAN, /* where the loss is a mean over them */
     BY_OUTPUTS,
     AS_TRANSPOSE,
     AS_OTHERS
@@ -498,6 +499,7 @@ static bool is_made_where(const struct advice *advice, enum topic topic)
     enum nb_quantity_kind kind = kind_told(advice);
     size_t variant = advice->cause.variant;
     bool broken = f == NB_RELU || f == NB_LEAKYRELU;
+    bool mean = nb_net_spec(advice->told.net)->loss == NB_MSE;
     bool slope = advice_has_slope(advice) || advice->subject->kind == SUBJECT_LOCAL;
     bool where[] = { [WHERE_CURVED] = slope && !broken,
                      [WHERE_BROKEN] = slope && broken,
@@ -507,6 +509,7 @@ static bool is_made_where(const struct advice *advice, enum topic topic)
                      [WHERE_STATISTIC] = kind == NB_MU || kind == NB_VAR,
                      [BY_ROWS] = variant == SHARED_ROWS,
                      [BY_ROWS_OF_LOSS] = variant == SHARED_ROWS && kind == NB_LOSS_VALUE,
+                     [BY_OUTPUTS_OF_MEAN] = variant == SHARED_OUTPUTS && mean,
                      [BY_OUTPUTS] = variant == SHARED_OUTPUTS,
                      [AS_TRANSPOSE] = variant == NEIGHBOUR_TRANSPOSED,
                      [AS_OTHERS] = variant == NEIGHBOURS_MIXED };
@@ -580,15 +583,18 @@ static const struct remedy {
 
     { MISTAKE_SUM_NOT_MEAN, WHERE_STATISTIC, "divide by {n}: it is a mean over the rows" },
     { MISTAKE_SUM_NOT_MEAN, BY_ROWS, "divide by {n}: L is the mean over the rows" },
-    { MISTAKE_SUM_NOT_MEAN, BY_OUTPUTS, "divide by {C}: {loss} is a mean over the outputs" },
-    { MISTAKE_SUM_NOT_MEAN, ANYTHING,
-      "divide by {n} and by {C}: L is the mean over rows and outputs" },
+    { MISTAKE_SUM_NOT_MEAN, BY_OUTPUTS_OF_MEAN,
+      "divide by {C}: {loss} is a mean over the outputs" },
+    { MISTAKE_SUM_NOT_MEAN, BY_OUTPUTS, "take {C} away: {loss} has no such factor" },
+    { MISTAKE_SUM_NOT_MEAN, ANYTHING, "divide by {n} and by {C}: {loss}, the mean over rows" },
 
     { MISTAKE_MEAN_NOT_SUM, BY_ROWS_OF_LOSS, "divide by {n} once, not twice" },
+    { MISTAKE_MEAN_NOT_SUM, WHERE_STATISTIC, "divide by {n} once, not twice" },
     { MISTAKE_MEAN_NOT_SUM, BY_ROWS, "do not divide by {n} again: the 1/n of L is in every δ" },
+    { MISTAKE_MEAN_NOT_SUM, BY_OUTPUTS_OF_MEAN, "divide by {C} once, not twice: {loss}" },
     { MISTAKE_MEAN_NOT_SUM, BY_OUTPUTS, "do not divide by {C}: {loss} is a sum over the outputs" },
     { MISTAKE_MEAN_NOT_SUM, ANYTHING,
-      "divide by {n} only once, and not by {C}: {loss} is a sum over the outputs" },
+      "divide by {n} and by {C} once less: {loss}, the mean over rows" },
 
     { MISTAKE_ROUNDED_EARLY, ANYTHING,
       "keep more than {decimals} on the way, and round only the result" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A judgement in words: the exact first lines, and below them how the number comes out. */
 #include <math.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "formula/advice.h"
@@ -277,6 +278,24 @@ static void print_paths(const struct page *page, const struct advice *advice)
     text_release(&stem);
 }
 
+/* A paragraph, and at the right margin what to type; on a line of its own where it must be. */
+static void print_with_hint(const struct page *page, const char *words, const struct text *hint)
+{
+    struct text text = TEXT_INIT;
+    struct sink sink = sink_to_text(&text, page->notation->unicode, page->sink->width);
+    size_t columns = layout_columns(page->sink);
+    layout_paragraph(&sink, LAYOUT_INDENT, words);
+    text_cut(&text, text.length - 1);
+    const char *newline = strrchr(text.bytes, '\n');
+    const char *last = newline ? newline + 1 : text.bytes;
+    if (utf8_width(last, strlen(last)) + 2 + symbol_width(hint) > columns)
+        text_add_char(&text, '\n');
+    text_add_right(&text, columns, hint->bytes);
+    text_add_char(&text, '\n');
+    sink_text(page->sink, &text);
+    text_release(&text);
+}
+
 static void print_why_paths(const struct page *page, const struct advice *advice)
 {
     struct text words = TEXT_INIT, typed = TEXT_INIT;
@@ -292,9 +311,10 @@ static void print_why_paths(const struct page *page, const struct advice *advice
                     layer, units);
     advice_say(advice, &words,
                delta ? "add first, then multiply the sum by {slope}." : "add what comes back.");
+    text_add(&typed, "(explain ");
     symbol_typed(&typed, page->notation, advice->told.id, advice->told.row, advice->told.col);
-    text_printf(&words, " (explain %s works it out)", typed.bytes);
-    layout_paragraph(page->sink, LAYOUT_INDENT, words.bytes);
+    text_add(&typed, " works it out)");
+    print_with_hint(page, words.bytes, &typed);
     text_release(&words);
     text_release(&typed);
 }

@@ -73,28 +73,26 @@ static bool is_of_loss(enum nb_quantity_kind kind)
     return kind == NB_LOSS_VALUE || (kind >= NB_DELTA && kind <= NB_DH);
 }
 
-/* The rows and outputs that a sum goes over, by variant; 0 where there is one only. */
-static double shared_by(const struct nb_net *net, size_t variant, bool outputs)
+/* The rows and outputs that a sum goes over, by variant; 0 where there is one only.  Of batch
+ * norm's means there are the rows. */
+static double shared_by(const struct nb_net *net, enum nb_quantity_kind kind, size_t variant)
 {
-    double rows = (double)build_rows(net), units = outputs ? (double)outputs_of(net) : 1;
+    bool statistic = kind == NB_MU || kind == NB_VAR;
+    double rows = (double)build_rows(net), units = statistic ? 1 : (double)outputs_of(net);
     double by[SHARED_VARIANTS] = { [SHARED_ROWS] = rows,
                                    [SHARED_OUTPUTS] = units,
                                    [SHARED_BOTH] = rows > 1 && units > 1 ? rows * units : 0 };
-    return by[variant] > 1 ? by[variant] : 0;
+    return (is_of_loss(kind) || statistic) && by[variant] > 1 ? by[variant] : 0;
 }
 
-/* Only the mean squared error is a mean over outputs, but a mean is one of batch norm's, too. */
 static double sum_for_mean(const struct nb_net *net, enum nb_quantity_kind kind, size_t variant)
 {
-    bool statistic = kind == NB_MU || kind == NB_VAR;
-    if (!is_of_loss(kind) && !statistic)
-        return 0;
-    return shared_by(net, variant, nb_net_spec(net)->loss == NB_MSE && !statistic);
+    return shared_by(net, kind, variant);
 }
 
 static double mean_for_sum(const struct nb_net *net, enum nb_quantity_kind kind, size_t variant)
 {
-    double by = is_of_loss(kind) ? shared_by(net, variant, nb_net_spec(net)->loss != NB_MSE) : 0;
+    double by = shared_by(net, kind, variant);
     return by > 0 ? 1 / by : 0;
 }
 
@@ -363,57 +361,70 @@ static struct term *drop_penalty(const struct site *site, struct term *term, siz
 
 /* ---- Another loss ---- */
 
-static size_t loss_variants(const struct nb_net *net)
+static size_t losses_count(void)
 {
     size_t count;
-    (void)net;
     nb_losses(&count);
     return count;
 }
 
-bool mistake_loss_fits(const struct nb_net *net, enum nb_loss loss)
+enum nb_loss mistake_loss(size_t variant)
 {
-    enum nb_activation output = nb_net_spec(net)->layer[layers_of(net) - 1].activation;
-    bool logarithm = loss == NB_CROSS_ENTROPY || loss == NB_BINARY_CROSS_ENTROPY;
-    return !logarithm || output == NB_SOFTMAX || output == NB_SIGMOID;
+    return (enum nb_loss)(variant % losses_count());
 }
 
+static size_t loss_variants(const struct nb_net *net)
+{
+    (void)net;
+    return 2 * losses_count();
+}
+
+static bool has_logarithm(enum nb_loss loss)
+{
+    return loss == NB_CROSS_ENTROPY || loss == NB_BINARY_CROSS_ENTROPY;
+}
+
+/* Of a softmax (ŷ − y)·ŷ·(1 − ŷ), too: each output as if it were by itself. */
 static bool has_loss(const struct site *site, size_t variant, bool loose)
 {
     enum nb_op_kind kind = site->op->kind;
+    enum nb_loss loss = mistake_loss(variant);
+    enum nb_activation output = nb_net_spec(site->net)->layer[layers_of(site->net) - 1].activation;
     (void)loose;
+    if (variant >= losses_count())
+        return kind == NB_OP_DELTA_DIRECT && output == NB_SOFTMAX && !has_logarithm(loss);
+    bool fits = !has_logarithm(loss) || output == NB_SOFTMAX || output == NB_SIGMOID;
     return (kind == NB_OP_LOSS || kind == NB_OP_LOSS_GRAD || kind == NB_OP_DELTA_DIRECT) &&
-           (enum nb_loss)variant != nb_net_spec(site->net)->loss &&
-           mistake_loss_fits(site->net, (enum nb_loss)variant);
+           loss != nb_net_spec(site->net)->loss && fits;
 }
 
-/* Σ_m ∂L/∂a_m·∂a_m/∂z_k */
-static struct term *delta_of_loss(const struct site *site, enum nb_loss loss)
+/* Σ_m ∂L/∂a_m·∂a_m/∂z_k, or only that of m = k */
+static struct term *delta_of_loss(const struct site *site, enum nb_loss loss, bool alone)
 {
     const struct nb_net *net = site->net;
     size_t layer = site->op->layer, a = id_of(site, NB_A);
-    struct term *own = term_product(
-        build_loss_gradient_of(net, loss, site->row, site->col),
-        build_activation_slope(net, layer, site->row, site->col, site->row, site->col));
-    if (activation_of(site) != NB_SOFTMAX)
-        return own;
-    term_free(&own);
+    struct term *slope =
+        build_activation_slope(net, layer, site->row, site->col, site->row, site->col);
+    struct term *gradient = build_loss_gradient_of(net, loss, site->row, site->col);
+    if (activation_of(site) != NB_SOFTMAX || alone)
+        return term_product(gradient, slope);
+    term_free(&slope);
     struct term *each = term_product(build_loss_gradient_of(net, loss, site->row, TERM_M),
                                      term_element(a, site->row, TERM_M));
-    struct term *rest = term_difference(build_loss_gradient_of(net, loss, site->row, site->col),
-                                        term_series(TERM_M, build_units(net, layer), each));
+    struct term *rest =
+        term_difference(gradient, term_series(TERM_M, build_units(net, layer), each));
     return term_product(term_element(a, site->row, site->col), rest);
 }
 
 static struct term *other_loss(const struct site *site, struct term *term, size_t variant)
 {
-    enum nb_loss loss = (enum nb_loss)variant;
+    enum nb_loss loss = mistake_loss(variant);
     term_free(&term);
     if (site->op->kind == NB_OP_LOSS)
         return build_loss_of(site->net, loss);
     if (site->op->kind == NB_OP_LOSS_GRAD)
         return build_loss_gradient_of(site->net, loss, site->row, site->col);
-    return delta_of_loss(site, loss);
+    return delta_of_loss(site, loss, variant >= losses_count());
 }
 
 /* ---- The table ---- */

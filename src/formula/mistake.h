@@ -86,7 +86,7 @@ bool mistake_is_made(const struct cause *cause, const struct site *site);
 /* Do the rows of these mistakes only multiply? */
 bool mistake_is_factor(enum mistake_id id);
 
-/* wrong-loss: can this loss be worked out with the network's outputs? */
-bool mistake_loss_fits(const struct nb_net *net, enum nb_loss loss);
+/* wrong-loss: which */
+enum nb_loss mistake_loss(size_t variant);
 
 #endif

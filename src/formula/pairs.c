@@ -40,7 +40,8 @@ static void try_factors(struct search *search, struct pairs *pairs, struct sheet
 {
     for (size_t i = 0; i < search->factor_count; i++) {
         struct trial trial = { .sheet = sheet, .factor = &search->factors[i] };
-        try_pair(search, pairs, &trial, search->factors[i].cause, cause);
+        if (!search->factors[i].unlikely)
+            try_pair(search, pairs, &trial, search->factors[i].cause, cause);
     }
 }
 
@@ -49,6 +50,8 @@ static void try_neighbour(struct search *search, void *context, struct element o
     struct pairs *pairs = context;
     for (size_t i = 0; i < search->factor_count; i++) {
         const struct factor *factor = &search->factors[i];
+        if (factor->unlikely)
+            continue;
         double number = search_multiplied(search->subject, factor, other, value);
         search_count(search, number);
         if (search_meets(search, 0, number))

@@ -149,11 +149,12 @@ static enum nb_status try_suspects(struct search *search, size_t from, size_t to
     return status;
 }
 
-static void try_factors(struct search *search)
+static void try_factors(struct search *search, bool unlikely)
 {
     for (size_t i = 0; i < search->factor_count; i++) {
         struct trial trial = { .factor = &search->factors[i] };
-        try_trial(search, &trial, &search->factors[i].cause);
+        if (search->factors[i].unlikely == unlikely)
+            try_trial(search, &trial, &search->factors[i].cause);
     }
 }
 
@@ -244,11 +245,13 @@ static enum nb_status search_all(struct search *search, struct nb_error *error)
     locals_try(search);
     enum nb_status status = try_suspects(search, 0, search->own, INFINITY, error);
     neighbours_try(search);
-    try_factors(search);
+    try_factors(search, false);
     if (!status)
         status = try_rounding(search, error);
     if (!status)
         status = try_suspects(search, search->own, search->every, INFINITY, error);
+    if (!judgement->findings_count)
+        try_factors(search, true);
     search->chance = 0;
     if (!status)
         status = try_suspects(search, search->every, search->suspect_count, CHANCE_MOST, error);

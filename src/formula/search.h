@@ -25,6 +25,7 @@ struct factor {
     struct cause cause;
     double by;
     bool of_all;
+    bool unlikely; /* tried only where nothing else fits */
 };
 
 struct search {

@@ -170,10 +170,20 @@ static enum nb_quantity_kind factor_kind(const struct subject *subject)
     return subject->kind == SUBJECT_UPDATE ? NB_DW : quantity.kind;
 }
 
+/* A sum over the outputs where the loss is one, or a second mean over them. */
+static bool is_unlikely(const struct search *search, const struct cause *cause)
+{
+    bool mean = nb_net_spec(search->subject->net)->loss == NB_MSE;
+    bool shared = cause->mistake == MISTAKE_SUM_NOT_MEAN || cause->mistake == MISTAKE_MEAN_NOT_SUM;
+    return shared && cause->variant != SHARED_ROWS &&
+           mean == (cause->mistake == MISTAKE_MEAN_NOT_SUM);
+}
+
 static void add_factor(struct search *search, struct cause cause, double by, bool of_all)
 {
+    struct factor factor = { cause, by, of_all, is_unlikely(search, &cause) };
     if (by != 0 && search->factor_count < FACTORS_MOST)
-        search->factors[search->factor_count++] = (struct factor){ cause, by, of_all };
+        search->factors[search->factor_count++] = factor;
 }
 
 static void add_factors(struct search *search)
