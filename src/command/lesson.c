@@ -86,6 +86,15 @@ static enum nb_status run_lines(struct session *session, const struct lesson *le
     return status;
 }
 
+/* Blocks of commands before this one. */
+static uint64_t block_number(const struct lesson *lesson, const struct lesson_part *part)
+{
+    uint64_t number = 0;
+    for (const struct lesson_part *before = lesson->parts; before < part; before++)
+        number += before->kind == LESSON_COMMANDS;
+    return number;
+}
+
 /* Captured output looks the same everywhere: it is compared with a file. */
 static enum nb_status host_run(void *context, const struct lesson *lesson,
                                const struct lesson_part *part, struct text *captured,
@@ -98,9 +107,13 @@ static enum nb_status host_run(void *context, const struct lesson *lesson,
     if (captured)
         session->out = &capture;
     session->origin = lesson->path;
+    session->varying = lesson->varies;
+    session->block = block_number(lesson, part);
+    session->block_draws = 0;
     session->nesting++;
     enum nb_status status = run_lines(session, lesson, part, !captured, error);
     session->nesting--;
+    session->varying = false;
     session->origin = origin;
     session->out = out;
     return status;
@@ -353,8 +366,6 @@ static enum nb_status begin(struct session *session, const char *path, bool pres
     session_leave_lesson(session);
     session->lesson = player;
     session->presenting = presented && session->interactive && session->keyboard;
-    if (player_lesson(player)->varies)
-        session->draws = 0;
     status = handin_begin(session, player_lesson(player), error);
     if (!status)
         status = open_course(session, path, anew);

@@ -539,7 +539,8 @@ static void names_random(void *context, bool normal, double *data, size_t count)
 {
     struct session *session = context;
     struct rng rng;
-    rng_init(&rng, session->settings.seed, RNG_USER, session->draws++, 0);
+    uint64_t draw = session->varying ? session->block_draws++ : session->draws++;
+    rng_init(&rng, session->settings.seed, RNG_USER, draw, session->varying ? session->block : 0);
     for (size_t i = 0; i < count; i++)
         data[i] = normal ? rng_normal(&rng) : rng_uniform(&rng);
 }

@@ -75,6 +75,10 @@ struct session {
     size_t data_row;
     uint64_t epochs; /* epochs trained since init: shuffles go on from here */
     uint64_t draws;  /* calls of rand and randn so far */
+    /* While a block of a lesson that varies runs: its number, from 0, and its calls so
+     * far.  Each has numbers of its own, whatever a person draws in between. */
+    bool varying;
+    uint64_t block, block_draws;
 
     struct history *history;
     struct peek *peek;               /* NULL: names are read as a person reads them */

@@ -26,9 +26,18 @@ answer: sum(a)
 
 # Two
 
+```nabla silent
+c = round(rand() * 100, 0)
+```
+
 ```ask second
 question: What is `=a[1]` times two?
 answer: 2 * a[1]
+```
+
+```ask third
+question: What is `=c` times four?
+answer: 4 * c
 ```
 
 ```nabla
@@ -59,6 +68,8 @@ def test_two_days(nabla):
         a, b = float(words[0]), float(words[2])
         first.wait()
         first.ask("1")
+        first.ask("print rand(3)")
+        first.ask("rand()")
         first.ask(f"{a + b:g}")
         expect(first.end() == 0)
         second = Terminal(nabla, "-q", "--student", "ada", path, home=first.home)
@@ -66,11 +77,14 @@ def test_two_days(nabla):
         second.ask(f"answers to {hand}")
         with open(hand, encoding="utf-8") as file:
             expect(f"first: {a + b:g}\n" in file.read(), "the first answer")
-        second.ask(f"{2 * a:g}")
+        second.ask("d = rand()")
+        shown = second.ask(f"{2 * a:g}")
+        third = float(shown[shown.index("What is") + 8:].split()[0])
+        second.ask(f"{4 * third:g}")
         second.ask(f"answers to {hand}")
         expect(second.end() == 0)
         graded = run(nabla, "--grade", "sums.md", "--answers", "hand.txt", cwd=folder)
-        expect(graded.status == 0 and "score 3 of 3" in graded.out and "ada" in graded.out, graded.out, graded.err)
+        expect(graded.status == 0 and "score 4 of 4" in graded.out and "ada" in graded.out, graded.out, graded.err)
 
 
 def test_recorded(nabla):
