@@ -149,6 +149,44 @@ bool folder_exists(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Up from the folder, by its real parents, to the working folder, or to the root. */
+static bool climb(struct text *folder, bool *below)
+{
+    struct stat here, now, last;
+    if (folder->failed || stat(".", &here) != 0 || stat(folder->bytes, &now) != 0)
+        return false;
+    do {
+        *below = same_file(&now, &here);
+        last = now;
+        text_add(folder, "/..");
+        if (folder->failed || stat(folder->bytes, &now) != 0)
+            return *below;
+    } while (!*below && !same_file(&now, &last));
+    return true;
+}
+
+enum nb_status path_stays_below(const char *path, bool *below, struct nb_error *error)
+{
+    struct text folder = TEXT_INIT;
+    *below = false;
+    enum nb_status status = follow_links(path, &folder, error);
+    if (!status) {
+        const char *slash = strrchr(folder.bytes, '/');
+        text_cut(&folder, slash ? (size_t)(slash - folder.bytes) + 1 : 0);
+        if (!slash)
+            text_add_char(&folder, '.');
+        if (!climb(&folder, below))
+            status = error_file(error, "write", path);
+    }
+    text_release(&folder);
+    return status;
+}
+
 enum nb_status folder_make(const char *path, struct nb_error *error)
 {
     struct text part = TEXT_INIT;

@@ -27,6 +27,10 @@ bool descriptor_write(int fd, const char *bytes, size_t length);
 bool file_exists(const char *path);
 bool folder_exists(const char *path);
 
+/* Does file_write of `path` stay below the working folder, all links followed?
+ * NB_SYSTEM: its folder does not exist. */
+enum nb_status path_stays_below(const char *path, bool *below, struct nb_error *error);
+
 /* Makes the folder and those above it; one that exists is fine. */
 enum nb_status folder_make(const char *path, struct nb_error *error);
 

@@ -215,9 +215,10 @@ static enum nb_status read_flag(struct parse *parse, struct argument *argument)
 }
 
 static enum nb_status (*const readers[])(struct parse *parse, struct argument *argument) = {
-    [ARG_WORD] = read_text,     [ARG_COUNT] = read_count,     [ARG_NUMBER] = read_number,
-    [ARG_CHOICE] = read_choice, [ARG_FLAG] = read_flag,       [ARG_FILE] = read_text,
-    [ARG_PLACE] = read_text,    [ARG_EXPRESSION] = read_text, [ARG_REST] = read_text,
+    [ARG_WORD] = read_text,     [ARG_COUNT] = read_count, [ARG_NUMBER] = read_number,
+    [ARG_CHOICE] = read_choice, [ARG_FLAG] = read_flag,   [ARG_FILE] = read_text,
+    [ARG_OUTPUT] = read_text,   [ARG_PLACE] = read_text,  [ARG_EXPRESSION] = read_text,
+    [ARG_REST] = read_text,
 };
 
 static const struct command_argument *row_led(const struct command *command, const char *word,

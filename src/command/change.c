@@ -263,12 +263,16 @@ static void settings_swap(struct session *session, struct change *change)
     memcpy(&present, &session->settings, sizeof present);
     memcpy(&session->settings, &change->held.settings, sizeof present);
     memcpy(&change->held.settings, &present, sizeof present);
+    session->settings.unsafe_paths = present.unsafe_paths; /* turned on by typing alone */
     session_restore_settings(session);
 }
 
 static bool settings_same(const struct session *session, const struct change *change)
 {
-    return memcmp(&change->held.settings, &session->settings, sizeof session->settings) == 0;
+    struct settings held;
+    memcpy(&held, &change->held.settings, sizeof held);
+    held.unsafe_paths = session->settings.unsafe_paths;
+    return memcmp(&held, &session->settings, sizeof held) == 0;
 }
 
 static enum nb_status variables_save(const struct session *session, struct change *change,

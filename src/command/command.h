@@ -21,6 +21,7 @@ enum argument_kind {
     ARG_CHOICE,     /* one of choices() */
     ARG_FLAG,       /* a bare word, the argument's own name */
     ARG_FILE,       /* a path, quotes taken off; completes file names */
+    ARG_OUTPUT,     /* likewise, of a file to write */
     ARG_PLACE,      /* a quantity, or an element of one: w1, delta1[2] */
     ARG_EXPRESSION, /* one expression without blanks, or in brackets or quotes */
     ARG_REST,       /* all that remains, unparsed; the handler parses it */

@@ -204,6 +204,7 @@ static void add_argument(struct search *search, const struct command_argument *r
         add(search, row->name);
         break;
     case ARG_FILE:
+    case ARG_OUTPUT:
         search->found->files = true;
         break;
     case ARG_NUMBER:
@@ -289,7 +290,7 @@ static bool add_values(struct search *search, const struct command *command)
             memcmp(search->line + end - 1 - length, row->name, length) != 0 ||
             (led && search->line[end - 2 - length] != ' '))
             continue;
-        search->found->files = row->kind == ARG_FILE;
+        search->found->files = row->kind == ARG_FILE || row->kind == ARG_OUTPUT;
         if (row->choices)
             add_choices(search, row->choices);
         return true;

@@ -349,7 +349,8 @@ const struct command define_commands[] = {
       .help = "set digits 17 and set digits=17 are the same.  show settings lists all of them. "
               "optimizer, lr, l1, l2 and what belongs to them hold for step and train; another "
               "optimizer or penalty makes another plan.  unstep passes a setting, undo reverts "
-              "it.",
+              "it.  The blocks of a lesson write files only below the working folder; set "
+              "unsafe-paths on, typed at the prompt, allows them every path.",
       .example = "set digits 4; set lr=0.5; set optimizer adam; set l2 1e-4; set optimizer",
       .run = set_command,
       .arguments = { { .name = "NAME", .kind = ARG_REST,

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "command/bar.h"
+#include "command/folders.h"
 #include "command/session.h"
 #include "data/fetch.h"
 
@@ -98,6 +100,18 @@ static enum nb_status check_call(const struct call *call, const struct fetch_set
     return NB_OK;
 }
 
+static enum nb_status check_folder(const struct session *session, const char *folder,
+                                   const char *name, struct nb_error *error)
+{
+    struct text path = TEXT_INIT;
+    path_join(&path, folder, name);
+    enum nb_status status = text_status(&path, error);
+    if (!status)
+        status = folder_check_write(session, path.bytes, error);
+    text_release(&path);
+    return status;
+}
+
 /* At the prompt an interrupt is no failure. */
 static enum nb_status interrupted(const struct session *session, struct nb_error *error)
 {
@@ -120,6 +134,9 @@ enum nb_status data_fetch(struct session *session, const struct call *call, cons
     if (!folder[0])
         return error_set(error, NB_SYSTEM,
                          "no folder for data: set NABLA_DATA to one before nabla begins");
+    status = check_folder(session, folder, set->name, error);
+    if (status)
+        return status;
     status = fetch_run(set, call_text(call, "from"), folder, &watch, error);
     clear(&fetching);
     if (status == NB_INTERRUPTED)

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "command/session.h"
+#include "lesson/player.h"
 
 /* The build passes both; without them only the other places are looked at. */
 #ifndef NB_LESSONS_SOURCE
@@ -66,4 +68,19 @@ enum nb_status folder_lessons(struct text *path, struct nb_error *error)
         return text_status(path, error);
     return error_set(error, NB_SYSTEM,
                      "the lessons are not installed: set NABLA_LESSONS to their folder");
+}
+
+enum nb_status folder_check_write(const struct session *session, const char *path,
+                                  struct nb_error *error)
+{
+    bool below = true;
+    enum nb_status status = NB_OK;
+    if (!session->settings.unsafe_paths && session->lesson && player_running(session->lesson))
+        status = path_stays_below(path, &below, error);
+    if (status || below)
+        return status;
+    return error_set(error, NB_FAILED,
+                     "a lesson may write only below the working folder, and %s is outside: to "
+                     "allow it, type set unsafe-paths on at the prompt first",
+                     path);
 }

@@ -293,7 +293,7 @@ const struct command judge_commands[] = {
           { .name = "rows", .kind = ARG_WORD, .fallback = "every row",
             .help = "one row (7) or a range of rows (1:32)" },
           { .name = "x", .kind = ARG_EXPRESSION, .keyed = true, .help = "rows of your own" },
-          { .name = "to", .kind = ARG_FILE, .led = true, .help = "the CSV file to write" },
+          { .name = "to", .kind = ARG_OUTPUT, .led = true, .help = "the CSV file to write" },
       } },
     { .name = "confusion",
       .group = GROUP_TRAIN,

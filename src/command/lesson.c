@@ -622,7 +622,7 @@ const struct command lesson_commands[] = {
       .example = "expect fails 3 \"answers to answers.txt\"",
       .run = answers_command,
       .arguments = { { .name = "to",
-                       .kind = ARG_FILE,
+                       .kind = ARG_OUTPUT,
                        .led = true,
                        .required = true,
                        .help = "the file to write" } } },

@@ -10,6 +10,7 @@
 #include "command/assign.h"
 #include "command/command.h"
 #include "command/display.h"
+#include "command/folders.h"
 #include "command/history.h"
 #include "command/names.h"
 #include "command/quiz.h"
@@ -85,6 +86,21 @@ enum nb_status session_check_needs(const struct session *session, unsigned needs
     return NB_OK;
 }
 
+static enum nb_status check_outputs(const struct session *session, const struct call *call,
+                                    struct nb_error *error)
+{
+    enum nb_status status = NB_OK;
+    for (size_t i = 0; i < call->count && !status; i++) {
+        const struct argument *argument = &call->arguments[i];
+        if (argument->row->kind != ARG_OUTPUT)
+            continue;
+        status = folder_check_write(session, argument->text, error);
+        if (status)
+            error->at = argument->span.at;
+    }
+    return status;
+}
+
 static enum nb_status run_command(struct session *session, const struct command *command,
                                   const char *source, struct lang_span statement,
                                   struct nb_error *error)
@@ -95,6 +111,8 @@ static enum nb_status run_command(struct session *session, const struct command 
     enum nb_status status = call_parse(session, command, source, statement, call, error);
     if (!status)
         status = session_check_needs(session, command->needs, error);
+    if (!status)
+        status = check_outputs(session, call, error);
     if (!status) {
         bool changes = command->needs & CHANGES_STATE;
         if (changes)

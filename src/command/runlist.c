@@ -235,7 +235,7 @@ const struct command runs_commands[] = {
             .fallback = "all that are filled", .help = "names with commas: name,lr,loss" },
           { .name = "sort", .kind = ARG_WORD, .keyed = true, .fallback = "run",
             .help = "the column to sort by, -COLUMN for falling order" },
-          { .name = "to", .kind = ARG_FILE, .led = true, .help = "the file to write" },
+          { .name = "to", .kind = ARG_OUTPUT, .led = true, .help = "the file to write" },
           { .name = "restore", .kind = ARG_COUNT, .led = true, .least = 1, .most = 1e9,
             .help = "the run whose weights come back" },
       } },

@@ -42,6 +42,7 @@ struct settings {
     int threads;
     uint64_t seed;
     bool pager;
+    bool unsafe_paths; /* lessons write anywhere; neither undo nor files change it */
 };
 
 /* Where stepping stands beyond the network's cursor; goes back with it. */

@@ -78,6 +78,7 @@ ACCESS(color, enum color_choice)
 ACCESS(threads, int)
 ACCESS(seed, uint64_t)
 ACCESS(pager, bool)
+ACCESS(unsafe_paths, bool)
 
 #define BIT(optimizer) (1u << (optimizer))
 #define BELOW_1        0.99999999999999989 /* the largest number below 1 */
@@ -129,6 +130,9 @@ static const struct setting rows[] = {
       set_color, 0, false },
     { "pager", SETTING_CHOICE, 0, 0, "off", switch_choices,
       "long output a page at a time, at the prompt", get_pager, set_pager, 0, false },
+    { "unsafe-paths", SETTING_CHOICE, 0, 0, "off", switch_choices,
+      "may lessons write outside of the working folder? Typed at the prompt only", get_unsafe_paths,
+      set_unsafe_paths, 0, false },
 };
 
 const struct setting *settings_table(size_t *count)
@@ -274,6 +278,16 @@ static bool changes_plan(const struct session *session)
                    nb_net_round(session->net) != session->settings.round);
 }
 
+/* Only a person, at the prompt, may let lessons write everywhere. */
+static enum nb_status check_typed(const struct session *session, struct nb_error *error)
+{
+    const struct settings *settings = &session->settings;
+    if (!settings->unsafe_paths || (session->prompting && !session->origin))
+        return NB_OK;
+    return error_set(error, NB_FAILED,
+                     "unsafe-paths is for you to turn on: type set unsafe-paths on at the prompt");
+}
+
 enum nb_status setting_set(struct session *session, const char *name, const char *value,
                            struct nb_error *error)
 {
@@ -285,7 +299,9 @@ enum nb_status setting_set(struct session *session, const char *name, const char
     memcpy(&before, &session->settings, sizeof before);
     if (!set_value(setting, &session->settings, value))
         return bad_value(setting, value, error);
-    if (changes_plan(session))
+    if (setting->set == set_unsafe_paths)
+        status = check_typed(session, error);
+    if (!status && changes_plan(session))
         status = history_save_learning(session, error);
     if (!status)
         status = session_apply_settings(session, error);

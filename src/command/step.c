@@ -441,7 +441,7 @@ const struct command step_commands[] = {
                        .help = "layers above its own that the chain rule goes through" },
                      { .name = "as", .kind = ARG_CHOICE, .led = true, .choices = formula_media,
                        .fallback = "text", .help = "what it is written in" },
-                     { .name = "to", .kind = ARG_FILE, .led = true, .help = "the file to write" } } },
+                     { .name = "to", .kind = ARG_OUTPUT, .led = true, .help = "the file to write" } } },
     { .name = "gradcheck",
       .group = GROUP_STEP,
       .needs = NEEDS_NET,

@@ -5,10 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "command/advice.h"
 #include "command/data.h"
+#include "command/folders.h"
 #include "command/history.h"
 #include "command/progress.h"
 #include "command/runfile.h"
@@ -443,10 +445,23 @@ static void note_rows(const struct session *session, struct run_state *state)
         strcpy(state->recipe, info.recipe);
 }
 
+/* A run that is gone on with has its paths from a file. */
+static enum nb_status check_paths(const struct run *run, struct nb_error *error)
+{
+    const char *const paths[] = { run->options->checkpoint, run->options->log };
+    enum nb_status status = NB_OK;
+    for (size_t i = 0; i < COUNT_OF(paths) && !status; i++)
+        if (paths[i][0])
+            status = folder_check_write(run->session, paths[i], error);
+    return status;
+}
+
 static enum nb_status begin(struct run *run, const struct run_state *resume, struct weights *best,
                             struct nb_error *error)
 {
-    enum nb_status status = until_init(&run->until, run->session, run->options->until, error);
+    enum nb_status status = check_paths(run, error);
+    if (!status)
+        status = until_init(&run->until, run->session, run->options->until, error);
     if (!status)
         status = progress_init(&run->progress, error);
     if (!status)

@@ -51,6 +51,26 @@ def section(terminal, line, end="Enter goes on"):
     return shown.split("\n", 1)[1]
 
 
+def unsafe_paths_are_typed(program):
+    path = write_lesson("# One\n\n```nabla\ndata xor; net 2-2-1 sigmoid\nsave ../unsafe.npz\n```\n")
+    before = os.getcwd()
+    where = os.path.join(os.path.dirname(path), "unsafe.npz")
+    os.mkdir(os.path.join(os.path.dirname(path), "below"))
+    terminal_program = os.path.abspath(program)
+    os.chdir(os.path.join(os.path.dirname(path), "below"))
+    terminal = begin(terminal_program)
+    os.chdir(before)
+    expect("set unsafe-paths on" in section(terminal, f"lesson {path}"))
+    terminal.ask("leave")
+    expect("error" not in terminal.ask("set unsafe-paths on"))
+    expect("nothing to undo" in terminal.ask("undo; undo; undo; undo; undo"))
+    expect("on" in terminal.ask("set unsafe-paths"))
+    expect(not os.path.exists(where))
+    section(terminal, f"lesson {path}", "That was the lesson")
+    expect(os.path.exists(where))
+    expect(terminal.end() == 0)
+
+
 def ctrl_c_stops_training(program):
     terminal = begin(program)
     terminal.ask("data xor")
@@ -114,5 +134,5 @@ def a_failing_block_stops(program):
 
 
 if __name__ == "__main__":
-    main([ctrl_c_stops_training, ctrl_c_ends_a_script, enter_goes_on, a_file_is_played_in_sections,
+    main([unsafe_paths_are_typed, ctrl_c_stops_training, ctrl_c_ends_a_script, enter_goes_on, a_file_is_played_in_sections,
           a_failing_block_stops])
