@@ -15,6 +15,7 @@
 #include "command/sides.h"
 #include "command/transcript.h"
 #include "command/walk.h"
+#include "formula/layout.h"
 
 #define SLACK       1e-6 /* relative: of half a unit */
 #define NOISE       1e-9 /* relative: to which numbers are right */
@@ -27,6 +28,7 @@
 struct watch {
     struct session *session;
     struct lang_names names;
+    const char *asked; /* the given quantity that is asked for, or NULL */
     bool grading, computed;
 };
 
@@ -46,18 +48,13 @@ static bool is_computed(const char *name, bool old)
 static enum nb_status watch_name(struct watch *watch, const char *name, bool old,
                                  struct nb_error *error)
 {
-    enum nb_quantity_kind kind;
-    size_t layer;
-    bool computed = is_computed(name, old);
-    watch->computed |= computed;
-    if (!watch->grading)
-        return NB_OK;
-    if (computed || (!quantity_parse(name, &kind, &layer) && !setting_named(name)))
-        return error_set(error, NB_FAILED,
-                         "%s may not be named here: an answer is a number, or arithmetic with "
-                         "numbers, x, y and weights",
-                         name);
-    return NB_OK;
+    watch->computed |= is_computed(name, old) || (watch->asked && !strcmp(name, watch->asked));
+    return watch->grading
+               ? error_set(error, NB_FAILED,
+                           "%s may not be named here: an answer is a number, or arithmetic with "
+                           "numbers",
+                           name)
+               : NB_OK;
 }
 
 static enum nb_status watch_read(void *context, const char *name, bool old, struct value *value,
@@ -121,7 +118,7 @@ static enum nb_status watch_expression(struct watch *watch, const char *source,
 
 bool asking_looks(struct session *session, const char *source, struct lang_span span)
 {
-    struct watch watch = { session, session_names(session), false, false };
+    struct watch watch = { session, session_names(session), NULL, false, false };
     struct lang_span item;
     size_t at = span.at;
     while (lang_next_item(source, span.at + span.length, &at, &item) && item.length)
@@ -408,17 +405,41 @@ static enum nb_status judge_choice(const struct asking *asking, const char *sour
     return NB_OK;
 }
 
+/* An update is worked out of the parameter: there its name is arithmetic. */
+static const char *name_asked(const struct asking *asking)
+{
+    struct lang_span place;
+    return asking->named && !is_update(&asking->ask->answer, &place) ? asking->question.asked.name
+                                                                     : NULL;
+}
+
+/* Is it nothing but the name that the block itself has for the answer? */
+static bool repeats(const struct ask *ask, const char *source, struct lang_span span)
+{
+    struct lang_span words = sides_trim(source, span.at, span.at + span.length);
+    return !strpbrk(ask->answer.text, "+-*/^@(") && words.length == strlen(ask->answer.text) &&
+           !memcmp(source + words.at, ask->answer.text, words.length);
+}
+
+static enum nb_status check_finite(const struct value *value, size_t at, struct nb_error *error)
+{
+    for (size_t i = 0; i < value->rows * value->cols; i++)
+        if (!isfinite(value->data[i]))
+            return error_at(error, NB_USAGE, at, "not a number: expected one such as 0.0243");
+    return NB_OK;
+}
+
 static enum nb_status check_answer(struct asking *asking, const char *source, struct lang_span span,
                                    bool grading, bool *assisted, struct nb_error *error)
 {
     struct session *session = asking->session;
-    struct watch watch = { session, session_names(session), grading, false };
+    struct watch watch = { session, session_names(session), name_asked(asking), grading, false };
     if (span.length > ANSWER_MOST)
         return error_at(error, NB_USAGE, span.at, "an answer of more than %zu bytes", ANSWER_MOST);
     enum nb_status status = grading ? check_functions(source, span, error) : NB_OK;
     if (!status)
         status = watch_expression(&watch, source, span, error);
-    *assisted = watch.computed;
+    *assisted = watch.computed || repeats(asking->ask, source, span);
     return status;
 }
 
@@ -466,6 +487,8 @@ enum nb_status asking_judge(struct asking *asking, const char *source, struct la
         answer->verdict = ASKING_REFUSED;
     if (!status)
         status = given_parse(asking->session, source, span, &given, error);
+    if (!status)
+        status = check_finite(&given.value, span.at, error);
     if (!status && !same_shape(&given.value, &asking->right))
         status = other_shape(&asking->right, &given.value, span.at, error);
     if (!status)
@@ -500,6 +523,24 @@ static void print_coarse(const struct asking *asking, struct sink *sink)
         sink_puts(sink, "more digits are asked for.\n");
 }
 
+/* As check says it, and below it in the column of the lesson's words. */
+static void print_catalogue(const struct asking *asking, const struct asking_answer *answer,
+                            struct sink *sink)
+{
+    struct text text = TEXT_INIT;
+    struct sink said = sink_to_text(&text, sink->unicode, sink->width);
+    said.color = sink->color;
+    said.truecolor = sink->truecolor;
+    question_print(&asking->question, &answer->catalogue, &said);
+    for (size_t at = 0; at < text.length;) {
+        size_t length = strcspn(text.bytes + at, "\n") + 1;
+        size_t skipped = strncmp(text.bytes + at, "       ", LAYOUT_INDENT) ? 0 : 1;
+        sink_write(sink, text.bytes + at + skipped, length - skipped);
+        at += length;
+    }
+    text_release(&text);
+}
+
 void asking_print(const struct asking *asking, const struct asking_answer *answer,
                   const struct lesson_values *values, struct sink *sink)
 {
@@ -509,7 +550,7 @@ void asking_print(const struct asking *asking, const struct asking_answer *answe
     } else if (answer->verdict == ASKING_COARSE) {
         print_coarse(asking, sink);
     } else if (answer->judged) {
-        question_print(&asking->question, &answer->catalogue, sink);
+        print_catalogue(asking, answer, sink);
     } else {
         print_word(sink, STYLE_BAD, "wrong");
         if (answer->wrong != NB_NOWHERE)

@@ -47,7 +47,7 @@ enum asking_verdict {
 
 struct asking_answer {
     enum asking_verdict verdict;
-    bool assisted; /* it names a computed quantity */
+    bool assisted; /* it names a computed quantity, or what is asked for */
     double share;  /* of the elements asked for that are right, 0 to 1 */
     size_t choice; /* with choices: which, from 0 */
     size_t wrong;  /* the wrong: that it is; NB_NOWHERE: none */
@@ -56,8 +56,8 @@ struct asking_answer {
 };
 
 /* Judges source[span].  NB_USAGE, NB_FAILED where it is UNPARSABLE or REFUSED,
- * error->at being a place in source.  When grading an answer is made of numbers,
- * arithmetic, and what the network was given: x, y, weights and settings. */
+ * error->at being a place in source.  When grading an answer is made of numbers and
+ * arithmetic; no name counts. */
 enum nb_status asking_judge(struct asking *asking, const char *source, struct lang_span span,
                             bool grading, struct asking_answer *answer, struct nb_error *error);
 void asking_answer_release(struct asking_answer *answer);

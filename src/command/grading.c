@@ -183,6 +183,7 @@ static enum nb_status judge_one(struct variant *variant, struct asking *asking,
         return status;
     if (status) {
         grade->standing = GRADE_REFUSED;
+        lang_habit(source, given->value, &wrong);
         text_add(&grade->feedback, wrong.text);
         wrong.at = wrong.at == NB_NOWHERE ? given->value.at : wrong.at;
         session_report(variant->grading->session, submission->answers.path, source,

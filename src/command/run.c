@@ -384,6 +384,8 @@ static enum nb_status run_one(struct session *session, const char *source, size_
         if (error.at == NB_NOWHERE)
             error.at = statement.at;
         session_report(session, session->origin, source, length, &error);
+        if (session->nesting == 1 && asked_waits(session))
+            asked_remind(session);
     }
     if (status && !session->first_failure)
         session->first_failure = status;

@@ -503,8 +503,11 @@ static void print_no_next(const struct page *page)
     else if (page->subject->kind == SUBJECT_LOCAL)
         put_plain(page, "and no common mistake gives this number. Where there are others between "
                         "the two, take it apart into their derivatives.");
-    else
+    else if (page->subject->element)
         put_plain(page, "and no common mistake gives this number. All that it is made of is "
+                        "given: put the numbers in once more.");
+    else
+        put_plain(page, "No common mistake gives these numbers. All that they are made of is "
                         "given: put the numbers in once more.");
 }
 

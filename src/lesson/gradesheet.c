@@ -145,6 +145,29 @@ void gradesheets_print(const struct gradesheet *sheets, size_t count, struct sin
     text_release(&text);
 }
 
+/* Behind the standing, which is not said again, what there is to say; at the margin. */
+static void add_feedback(struct text *text, const struct grade *grade)
+{
+    static const char wrong[] = "wrong\n", goes_on[] = "and ";
+    const char *at = grade->feedback.bytes;
+    at += strncmp(at, wrong, strlen(wrong)) ? 0 : strlen(wrong);
+    size_t margin = strspn(at, " ");
+    if (!at[margin])
+        return;
+    if (grade->standing == GRADE_REFUSED)
+        text_add(text, ": ");
+    else
+        text_add(text, strncmp(at + margin, goes_on, strlen(goes_on)) ? "\n" : ", ");
+    while (*at) {
+        size_t length = strcspn(at, "\n"), blank = strspn(at, " ");
+        size_t skipped = blank < margin ? blank : margin;
+        text_add_part(text, at + skipped, length - skipped);
+        at += length;
+        if (*at)
+            text_add_part(text, at++, 1);
+    }
+}
+
 /* What a student reads about one question. */
 static void add_words(struct text *text, const struct grade *grade)
 {
@@ -153,7 +176,7 @@ static void add_words(struct text *text, const struct grade *grade)
         text_printf(text, "\nanswer: %s", grade->given.bytes);
     text_printf(text, "\n%s", standing_name(grade));
     if (grade->feedback.length)
-        text_printf(text, "\n%s", grade->feedback.bytes);
+        add_feedback(text, grade);
     while (text->length && text->bytes[text->length - 1] == '\n')
         text_cut(text, text->length - 1);
 }

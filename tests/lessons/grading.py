@@ -168,6 +168,9 @@ def test_scores(bench):
     bench.grade(bench.write("a.txt", "d21: 1\nvec: [1, 2]\nwhich: 1\n"), "--json", "results.json")
     told = bench.read("results.json")
     bench.check("no right number is told", not [number for number in leaks if number in told], told)
+    said = {test["name"]: test["output"].split("answer: ")[1].split("\n", 1)[1] for test in json.loads(told)["tests"]}
+    clean = said["d21"].startswith("wrong, and no common mistake gives") and said["which"] == "wrong\nNo: {columns}."
+    bench.check("said once, at the margin", clean and not re.search("wrong\nwrong|\n ", "".join(said.values())), told)
     bench.check("advice is told", "That is" not in told and "No: {columns}." in told, told)
 
 
@@ -177,6 +180,14 @@ def test_scores(bench):
 HOSTILE = [
     ("d21: delta2[1]", 1, "may not be named", 0),
     ("d21: loss", 1, "may not be named", 0),
+    ("d21: w1[1,1]", 1, "may not be named", 0),
+    ("d21: y[1] - 0.5", 1, "may not be named", 0),
+    ("vec: x @ w1 + b1", 1, "may not be named", 0),
+    ("d21: lr", 1, "may not be named", 0),
+    ("d21: 1/0", 1, "not a number", 0),
+    ("d21: nan", 1, "", 0),
+    ("vec: [0/0, 1]", 1, "not a number", 0),
+    ("d21: 0,5", 1, "decimals have a point", 0),
     ("d21: da2[1]/dz2[1]", 1, "may not be named", 0),
     ("d21: old(w1[1,1])", 1, "", 0),
     ("which: 2\nd21: print 1", 2, "", 0),

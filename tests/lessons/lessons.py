@@ -283,7 +283,7 @@ JUDGED = [
     (DELTA, "-0.02", WRONG), (DELTA, "(0.76469 - 0.9)*0.76469*(1 - 0.76469)", RIGHT), (DELTA, "-2.43475e-2", RIGHT),
     (DELTA, "- 0.0243475", RIGHT), (DELTA, "delta2[1] = -0.0243475", RIGHT), (DELTA, "delta2[ 1 ]=-0.0243475", RIGHT),
     (DELTA, "-0,0243", ERROR), (DELTA, "delta2", ERROR), (DELTA, "[-0.0243]", RIGHT), (DELTA, "nothing", ERROR),
-    (DELTA, "1/0", WRONG), (DELTA, "0/0", WRONG), (DELTA, "1e400", ERROR), (DELTA, "frwrd", ERROR),
+    (DELTA, "1/0", ERROR), (DELTA, "0/0", ERROR), (DELTA, "1e400", ERROR), (DELTA, "frwrd", ERROR),
     (DELTA + "digits: 3", "-0.0243", RIGHT), (DELTA + "digits: 3", "-0.02434", RIGHT),
     (DELTA + "digits: 3", "-0.02440", WRONG), (DELTA + "digits: 3", "-0.024", COARSE),
     (DELTA + "digits: 5", "-0.0243", COARSE), (DELTA + "digits: 5", "-0.024347", RIGHT),
@@ -320,6 +320,22 @@ def test_judging(nabla, folder, tally):
         result = program.run(nabla, "-ki", path, stdin=f"{looking}\n-0.0243475\n")
         good = RIGHT in result.out and ("earns no points" in result.out) == assisted
         tally.check(f"after {looking}", result.crash() or (None if good else result.out + result.err))
+
+
+SETUP_NAMED = ("```nabla silent\nnet 1-1-1 sigmoid\nw1 = 0.2; b1 = 0; w2 = 0.4; b2 = 0; x = 0; y = 0; n = 3\nforward quiet\n"
+               "backward quiet\n```\n")
+
+# the answer that a block has, one that is typed, and whether that is looking
+NAMED = [("w1[1,1]", "w1[1,1]", True), ("w1[1,1]", "W1[1,1] + 0", True), ("w1[1,1]", "w2[1,1]/2", False),
+         ("update w1[1,1]", "w1[1,1]", False), ("n", "n", True), ("n", "3", False), ("2*n", "2*n", False)]
+
+
+def test_named(nabla, folder, tally):
+    for number, (answer, typed, assisted) in enumerate(NAMED):
+        path = write(folder, f"named{number}.md", SETUP_NAMED + f"```ask a\nquestion: A?\nanswer: {answer}\n```\n")
+        result = program.run(nabla, "-ki", path, stdin=typed + "\n")
+        good = RIGHT in result.out and ("earns no points" in result.out) == assisted
+        tally.check(f"{answer}: {typed}", result.crash() or (None if good else result.out + result.err))
 
 
 def test_pipe(nabla, folder, tally):
@@ -404,6 +420,7 @@ def main(nabla, lessons):
         test_asking(nabla, folder, tally)
         test_seeds(nabla, folder, tally)
         test_judging(nabla, folder, tally)
+        test_named(nabla, folder, tally)
         test_pipe(nabla, folder, tally)
         test_hostile(nabla, folder, tally)
         test_loops(nabla, folder, tally)

@@ -86,6 +86,8 @@ def a_student_plays(program):
     holds(terminal.ask("next"), "error: a question is open")
     holds(terminal.ask("0.235"), "wrong\n", "The bias 0.35 is missing.", "2 tries left")
     holds(terminal.ask("0.5*0.15+"), "error:")
+    for refused in ("hello", "1/0", "nan"):
+        holds(terminal.ask(refused), "error: ", "2 tries left")
     holds(terminal.ask("hint"), "Four terms.")
     holds(terminal.ask("print 0.5*0.25"), "0.125\n")
     holds(terminal.ask("0.6"), "Right as far as it goes, but 3 digits")
