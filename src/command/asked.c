@@ -460,10 +460,11 @@ void asked_note(struct session *session, const struct command *command, const ch
 
 static enum nb_status check_open(const struct session *session, struct nb_error *error)
 {
-    return asked_waits(session)
-               ? NB_OK
-               : error_set(error, NB_FAILED,
-                           "no question is open: lesson plays one that asks questions");
+    if (asked_waits(session))
+        return NB_OK;
+    return error_set(error, NB_FAILED,
+                     session->lesson ? "no question is open here: Enter goes on"
+                                     : "no question is open: lesson plays one that asks questions");
 }
 
 static enum nb_status check_skip(const struct session *session, const char *what,

@@ -275,14 +275,21 @@ enum nb_status session_check_outside(const struct session *session, struct nb_er
     return NB_OK;
 }
 
+/* Said once: it is the same of every lesson. */
+static void report_unkept(struct session *session, const struct nb_error *error)
+{
+    if (!session->unkept)
+        session_report(session, NULL, "", 0, error);
+    session->unkept = true;
+    course_free(&session->course);
+}
+
 void session_keep_progress(struct session *session)
 {
     struct nb_error error;
     error_clear(&error);
-    if (!session->course || !course_save(session->course, &error))
-        return;
-    session_report(session, NULL, "", 0, &error);
-    course_free(&session->course);
+    if (session->course && course_save(session->course, &error))
+        report_unkept(session, &error);
 }
 
 static double points_of(const struct lesson *lesson)
@@ -319,6 +326,17 @@ static enum nb_status resume(struct session *session)
     return player_resume(session->lesson, kept.section);
 }
 
+/* A person can tell it to a teacher, and draw the same numbers again. */
+static void show_seed(struct session *session)
+{
+    if (!session->interactive || session->presenting || !player_lesson(session->lesson)->varies)
+        return;
+    sink_style(session->out, STYLE_FAINT);
+    sink_printf(session->out, "(the numbers of this lesson are drawn by seed %llu)\n\n",
+                (unsigned long long)session->settings.seed);
+    sink_style(session->out, STYLE_PLAIN);
+}
+
 /* Only what a person plays is kept. */
 static enum nb_status open_course(struct session *session, const char *path, bool anew)
 {
@@ -330,8 +348,7 @@ static enum nb_status open_course(struct session *session, const char *path, boo
     if (!session->interactive || session->presenting)
         return NB_OK;
     if (course_open(path, seed, &session->course, &unkept)) {
-        session_report(session, NULL, "", 0, &unkept);
-        course_free(&session->course);
+        report_unkept(session, &unkept);
         return NB_OK;
     }
     if (!anew && course_get(session->course, &kept))
@@ -367,6 +384,8 @@ static enum nb_status begin(struct session *session, const char *path, bool pres
     session->lesson = player;
     session->presenting = presented && session->interactive && session->keyboard;
     status = handin_begin(session, player_lesson(player), error);
+    if (!status)
+        show_seed(session);
     if (!status)
         status = open_course(session, path, anew);
     if (!status)

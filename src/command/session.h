@@ -88,6 +88,7 @@ struct session {
     struct lesson_player *lesson;    /* NULL: none is being played */
     struct asked *asked;             /* NULL: no question of it waits for its answer */
     struct course *course;           /* NULL: nothing of it is kept */
+    bool unkept;                     /* progress cannot be kept, and that has been said */
     bool presenting;                 /* it is shown to an audience: questions do not wait */
     const struct keyboard *keyboard; /* NULL: nobody presses keys */
     struct quiz *quiz;               /* NULL: no question waits for its answer */

@@ -165,6 +165,17 @@ static enum nb_status take_hint(struct ask *ask, const char *source, struct lang
     return words_add(&ask->hints, &ask->hint_count, &ask->hint_capacity, source, value, error);
 }
 
+static enum nb_status add_choice(struct ask *ask, const char *source, struct lang_span choice,
+                                 struct nb_error *error)
+{
+    for (size_t i = 0; i < ask->choice_count; i++)
+        if (words_are(ask->choices[i].text, source + choice.at, choice.length))
+            return error_at(error, NB_USAGE, choice.at, "the choice %s is there twice",
+                            ask->choices[i].text);
+    return words_add(&ask->choices, &ask->choice_count, &ask->choice_capacity, source, choice,
+                     error);
+}
+
 static enum nb_status take_choices(struct ask *ask, const char *source, struct lang_span value,
                                    struct nb_error *error)
 {
@@ -175,8 +186,7 @@ static enum nb_status take_choices(struct ask *ask, const char *source, struct l
         size_t behind = bar ? (size_t)(bar - source) : end;
         struct lang_span choice = trim(source, at, behind);
         status = choice.length
-                     ? words_add(&ask->choices, &ask->choice_count, &ask->choice_capacity, source,
-                                 choice, error)
+                     ? add_choice(ask, source, choice, error)
                      : error_at(error, NB_USAGE, at, "an empty choice: write choices: a | b | c");
         at = behind + 1;
     }

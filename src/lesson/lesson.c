@@ -156,7 +156,7 @@ static enum nb_status unknown_key(const char *key, size_t length, size_t at, str
 }
 
 static enum nb_status take_front_line(struct lesson *lesson, size_t at, size_t length,
-                                      struct nb_error *error)
+                                      unsigned *seen, struct nb_error *error)
 {
     const char *line = lesson->source.bytes + at, *colon = memchr(line, ':', length);
     if (!line[strspn(line, " \t")] || line[strspn(line, " \t")] == '\n' || line[0] == '#')
@@ -170,8 +170,12 @@ static enum nb_status take_front_line(struct lesson *lesson, size_t at, size_t l
         length--;
     for (size_t i = 0; i < COUNT_OF(front_rows); i++)
         if (strlen(front_rows[i].key) == (size_t)(colon - line) &&
-            !strncmp(front_rows[i].key, line, (size_t)(colon - line)))
+            !strncmp(front_rows[i].key, line, (size_t)(colon - line))) {
+            if (*seen & 1u << i)
+                return error_at(error, NB_USAGE, at, "%s: is said twice", front_rows[i].key);
+            *seen |= 1u << i;
             return front_rows[i].take(lesson, line + value, length - value, at + value, error);
+        }
     return unknown_key(line, (size_t)(colon - line), at, error);
 }
 
@@ -179,6 +183,7 @@ static enum nb_status take_front_line(struct lesson *lesson, size_t at, size_t l
 static enum nb_status take_front(struct lesson *lesson, size_t *end, struct nb_error *error)
 {
     const struct text *source = &lesson->source;
+    unsigned seen = 0;
     *end = 0;
     if (!line_is(source->bytes, "---"))
         return NB_OK;
@@ -188,7 +193,7 @@ static enum nb_status take_front(struct lesson *lesson, size_t *end, struct nb_e
             *end = at + length;
             return NB_OK;
         }
-        enum nb_status status = take_front_line(lesson, at, length, error);
+        enum nb_status status = take_front_line(lesson, at, length, &seen, error);
         if (status)
             return status;
         at += length + 1;

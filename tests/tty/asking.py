@@ -93,6 +93,8 @@ def a_student_plays(program):
     holds(terminal.ask("0.6"), "Right as far as it goes, but 3 digits")
     shown = terminal.ask("0.5*0.15 + 0.5*0.25 + 0.1*0.35 + 0.35")
     holds(shown, "right\n", "(1 of 3) Enter goes on")
+    for word in ("hint", "skip", "reveal"):
+        holds(terminal.ask(word), "error: no question is open here: Enter goes on")
     holds(terminal.ask("print loss"), "0.243513\n")
     holds(terminal.ask(""), "What is δ¹₁?")
     holds(terminal.ask("-0.002238"), "wrong\n", "mistake: one-path", "2 tries left")
@@ -160,6 +162,8 @@ def damaged_progress_is_told(program):
     terminal = begin(program, home=home)
     holds(terminal.ask("lesson " + write_lesson()), "progress.json is damaged", "Question 1 of 4")
     holds(terminal.ask("0.585"), "right\n")
+    shown = terminal.ask("lesson " + write_lesson())
+    expect("Question 1 of 4" in shown and "damaged" not in shown, "it is said once", shown)
     expect(terminal.end() == 0)
 
 

@@ -64,6 +64,7 @@ def test_two_days(nabla):
         hand = os.path.join(folder, "hand.txt")
         first = Terminal(nabla, "-q", "--student", "ada", path)
         shown = first.wait("tries left)")
+        expect("drawn by seed" in shown, "the seed is named", shown)
         words = shown[shown.index("What is") + 8:].split("?")[0].split()
         a, b = float(words[0]), float(words[2])
         first.wait()
