@@ -140,22 +140,24 @@ static enum nb_status check_place(struct check *check, const struct place *place
     return NB_OK;
 }
 
-/* Without anything judged the worst error is none, at the last that was tried. */
+/* What has not been judged is not right. */
+static enum nb_status conclude_nothing(const struct check *check, struct nb_error *error)
+{
+    sink_puts(check->session->out, "gradcheck: FAILED, nothing could be judged\n");
+    return error_set(error, NB_FAILED,
+                     check->worst.kinks > 0
+                         ? "every nudge crosses a relu kink: try a smaller eps="
+                         : "every quotient is lost in rounding: try a larger eps=");
+}
+
 static enum nb_status conclude(const struct check *check, struct nb_error *error)
 {
     struct text line = TEXT_INIT;
-    bool ok = !check->any || passes(check, check->worst.worst.error);
+    bool ok = passes(check, check->worst.worst.error);
     if (!check->any)
-        text_add(
-            &line,
-            check->worst.kinks > 0
-                ? "nothing was judged: every nudge crosses a relu kink; try a smaller eps=\n"
-                : "nothing was judged: every quotient is lost in rounding; try a larger eps=\n");
+        return conclude_nothing(check, error);
     text_printf(&line, "gradcheck: %s, worst relative error ", ok ? "ok" : "FAILED");
-    if (check->any)
-        number_add(&line, check->worst.worst.error, check->session->settings.digits);
-    else
-        text_add(&line, "none");
+    number_add(&line, check->worst.worst.error, check->session->settings.digits);
     text_add(&line, " at ");
     add_place(check, &check->worst, &line);
     text_add_char(&line, '\n');
