@@ -44,6 +44,9 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+#ifdef SIGXFSZ
+    sigaction(SIGXFSZ, &action, NULL); /* write fails with EFBIG then */
+#endif
 }
 
 static void report(struct terminal *terminal, const struct nb_error *error)
