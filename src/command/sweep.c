@@ -119,6 +119,17 @@ static enum nb_status prepare(struct sweep *sweep, struct nb_error *error)
 
 /* ---- Telling ---- */
 
+/* May the runs take different numbers of epochs? */
+static bool epochs_differ(const struct sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->axes.runs; i++) {
+        const struct train_options *options = &sweep->options[i];
+        if (options->until[0] || options->patience || options->epochs != sweep->options[0].epochs)
+            return true;
+    }
+    return false;
+}
+
 static void add_number(struct text *text, size_t *column, size_t width, double value,
                        const char *title, bool share)
 {
@@ -150,6 +161,9 @@ static void print_line(const struct sweep *sweep, const struct run_record *recor
         text_add(&text, "  run");
     text_printf(&text, "  %s", record ? state->options.name : "");
     column += 2 + sweep->name_width;
+    if (epochs_differ(sweep))
+        add_number(&text, &column, 10, state ? (double)state->progress.epoch : 0,
+                   state ? NULL : "epochs", false);
     add_number(&text, &column, 13, state ? state->progress.loss : 0, state ? NULL : "train loss",
                false);
     add_number(&text, &column, 10, state ? state->progress.accuracy : 0, state ? NULL : "accuracy",
@@ -373,7 +387,8 @@ const struct command sweep_commands[] = {
               "stands for all of them. Groups in brackets belong together: (optimizer=adam "
               "lr=0.001) (optimizer=sgd lr=0.1) are two. seeds=1..5 makes each run with five "
               "seeds, for weights and shuffles, and gives mean and standard deviation. A run that "
-              "diverges is noted as such, and the sweep goes on. runs lists each of them; your own "
+              "diverges is noted as such, and the sweep goes on. Where runs may end at different "
+              "epochs, the table has a column for them. runs lists each of them; your own "
               "network stays as it is.",
       .example = "sweep lr=0.1,1 hidden=2,3 epochs=2",
       .run = sweep_command,
