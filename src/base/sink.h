@@ -29,6 +29,7 @@ struct sink {
     bool color;     /* ANSI escapes are welcome */
     int width;      /* columns; 80 where nothing else is known */
     bool truecolor; /* and those of 24 bits; else 256 colours */
+    bool terminal;  /* a person looks at it: not a file or another program */
 };
 
 void sink_write(struct sink *sink, const char *bytes, size_t length);

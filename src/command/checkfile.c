@@ -319,13 +319,9 @@ static void print_wrong(const struct file_check *check, const struct array *firs
     sink_styled(out, STYLE_BAD, "wrong");
     sink_puts(out, "\n");
     for (size_t i = 0; i < judgement->findings_count; i++)
-        for (size_t cause = 0; cause < judgement->findings[i].count; cause++) {
-            struct text line = TEXT_INIT;
-            answer_line(&line, &first->subject, judgement, &judgement->findings[i], cause,
+        for (size_t cause = 0; cause < judgement->findings[i].count; cause++)
+            answer_line(out, &first->subject, judgement, &judgement->findings[i], cause,
                         first->quantity.name, &notation);
-            sink_text(out, &line);
-            text_release(&line);
-        }
     sink_printf(out, "\n%*sThe first that is wrong is %s, in %zu of %zu numbers.", LAYOUT_INDENT,
                 "", first->quantity.name, judgement->wrong_count, judgement->count);
     if (judgement->findings_count == 0)

@@ -15,6 +15,7 @@
 #include "command/folders.h"
 #include "command/history.h"
 #include "command/session.h"
+#include "command/wrap.h"
 #include "data/dataset.h"
 
 const struct nb_choice *data_part_choices(size_t *count)
@@ -145,7 +146,7 @@ static void describe(struct session *session)
     describe_rules(&info.rules, &text);
     text_add(&text, "  scale     ");
     add_scale(session->data, info.scale, &text);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
 }
 
@@ -395,7 +396,7 @@ static enum nb_status scale_command(struct session *session, const struct call *
     }
     text_add(&text, "scale ");
     add_scale(session->data, info.rules.scale, &text);
-    sink_text(session->out, &text);
+    wrap_print(session->out, &text);
     text_release(&text);
     return NB_OK;
 }

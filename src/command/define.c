@@ -14,6 +14,7 @@
 #include "command/names.h"
 #include "command/netspec.h"
 #include "command/settings.h"
+#include "command/wrap.h"
 
 #define COUNT_LIMIT 9007199254740992.0 /* 2^53 */
 
@@ -41,23 +42,31 @@ static void add_activations(struct text *text, const struct nb_spec *spec)
 }
 
 /* "3-2-2 sigmoid · loss half-sse · 14 parameters · double · fan-in, seed 1" */
-static void add_headline(struct text *text, const struct nb_net *net, bool unicode)
+static void print_headline(struct sink *sink, const struct nb_net *net)
 {
+    struct text items = TEXT_INIT, text = TEXT_INIT;
     const struct nb_spec *spec = nb_net_spec(net);
-    const char *dot = unicode ? " · " : ", ", *then = dot;
+    const char *dot = sink->unicode ? " · " : ", ";
     if (netspec_modified(spec)) {
-        netspec_add_long(text, spec);
-        then = "\n";
+        netspec_add_long(&text, spec);
+        text_add(&text, "\n");
+        wrap_print(sink, &text);
+        text_clear(&text);
     } else {
-        netspec_add_sizes(text, spec);
-        text_add_char(text, ' ');
-        add_activations(text, spec);
+        netspec_add_sizes(&items, spec);
+        text_add_char(&items, ' ');
+        add_activations(&items, spec);
+        text_add(&items, dot);
     }
-    text_printf(text, "%sloss %s%s", then, choice_name(nb_losses, spec->loss), dot);
-    display_count(text, nb_net_parameters(net));
-    text_printf(text, " parameters%s%s%s", dot, choice_name(nb_precisions, spec->precision), dot);
-    init_add(text, spec, spec->init);
-    text_printf(text, " weights, seed %llu\n", (unsigned long long)spec->seed);
+    text_printf(&items, "loss %s%s", choice_name(nb_losses, spec->loss), dot);
+    display_count(&items, nb_net_parameters(net));
+    text_printf(&items, " parameters%s%s%s", dot, choice_name(nb_precisions, spec->precision), dot);
+    init_add(&items, spec, spec->init);
+    text_printf(&items, " weights, seed %llu", (unsigned long long)spec->seed);
+    text_wrap_items(&text, items.bytes, dot, (size_t)sink->width);
+    wrap_print(sink, &text);
+    text_release(&items);
+    text_release(&text);
 }
 
 /* A line each for batch norm and dropout, below their layer. */
@@ -108,7 +117,7 @@ static void print_summary(struct session *session)
     const struct nb_spec *spec = nb_net_spec(session->net);
     const char *times = session->out->unicode ? "×" : "x";
     struct text text = TEXT_INIT, total = TEXT_INIT;
-    add_headline(&text, session->net, session->out->unicode);
+    print_headline(session->out, session->net);
     text_add(&text, "\n  layer      units  activation  weights and biases                 "
                     "parameters\n");
     display_count(&total, spec->inputs);
@@ -207,12 +216,8 @@ static enum nb_status net_command(struct session *session, const struct call *ca
         status = nb_net_new(&spec, &net, error);
     if (!status)
         status = define_adopt(session, net, error);
-    if (!status) {
-        struct text text = TEXT_INIT;
-        add_headline(&text, session->net, session->out->unicode);
-        sink_text(session->out, &text);
-        text_release(&text);
-    }
+    if (!status)
+        print_headline(session->out, session->net);
     free(sizes);
     return status;
 }

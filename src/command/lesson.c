@@ -14,6 +14,7 @@
 #include "command/present.h"
 #include "command/session.h"
 #include "command/shelf.h"
+#include "command/wrap.h"
 #include "data/dataset.h"
 
 /* ---- Running a block -------------------------------------------------------- */
@@ -462,7 +463,8 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
                                   struct nb_error *error)
 {
     struct shelf shelf;
-    struct text text = TEXT_INIT;
+    struct text text = TEXT_INIT, progress = TEXT_INIT;
+    size_t width = (size_t)session->out->width, beside = width < 70 ? 5 : 50;
     (void)call;
     enum nb_status status = shelf_read(&shelf, error);
     for (size_t i = 0; i < shelf.count && !status; i++) {
@@ -472,15 +474,18 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
         text_pad(&text, 5);
         text_printf(&text, "%s  ", entry->title);
         text_pad(&text, 50);
-        add_progress(&text, session, entry);
+        add_progress(&progress, session, entry);
+        text_wrap(&text, progress.bytes, beside, width);
         text_add_char(&text, '\n');
         sink_text(session->out, &text);
         text_clear(&text);
+        text_clear(&progress);
     }
     if (!status && !shelf.count)
         sink_puts(session->out, "no lessons here\n");
     shelf_release(&shelf);
     text_release(&text);
+    text_release(&progress);
     return status;
 }
 

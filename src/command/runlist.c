@@ -7,6 +7,7 @@
 #include "command/history.h"
 #include "command/runs.h"
 #include "command/runtable.h"
+#include "command/wrap.h"
 
 /* ---- Forms ---- */
 
@@ -21,20 +22,14 @@ static void cell_make(const struct runtable *table, size_t column, const struct 
         text_add(cell, runtable_title(table, column));
 }
 
-static size_t cell_width(const struct runtable *table, size_t column, const struct run_record *run,
-                         struct text *cell)
-{
-    cell_make(table, column, run, cell);
-    return utf8_width(cell->bytes, cell->length);
-}
-
 static void add_line(const struct runtable *table, const size_t width[RUNTABLE_COLUMNS],
                      const struct run_record *run, struct text *text)
 {
     struct text cell = TEXT_INIT;
     size_t column = 0;
     for (size_t c = 0; c < table->columns; c++) {
-        size_t wide = cell_width(table, c, run, &cell);
+        cell_make(table, c, run, &cell);
+        size_t wide = utf8_width(cell.bytes, cell.length);
         text_pad(text, runtable_is_number(table, c) ? column + width[c] - wide : column);
         text_add(text, cell.bytes);
         column += width[c] + 2;
@@ -47,19 +42,32 @@ static void add_line(const struct runtable *table, const size_t width[RUNTABLE_C
 
 static void add_screen(const struct runtable *table, struct text *text)
 {
-    struct text cell = TEXT_INIT;
     size_t width[RUNTABLE_COLUMNS];
-    for (size_t c = 0; c < table->columns; c++) {
-        width[c] = cell_width(table, c, NULL, &cell);
-        for (size_t i = 0; i < table->rows; i++) {
-            size_t wide = cell_width(table, c, table->runs[i], &cell);
-            width[c] = wide > width[c] ? wide : width[c];
-        }
-    }
+    for (size_t c = 0; c < table->columns; c++)
+        width[c] = runtable_width(table, c);
     add_line(table, width, NULL, text);
     for (size_t i = 0; i < table->rows; i++)
         add_line(table, width, table->runs[i], text);
-    text_release(&cell);
+}
+
+/* All the columns that are asked for; of others, those that a terminal has room for. */
+static void print_screen(struct sink *out, struct runtable *table, bool asked)
+{
+    struct text text = TEXT_INIT, left_out = TEXT_INIT, note = TEXT_INIT;
+    if (!asked && out->terminal)
+        runtable_fit(table, (size_t)out->width, &left_out);
+    add_screen(table, &text);
+    sink_text(out, &text);
+    if (left_out.length) {
+        text_printf(&note, "left out: %s. columns= names those to show, runs to FILE has all.\n",
+                    left_out.bytes);
+        sink_style(out, STYLE_FAINT);
+        wrap_print(out, &note);
+        sink_style(out, STYLE_PLAIN);
+    }
+    text_release(&note);
+    text_release(&left_out);
+    text_release(&text);
 }
 
 /* A cell as each format wants it. */
@@ -183,7 +191,6 @@ static enum nb_status restore(struct session *session, const struct argument *gi
 static enum nb_status show(struct session *session, const struct call *call, struct nb_error *error)
 {
     struct runtable table;
-    struct text text = TEXT_INIT;
     const struct argument *named = call_argument(call, "columns"),
                           *sort = call_argument(call, "sort"), *to = call_argument(call, "to");
     enum nb_status status = runtable_init(&table, session, error);
@@ -195,15 +202,10 @@ static enum nb_status show(struct session *session, const struct call *call, str
         status = runtable_sort(&table, sort, error);
     if (!status && to)
         status = write_file(session, &table, to, error);
-    if (!status && !to) {
-        if (table.rows)
-            add_screen(&table, &text);
-        else
-            text_add(&text, "no run yet: train makes the first\n");
-        status = text_status(&text, error);
-        sink_text(session->out, &text);
-    }
-    text_release(&text);
+    if (!status && !to && table.rows)
+        print_screen(session->out, &table, named != NULL);
+    else if (!status && !to)
+        sink_puts(session->out, "no run yet: train makes the first\n");
     runtable_release(&table);
     return status;
 }
@@ -225,7 +227,8 @@ const struct command runs_commands[] = {
       .summary = "every run of the session as a table",
       .help = "Lists what was trained: network, options, the last epoch's training loss and "
               "accuracy, those of the rows that judged, seconds, and how it ended. Columns that "
-              "are empty for every run are left out; columns= names those to show. sort=loss "
+              "are empty for every run are left out, and on a terminal those that it has no room "
+              "for; columns= names those to show. sort=loss "
               "rises, sort=-accuracy falls. to writes the table as Markdown, CSV or LaTeX. restore "
               "N brings the network of run N back with the weights that it ended with.",
       .example = "train epochs=2 quiet; runs",

@@ -235,6 +235,69 @@ void runtable_choose_filled(struct runtable *table)
     text_release(&cell);
 }
 
+size_t runtable_width(const struct runtable *table, size_t place)
+{
+    struct text cell = TEXT_INIT;
+    size_t most = strlen(runtable_title(table, place));
+    for (size_t i = 0; i < table->rows; i++) {
+        text_clear(&cell);
+        runtable_add_cell(table, place, table->runs[i], &cell);
+        size_t wide = utf8_width(cell.bytes, cell.length);
+        most = wide > most ? wide : most;
+    }
+    text_release(&cell);
+    return most;
+}
+
+/* ---- Fitting ---- */
+
+/* What a table can do without, the most dispensable first. */
+static const char *const dispensable[] = { "seconds",  "optimizer", "l1",       "l2",
+                                           "batch",    "schedule",  "network",  "lr",
+                                           "val-loss", "test-loss", "accuracy", "epochs" };
+
+static bool is_alike(const struct runtable *table, size_t place)
+{
+    struct text first = TEXT_INIT, other = TEXT_INIT;
+    bool alike = true;
+    for (size_t i = 0; i < table->rows && alike; i++) {
+        text_clear(&other);
+        runtable_add_cell(table, place, table->runs[i], i ? &other : &first);
+        alike = !i || !strcmp(first.bytes, other.bytes);
+    }
+    text_release(&first);
+    text_release(&other);
+    return alike;
+}
+
+static size_t full_width(const struct runtable *table)
+{
+    size_t width = 0;
+    for (size_t c = 0; c < table->columns; c++)
+        width += runtable_width(table, c) + (c ? 2 : 0);
+    return width;
+}
+
+static void leave_out(struct runtable *table, size_t place, struct text *left_out)
+{
+    text_printf(left_out, "%s%s", left_out->length ? ", " : "", runtable_title(table, place));
+    table->columns--;
+    for (size_t c = place; c < table->columns; c++)
+        table->column[c] = table->column[c + 1];
+}
+
+void runtable_fit(struct runtable *table, size_t width, struct text *left_out)
+{
+    for (int alike = 1; alike >= 0; alike--)
+        for (size_t i = 0; i < COUNT_OF(dispensable); i++)
+            for (size_t c = 0; c < table->columns; c++)
+                if (!strcmp(runtable_title(table, c), dispensable[i]) &&
+                    full_width(table) > width && (!alike || is_alike(table, c)))
+                    leave_out(table, c, left_out);
+}
+
+/* ---- Choosing ---- */
+
 static bool find_column(const char *name, size_t length, size_t *column)
 {
     for (size_t c = 0; c < RUNTABLE_COLUMNS; c++)

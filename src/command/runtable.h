@@ -20,6 +20,9 @@ void runtable_release(struct runtable *table);
 
 /* All columns but those that are empty for every run; or those given: name,lr,loss. */
 void runtable_choose_filled(struct runtable *table);
+/* Leaves columns out until the table is `width` wide, those first that are the same for
+ * every run; their names go to `left_out`, with commas. */
+void runtable_fit(struct runtable *table, size_t width, struct text *left_out);
 enum nb_status runtable_choose(struct runtable *table, const struct argument *given,
                                struct nb_error *error);
 /* loss rises, -accuracy falls; runs that are equal there stay in their order. */
@@ -31,5 +34,6 @@ const char *runtable_title(const struct runtable *table, size_t place);
 bool runtable_is_number(const struct runtable *table, size_t place);
 void runtable_add_cell(const struct runtable *table, size_t place, const struct run_record *run,
                        struct text *text);
+size_t runtable_width(const struct runtable *table, size_t place); /* with its title */
 
 #endif

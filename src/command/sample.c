@@ -3,6 +3,7 @@
 #include "command/history.h"
 #include "command/rows.h"
 #include "command/step.h"
+#include "command/wrap.h"
 
 static enum nb_status give(struct session *session, enum nb_quantity_kind kind, int rank,
                            size_t rows, size_t cols, double *numbers, struct nb_error *error)
@@ -16,12 +17,13 @@ static void say(struct session *session, const struct row_range *range, enum dat
                 const struct rows *rows)
 {
     struct dataset_info info;
+    struct text text = TEXT_INIT;
     dataset_describe(session->data, &info);
     if (range->single)
-        sink_printf(session->out, "x, y  row %zu of the %s part of %s", range->first + 1,
+        text_printf(&text, "x, y  row %zu of the %s part of %s", range->first + 1,
                     dataset_part_names[part], info.name);
     else
-        sink_printf(session->out, "x, y  rows %zu to %zu of the %s part of %s, a batch of %zu",
+        text_printf(&text, "x, y  rows %zu to %zu of the %s part of %s, a batch of %zu",
                     range->first + 1, range->first + range->count, dataset_part_names[part],
                     info.name, rows->count);
     size_t best = 0;
@@ -29,8 +31,10 @@ static void say(struct session *session, const struct row_range *range, enum dat
         if (rows->y[k] > rows->y[best])
             best = k;
     if (range->single && info.classes > 2 && info.class_names != NULL)
-        sink_printf(session->out, ", class %zu (%s)", best + 1, info.class_names[best]);
-    sink_puts(session->out, "; reset goes back to the data set's own order\n");
+        text_printf(&text, ", class %zu (%s)", best + 1, info.class_names[best]);
+    text_add(&text, "; reset goes back to the data set's own order\n");
+    wrap_print(session->out, &text);
+    text_release(&text);
 }
 
 enum nb_status sample_command(struct session *session, const struct call *call,

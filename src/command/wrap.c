@@ -36,6 +36,28 @@ void text_wrap(struct text *text, const char *string, size_t indent, size_t widt
     }
 }
 
+void text_wrap_items(struct text *text, const char *items, const char *between, size_t width)
+{
+    size_t column = 0, gap = utf8_width(between, strlen(between));
+    while (*items) {
+        const char *end = strstr(items, between);
+        size_t length = end ? (size_t)(end - items) : strlen(items);
+        size_t wide = utf8_width(items, length);
+        if (column && column + gap + wide + (end ? gap - 1 : 0) > width) {
+            text_add_part(text, between, strlen(between) - 1);
+            text_add(text, "\n");
+            column = 0;
+        } else if (column) {
+            text_add(text, between);
+            column += gap;
+        }
+        text_add_part(text, items, length);
+        column += wide;
+        items = end ? end + strlen(between) : items + length;
+    }
+    text_add(text, "\n");
+}
+
 /* ---- Pages ---- */
 
 #define HANG         4  /* of what goes on below a line of prose that is indented */

@@ -10,6 +10,10 @@
  * paragraph. */
 void text_wrap(struct text *text, const char *string, size_t indent, size_t width);
 
+/* Adds items with `between` (" · ") between them, filled to `width`: a line ends
+ * behind the mark.  A newline follows the last. */
+void text_wrap_items(struct text *text, const char *items, const char *between, size_t width);
+
 /* Prints a page of lines that were set for wide sinks.  Where a line is wider than
  * this one it is broken at blanks: prose flows on into the lines below it, the
  * others go on under their second column. */

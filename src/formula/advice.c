@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "formula/build.h"
 #include "formula/general.h"
+#include "formula/layout.h"
 #include "formula/render.h"
 #include "formula/search.h"
 #include "formula/words.h"
@@ -640,16 +641,18 @@ static const char *remedy_for(const struct advice *advice)
     return remedies[i].words;
 }
 
-void answer_line(struct text *text, const struct subject *subject,
+void answer_line(struct sink *sink, const struct subject *subject,
                  const struct judgement *judgement, const struct finding *finding, size_t index,
                  const char *within, const struct notation *notation)
 {
     struct advice advice = advice_of(subject, judgement, notation, finding, index);
-    text_printf(text, "mistake: %s", mistake_slug(advice.cause.mistake));
-    symbol_words(text, notation->unicode, " — ");
+    struct text text = TEXT_INIT;
+    text_printf(&text, "mistake: %s", mistake_slug(advice.cause.mistake));
+    symbol_words(&text, notation->unicode, " — ");
     if (within)
-        text_printf(text, "in %s: ", within);
-    add_where(&advice, finding, text);
-    advice_say(&advice, text, remedy_for(&advice));
-    text_add_char(text, '\n');
+        text_printf(&text, "in %s: ", within);
+    add_where(&advice, finding, &text);
+    advice_say(&advice, &text, remedy_for(&advice));
+    layout_record(sink, LAYOUT_INDENT, text.bytes);
+    text_release(&text);
 }

@@ -82,9 +82,9 @@ void judgement_release(struct judgement *judgement);
 /* Does a number agree with another to the digits written, and within 5 %? */
 bool answer_agrees(const struct subject *subject, double number, double half, double other);
 
-/* "mistake: SLUG — what to do instead of cause[index]", with its newline; `within` names the
- * array that it is in, or is NULL. */
-void answer_line(struct text *text, const struct subject *subject,
+/* "mistake: SLUG — what to do instead of cause[index]", broken where a person looks; `within` names
+ * the array that it is in, or is NULL. */
+void answer_line(struct sink *sink, const struct subject *subject,
                  const struct judgement *judgement, const struct finding *finding, size_t index,
                  const char *within, const struct notation *notation);
 

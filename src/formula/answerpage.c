@@ -432,13 +432,10 @@ static void print_carried(const struct page *page, const struct cause *cause)
 static void print_mistakes(const struct page *page)
 {
     const struct judgement *judgement = page->judgement;
-    struct text line = TEXT_INIT;
     for (size_t i = 0; i < judgement->findings_count; i++)
         for (size_t cause = 0; cause < judgement->findings[i].count; cause++)
-            answer_line(&line, page->subject, judgement, &judgement->findings[i], cause, NULL,
+            answer_line(page->sink, page->subject, judgement, &judgement->findings[i], cause, NULL,
                         page->notation);
-    sink_text(page->sink, &line);
-    text_release(&line);
 }
 
 /* Which of a whole quantity are wrong. */

@@ -143,25 +143,41 @@ void layout_lines(struct sink *sink, const struct text *text)
     text_release(&line);
 }
 
-void layout_paragraph(struct sink *sink, size_t indent, const char *words)
+/* Words from `column` on, and further lines from `indent`. */
+static void fill(struct sink *sink, size_t column, size_t indent, const char *words)
 {
-    size_t columns = layout_columns(sink), column = indent;
-    add_spaces(sink, indent);
+    size_t columns = layout_columns(sink);
+    bool begun = false;
     for (const char *at = words; *at;) {
         size_t length = strcspn(at, " "), width = utf8_width(at, length);
-        if (column > indent && column + 1 + width > columns) {
+        if (begun && column + 1 + width > columns) {
             sink_puts(sink, "\n");
             add_spaces(sink, indent);
             column = indent;
-        } else if (column > indent) {
+        } else if (begun) {
             sink_puts(sink, " ");
             column++;
         }
         sink_write(sink, at, length);
         column += width;
+        begun = true;
         at += length + (at[length] == ' ');
     }
     sink_puts(sink, "\n");
+}
+
+void layout_paragraph(struct sink *sink, size_t indent, const char *words)
+{
+    add_spaces(sink, indent);
+    fill(sink, indent, indent, words);
+}
+
+void layout_record(struct sink *sink, size_t indent, const char *line)
+{
+    if (sink->terminal)
+        fill(sink, 0, indent, line);
+    else
+        sink_printf(sink, "%s\n", line);
 }
 
 void layout_result(struct sink *sink, struct text *line, size_t column, const char *result)

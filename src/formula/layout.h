@@ -39,6 +39,8 @@ size_t layout_break(const char *string, size_t columns);
 
 /* Words, indented and broken to the width. */
 void layout_paragraph(struct sink *sink, size_t indent, const char *words);
+/* A line that programs read, too: broken only for a person, and indented below. */
+void layout_record(struct sink *sink, size_t indent, const char *line);
 
 /* `line`, then the result "= VALUE" at column `column`; below it where the line
  * is longer.  Writes the newline. */

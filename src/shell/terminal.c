@@ -148,8 +148,8 @@ void terminal_init(struct terminal *terminal, volatile sig_atomic_t *interrupt)
     bool unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
     const char *term = getenv("TERM");
     *terminal = (struct terminal){
-        .out = { write_out, terminal, unicode, false, 80, truecolor() },
-        .err = { write_err, terminal, unicode, false, 80, truecolor() },
+        .out = { write_out, terminal, unicode, false, 80, truecolor(), isatty(STDOUT_FILENO) },
+        .err = { write_err, terminal, unicode, false, 80, truecolor(), isatty(STDERR_FILENO) },
         .input = isatty(STDIN_FILENO),
         .output = isatty(STDOUT_FILENO),
         .errors = isatty(STDERR_FILENO),

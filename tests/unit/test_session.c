@@ -158,7 +158,7 @@ static void networks_are_defined(void **state)
         { "net 784-64x10-10 lecun softmax", NB_OK, "loss cross-entropy · 88,330 parameters" },
         { "net 3072-250-150-10 relu softmax; net", NB_OK, "768,250" },
         { "net 3072 - 20 relu - 10 softmax init=he seed=3 precision=single", NB_OK,
-          "single · he weights, seed 3" },
+          "single ·\nhe weights, seed 3" },
         { "net 3–2−2 relu", NB_OK, "3-2-2 relu" },
         { "net 2-2 init=uniform(-1, 1); net 2-2 init = constant(0.5); print w1", NB_OK,
           "[[0.5, 0.5], [0.5, 0.5]]" },

@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""widths.py NABLA: no line is wider than the terminal, and files have theirs unbroken."""
+import os
+import subprocess
+import sys
+import tempfile
+
+from terminal import begin, environment, expect, main
+
+NET = ("net 3-2-2 sigmoid; w1 = [[.15,.2],[.25,.3],[.35,.4]]; b1 = [.35,.3]; "
+       "w2 = [[.4,.45],[.5,.55]]; b2 = [.6,.65]; x = [.5,.5,.1]; y = [.9,.1]; lr = 0.1")
+DEEP = "net 2-10-10-10-10-10-10-10-10-1 sigmoid loss=binary-cross-entropy"
+MISTAKE = "set l2 0.1; forward quiet; backward quiet; check update w1[1,1]=0.149514"
+
+
+def widest(text):
+    return max(len(line) for line in text.split("\n"))
+
+
+def narrow(program):
+    """Lines in their own words, and each within the width."""
+    for width in 80, 60:
+        terminal = begin(program, size=(50, width))
+        for line, words in [
+                (DEEP, "parameters"),
+                ("data mnist-mini; net 784-30-10 sigmoid loss=cross-entropy", "784-30-10"),
+                ("scale standard", "training part"),
+                ("sample 1:21", "reset goes back to the data set's own order"),
+                ("train epochs=1 batch=100 quiet", "trained 1 epoch"),
+                ("train epochs=1 batch=100 optimizer=adam l2=0.001 schedule=cosine", "Training on 5,000"),
+                ("runs columns=run,name,loss", "Exp. 1"),
+                (NET, "3-2-2"),
+                (MISTAKE, "mistake: missing-regularization — ")]:
+            shown = terminal.ask(line)
+            expect(" ".join(words.split()) in " ".join(shown.split()), line, shown)
+            head = shown.split("epoch 1/1")[0]  # the table of a run has its own width
+            expect(widest(head) <= width, width, shown)
+        expect(terminal.end() in (0, 1))
+
+
+def table(program):
+    """What the terminal has no room for: said, and there when it is asked for."""
+    terminal = begin(program)
+    terminal.ask("data xor; net 2-4-1 sigmoid loss=mse; train lr=0.1 epochs=2 l2=1e-7 quiet")
+    terminal.ask('train lr=1 epochs=3 l2=1e-6 name="names that are long take more room" quiet')
+    shown = terminal.ask("runs")
+    expect("left out: " in shown and widest(shown) <= 80, shown)
+    titles = shown.split("\n")[0].split()
+    expect({"run", "name", "loss", "status"} <= set(titles), titles)
+    asked = terminal.ask("runs columns=run,network,lr,epochs,loss,seconds,status")
+    expect("network" in asked and "left out" not in asked, asked)
+    terminal.end()
+
+
+def piped(program):
+    """A line each for those who read them."""
+    done = subprocess.run([program], input=f"{NET}; {MISTAKE}\n", env=environment(), encoding="utf-8",
+                          capture_output=True, timeout=60, check=False)
+    lines = [line for line in done.stdout.split("\n") if line.startswith("mistake: ")]
+    expect(lines and lines[0].endswith("λ·w¹₁₁"), done.stdout)
+
+
+def limited(program):
+    """Files of limited size: an error, and nothing left behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(["sh", "-c", f"ulimit -f 2; exec '{os.path.abspath(program)}'"],
+                              input="net 30-40-2; save lim.npz\n", env=environment(), cwd=folder,
+                              encoding="utf-8", capture_output=True, timeout=60, check=False)
+        expect(done.returncode == 4 and "cannot write lim.npz: File too large" in done.stderr, done)
+        expect(not os.listdir(folder), os.listdir(folder))
+
+
+if __name__ == "__main__":
+    main([narrow, table, piped, limited])
