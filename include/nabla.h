@@ -469,6 +469,7 @@ struct nb_source {
     bool classes; /* y is one-hot, or 0 and 1 in one column: accuracy has a meaning */
     void (*fill)(void *context, const uint32_t *index, size_t n, enum nb_precision precision,
                  void *x, void *y);
+    bool varies; /* a row may be other numbers in another epoch */
 };
 
 /* Where a run stands; with it an interrupted run goes on bit for bit. */

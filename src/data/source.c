@@ -182,6 +182,7 @@ void dataset_source_augmented(const struct dataset *set, enum dataset_part part,
     dataset_source(set, part, source);
     augmented->part = &set->parts[part];
     source->context = augmented;
+    source->varies = true;
     source->fill = augmented_fill;
 }
 

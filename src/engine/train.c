@@ -28,6 +28,7 @@ struct trainer {
     struct team *team;              /* NULL: the plain plan */
     uint32_t *order;                /* (rows) */
     size_t rows, batch;
+    bool filled;      /* x and y hold every row, which stays as it is */
     size_t rows_used; /* of an epoch: without a last batch of one row under batch norm */
     bool classes;
     double lr;            /* that the run began with */
@@ -243,8 +244,10 @@ static enum nb_status next_batch(struct trainer *trainer, struct nb_error *error
     const uint32_t *index = trainer->source ? trainer->order + first : NULL;
     if (trainer->team)
         status = take_rows(trainer->net, n, error);
-    else if (trainer->source)
+    else if (trainer->source && !trainer->filled)
         status = load_rows(trainer->net, trainer->source, index, n, error);
+    trainer->filled = trainer->batch == trainer->rows && !trainer->team && trainer->source &&
+                      !trainer->source->varies;
     return status ? status : train_batch(trainer, index, n, error);
 }
 

@@ -32,7 +32,7 @@ static void fill(void *context, const uint32_t *index, size_t n, enum nb_precisi
     }
 }
 
-static const struct nb_source two_rows = { NULL, 2, 3, 2, false, fill };
+static const struct nb_source two_rows = { NULL, 2, 3, 2, false, fill, false };
 
 /* The loss of one row by its definition. */
 static double loss_of_row(enum nb_loss loss, const double *output, const double *target)

@@ -123,7 +123,7 @@ static void train_by_plan(struct nb_net *net)
 
 static void train_by_team(struct nb_net *net)
 {
-    const struct nb_source source = { NULL, ROWS, INPUTS, OUTPUTS, true, fill };
+    const struct nb_source source = { NULL, ROWS, INPUTS, OUTPUTS, true, fill, false };
     const struct nb_train run = {
         .source = &source, .batch = BATCH, .epochs = 100, .steps = STEPS
     };

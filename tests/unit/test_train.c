@@ -87,7 +87,7 @@ static struct rows five_rows(void)
 
 static struct nb_source five_source(struct rows *rows)
 {
-    return (struct nb_source){ rows, 5, 3, 2, false, fill };
+    return (struct nb_source){ rows, 5, 3, 2, false, fill, false };
 }
 
 static double progress_loss(const struct nb_train *run, struct nb_net *net)
@@ -437,9 +437,9 @@ static void a_source_that_does_not_fit_is_refused(void **state)
     (void)state;
     struct rows five = five_rows();
     const struct nb_source sources[] = {
-        { &five, 0, 3, 2, false, fill },
-        { &five, 5, 2, 2, false, fill },
-        { &five, 5, 3, 1, false, fill },
+        { &five, 0, 3, 2, false, fill, false },
+        { &five, 5, 2, 2, false, fill, false },
+        { &five, 5, 3, 1, false, fill, false },
     };
     struct nb_net *net = net_exercise(NB_DOUBLE);
     struct picture *before = picture_new(net);
