@@ -11,6 +11,7 @@
 #include "command/course.h"
 #include "command/expect.h"
 #include "command/handin.h"
+#include "command/onset.h"
 #include "command/present.h"
 #include "command/session.h"
 #include "command/shelf.h"
@@ -266,6 +267,7 @@ void session_leave_lesson(struct session *session)
     course_free(&session->course);
     player_free(&session->lesson);
     session->presenting = false;
+    onset_end(session);
 }
 
 enum nb_status session_check_outside(const struct session *session, struct nb_error *error)
@@ -384,7 +386,9 @@ static enum nb_status begin(struct session *session, const char *path, bool pres
     session_leave_lesson(session);
     session->lesson = player;
     session->presenting = presented && session->interactive && session->keyboard;
-    status = handin_begin(session, player_lesson(player), error);
+    status = onset_begin(session, player_lesson(player), error);
+    if (!status)
+        status = handin_begin(session, player_lesson(player), error);
     if (!status)
         show_seed(session);
     if (!status)
@@ -571,15 +575,18 @@ const struct command lesson_commands[] = {
       .group = GROUP_LESSON,
       .usage = "lesson [NAME|NUMBER|FILE] [present|anew]",
       .summary = "play a lesson, a section at a time",
-      .help = "Without a name, the first. Its commands are run as if you had typed them, in this "
-              "very session, so you can look at everything and try things of your own in between. "
-              "Enter on an empty line goes on; next, again and leave do what they say. A question "
-              "waits for a number or arithmetic: hint helps, skip and reveal let it go. What you "
-              "have done is kept, and a lesson goes on where you left it; anew begins it anew. In "
-              "a script all of it is played at once.\n\n"
-              "present shows it to an audience: Space reveals a line, b takes one back, q ends "
-              "it.\n\n"
-              "A lesson is a Markdown file (help authoring); nabla --test FILE plays it as a test.",
+      .help =
+          "Without a name, the first. Its commands are run as if you had typed them, in this "
+          "very session, so you can look at everything and try things of your own in between. It "
+          "begins with the settings that nabla begins with, and without breaks; yours come "
+          "back when it is over. "
+          "Enter on an empty line goes on; next, again and leave do what they say. A question "
+          "waits for a number or arithmetic: hint helps, skip and reveal let it go. What you "
+          "have done is kept, and a lesson goes on where you left it; anew begins it anew. In "
+          "a script all of it is played at once.\n\n"
+          "present shows it to an audience: Space reveals a line, b takes one back, q ends "
+          "it.\n\n"
+          "A lesson is a Markdown file (help authoring); nabla --test FILE plays it as a test.",
       .example = "lesson 1",
       .run = run_lesson,
       .arguments = { { .name = "name",
@@ -610,7 +617,8 @@ const struct command lesson_commands[] = {
       .group = GROUP_LESSON,
       .usage = "leave",
       .summary = "end the lesson and keep everything it has set up",
-      .help = "The network, the data and your variables stay as they are.",
+      .help = "The network, the data and your variables stay as they are; your own settings and "
+              "breaks from before the lesson come back.",
       .example = "expect fails 3 \"leave\"",
       .run = run_leave },
     { .name = "hint",

@@ -25,6 +25,7 @@ enum nb_status session_new(struct sink *out, struct sink *err, struct session **
     (*session)->out = out;
     (*session)->err = err;
     settings_init(&(*session)->settings);
+    memcpy(&(*session)->initial, &(*session)->settings, sizeof(*session)->initial);
     text_init(&(*session)->typed);
     enum nb_status status = variables_new(&(*session)->variables, error);
     if (!status)

@@ -21,6 +21,7 @@ struct variables;     /* variables.h: the user's own names */
 struct lesson_player; /* lesson/player.h */
 struct asked;         /* asked.h: the question that holds the lesson */
 struct course;        /* course.h: what is kept of the lesson */
+struct onset;         /* onset.h: what the lesson begins without */
 struct keyboard;      /* present.h */
 struct transcript;    /* transcript.h: the session as a lesson */
 struct quiz;          /* quiz.h: the question that is open */
@@ -65,6 +66,7 @@ struct session {
     char run_label[40];
 
     struct settings settings;
+    struct settings initial; /* as the program began: the table's, and its options' */
     struct variables *variables;
     struct nb_net *net; /* NULL before `net` */
     struct value x, y;  /* as given (rank 2: a batch); kept when there is no net yet */
@@ -87,6 +89,7 @@ struct session {
     struct runs *runs;               /* NULL: none yet */
     struct lesson_player *lesson;    /* NULL: none is being played */
     struct asked *asked;             /* NULL: no question of it waits for its answer */
+    struct onset *onset;             /* NULL: no lesson has put its settings in place */
     struct course *course;           /* NULL: nothing of it is kept */
     bool unkept;                     /* progress cannot be kept, and that has been said */
     bool presenting;                 /* it is shown to an audience: questions do not wait */

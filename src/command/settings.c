@@ -10,6 +10,7 @@
 #include "command/history.h"
 #include "command/schedulespec.h"
 #include "command/session.h"
+#include "command/transcript.h"
 
 #define WHOLE_MOST 9007199254740992.0 /* 2^53 */
 
@@ -307,6 +308,29 @@ enum nb_status setting_set(struct session *session, const char *name, const char
         status = session_apply_settings(session, error);
     if (status)
         memcpy(&session->settings, &before, sizeof before);
+    return status;
+}
+
+enum nb_status settings_take(struct session *session, const struct settings *settings,
+                             const char *label, struct nb_error *error)
+{
+    struct settings before, *now = &session->settings;
+    memcpy(&before, now, sizeof before);
+    history_begin(session, label, strlen(label));
+    enum nb_status status = history_save_session(session, error);
+    memcpy(now, settings, sizeof *now);
+    now->color = before.color;
+    now->pager = before.pager;
+    now->threads = before.threads;
+    now->unsafe_paths = before.unsafe_paths;
+    if (!status && changes_plan(session))
+        status = history_save_learning(session, error);
+    if (!status)
+        status = session_apply_settings(session, error);
+    if (status)
+        memcpy(now, &before, sizeof before);
+    history_end(session);
+    transcript_settings(session, &before);
     return status;
 }
 

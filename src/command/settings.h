@@ -47,6 +47,11 @@ void settings_learn(struct settings *settings, const struct nb_learning *learnin
 enum nb_status setting_set(struct session *session, const char *name, const char *value,
                            struct nb_error *error);
 
+/* All of them at once, as one change for undo that it calls `label`; those of the person
+ * and the machine (color, pager, threads, unsafe-paths) stay. */
+enum nb_status settings_take(struct session *session, const struct settings *settings,
+                             const char *label, struct nb_error *error);
+
 /* Adds what is to be known about a value just set: "momentum and nesterov use it,
  * this is sgd".  Nothing where it works as it stands. */
 void setting_add_note(const struct setting *setting, const struct session *session,

@@ -95,6 +95,29 @@ static void prepare(struct session *session, struct transcript *transcript)
     transcript->prepared = true;
 }
 
+void transcript_settings(struct session *session, const struct settings *before)
+{
+    size_t count;
+    const struct setting *rows = settings_table(&count);
+    struct text then = TEXT_INIT, now = TEXT_INIT, line = TEXT_INIT, any = TEXT_INIT;
+    text_add(&any, "...\n"); /* set may have a note */
+    for (size_t i = 0; i < count; i++) {
+        text_clear(&then);
+        text_clear(&now);
+        text_clear(&line);
+        setting_add_value(&rows[i], before, &then);
+        setting_add_value(&rows[i], &session->settings, &now);
+        text_printf(&line, "set %s %s", rows[i].name, now.bytes);
+        if (strcmp(then.bytes, now.bytes) != 0)
+            recording_add(&session->transcript->recording, RECORD_RUN, NULL, line.bytes,
+                          line.length, &any, true, NULL);
+    }
+    text_release(&then);
+    text_release(&now);
+    text_release(&line);
+    text_release(&any);
+}
+
 static void write_both(void *context, const char *bytes, size_t length)
 {
     struct transcript_scope *scope = context;

@@ -39,4 +39,7 @@ bool transcript_hush(struct session *session, bool hushed);
 enum nb_status transcript_command(struct session *session, const struct call *call,
                                   struct nb_error *error);
 
+/* Records that settings became the present ones all at once, by no statement. */
+void transcript_settings(struct session *session, const struct settings *before);
+
 #endif

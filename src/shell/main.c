@@ -251,6 +251,7 @@ static enum nb_status apply_presets(struct shell *shell, struct nb_error *error)
         const struct preset *preset = &shell->invocation->presets[i];
         status = setting_set(shell->session, preset->name, preset->value, error);
     }
+    memcpy(&shell->session->initial, &shell->session->settings, sizeof shell->session->initial);
     terminal_set_color(shell->terminal, shell->session->settings.color);
     return status;
 }

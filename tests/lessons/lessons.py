@@ -410,6 +410,29 @@ def test_list(nabla, folder, tally):
     tally.check("no folder", None if result.status == 4 else f"{result.status} {result.err}")
 
 
+OWN = ["digits 3", "optimizer adam", "l2 0.1", "index to-from", "round 2", "lr 0.5", "batch 7"]
+
+
+def test_settings(nabla, folder, tally):
+    """A lesson begins as nabla begins; what a person had set is back after it."""
+    names = [setting.split()[0] for setting in OWN]
+    show = "\n".join("set " + name for name in names)
+    text = "# One\n\n```nabla\n" + show + "\nprint 1/3\nset lr 0.9; break delta1; l1 = 3\nforward\n```\n"
+    path = write(folder, "own.md", text)
+    defaults = program.run(nabla, "-c", show).out.splitlines()
+    before = program.EXERCISE + "; break z1; " + "; ".join("set " + setting for setting in OWN)
+    result = program.run(nabla, "-c", f"{before}; lesson {path}; {show}; info breaks", "-c", show)
+    lines = result.out.splitlines()
+    within = lines[lines.index("───"):] if "───" in lines else []
+    good = all(line in within for line in defaults) and "0.333333" in within and "when z1" in result.out.split("─")[-1]
+    tally.check("the lesson's settings", None if good else result.out + result.err)
+    tally.check("one's own settings", None if lines[-len(OWN):] == OWN else result.out + result.err)
+    kept = os.path.join(folder, "kept.md")
+    program.run(nabla, "-c", f"{program.EXERCISE}; set digits 3; lesson {path}; print 2/3; transcript last {kept}", cwd=folder)
+    result = program.run(nabla, "--test", kept)
+    tally.check("the transcript of both", None if result.status == 0 else result.out + result.err)
+
+
 def main(nabla, lessons):
     nabla = os.path.abspath(nabla)
     tally = program.Tally()
@@ -425,6 +448,7 @@ def main(nabla, lessons):
         test_hostile(nabla, folder, tally)
         test_loops(nabla, folder, tally)
         test_list(nabla, folder, tally)
+        test_settings(nabla, folder, tally)
     return tally.done()
 
 
