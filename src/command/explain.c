@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "command/names.h"
 #include "command/place.h"
+#include "command/runs.h"
 #include "command/step.h"
 
 #define FILE_COLUMNS 80
@@ -64,6 +65,26 @@ struct asking {
     struct sink *sink;
 };
 
+/* Of the last update of the last run, whose network has not moved since, what the schedule
+ * made the rate of. */
+static struct formula_rate rate_of_run(const struct session *session)
+{
+    const struct formula_rate none = { .schedule.kind = NB_SCHEDULE_NONE };
+    const struct run_record *run = runs_last(session);
+    if (!run || nb_net_lr(session->old) != run->state.progress.lr ||
+        weights_mark(session->net) != run->mark)
+        return none;
+    const struct train_options *options = &run->state.options;
+    const struct nb_progress *progress = &run->state.progress;
+    bool per_step = options->schedule.per_step; /* an epoch is an update */
+    struct formula_rate rate = { .schedule = options->schedule,
+                                 .lr = options->learning.lr,
+                                 .t = (per_step ? progress->step : progress->epoch) - 1,
+                                 .total = per_step && options->steps ? options->steps
+                                                                     : options->epochs };
+    return rate.t > 0 ? rate : none;
+}
+
 static enum nb_status explain_update(const struct asking *asking, struct nb_error *error)
 {
     struct session *session = asking->session;
@@ -87,8 +108,12 @@ static enum nb_status explain_update(const struct asking *asking, struct nb_erro
         return error_at(error, NB_FAILED, place.name.at,
                         "one element is wanted here, as in explain update %s%s",
                         place.quantity.name, place.quantity.kind == NB_W ? "[1,1]" : "[1]");
-    status = formula_explain_update(before, place.id, place.row, place.col, &asking->style,
-                                    asking->sink, error);
+    struct formula_update update = {
+        .id = place.id, .row = place.row, .col = place.col, .made = before == session->old
+    };
+    if (update.made)
+        update.rate = rate_of_run(session);
+    status = formula_explain_update(before, &update, &asking->style, asking->sink, error);
     if (status != NB_OK && error->at == NB_NOWHERE)
         error->at = place.name.at;
     return status;

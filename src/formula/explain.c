@@ -152,6 +152,8 @@ static void explain_along_ways(struct explanation *explanation, const struct way
     phrase_element(&name, element);
     explain_ways_rule(explanation, ways);
     add_why(explanation);
+    if (explanation->request->jacobian)
+        explain_jacobian(explanation);
     double value = nb_value(explanation->notation.net, element.id, element.row, element.col);
     explain_ways_numbers(explanation, ways, &name, value);
     explain_rounding(explanation, value);

@@ -49,8 +49,17 @@ void explain_ways_numbers(struct explanation *explanation, const struct ways *wa
 void explain_sum_sign(struct phrase *phrase, size_t letter);
 void explain_letter(struct phrase *phrase, size_t index);
 
+/* The Jacobian of the softmax, and how it cancels. */
+void explain_jacobian(struct explanation *explanation);
+
 /* The derivation of an element whose indices may be letters, in symbols. */
 void explain_general(struct explanation *explanation, struct element element);
+
+/* A quantity by the names that patterns have: z (or u), a, h, D of the next layer ... */
+size_t explain_named_id(const struct nb_net *net, size_t layer, const char *name);
+
+/* The formula of a whole quantity in matrices, and their shapes; false: it has none. */
+bool explain_in_matrices(struct explanation *explanation);
 
 /* Is the update η times this derivative, and no more? */
 bool explain_is_plain_update(const struct explanation *explanation);

@@ -77,54 +77,44 @@ static void add_values(struct text *text, const struct shown *shown, const doubl
     text_add(text, shown->vector ? "" : "]");
 }
 
-/* ---- The matrix formula ---- */
+/* ---- The formula ---- */
 
-static void add_shape(struct phrase *phrase, size_t rows, size_t cols)
+/* As the plan has it, where there is none in matrices. */
+static void add_short(struct explanation *explanation)
 {
-    phrase_printf(phrase, "$%zu×%zu$", rows, cols);
+    const struct notation *notation = &explanation->notation;
+    struct text line = TEXT_INIT;
+    document_section(explanation->document, "In matrices");
+    struct block *block = document_add(explanation->document, BLOCK_FORMULA);
+    formula_op_short(notation->net, explanation->quantity.op, notation->style, true, &line);
+    phrase_formula(&block->first, line.bytes);
+    phrase_printf(&block->second, "$%zu×%zu$", explanation->quantity.rows,
+                  explanation->quantity.cols);
+    block->beside = true;
+    text_release(&line);
 }
 
-static void add_product_shape(struct phrase *phrase, size_t rows, size_t inner, size_t cols)
+/* Of batch norm, which writes several quantities, the line of this one. */
+static void add_elements(struct explanation *explanation)
 {
-    phrase_printf(phrase, "$(%zu×%zu)·(%zu×%zu) = %zu×%zu$", rows, inner, inner, cols, rows, cols);
-}
-
-/* "(3×1)·(1×2) = 3×2" */
-static void add_shapes(struct phrase *phrase, const struct explanation *explanation)
-{
-    const struct nb_net *net = explanation->notation.net;
-    const struct nb_op *op = nb_plan_op(net, explanation->quantity.op);
-    size_t rows = build_rows(net), units = build_units(net, op->layer);
-    size_t below = build_units(net, op->layer - 1);
-    if (op->kind == NB_OP_AFFINE)
-        add_product_shape(phrase, rows, below, units);
-    else if (op->kind == NB_OP_GRAD_W && explanation->notation.style->to_from)
-        add_product_shape(phrase, units, rows, below);
-    else if (op->kind == NB_OP_GRAD_W)
-        add_product_shape(phrase, below, rows, units);
-    else if (op->kind == NB_OP_GRAD_A)
-        add_product_shape(phrase, rows, units, below);
-    else
-        add_shape(phrase, explanation->quantity.rows, explanation->quantity.cols);
+    const struct notation *notation = &explanation->notation;
+    size_t op = explanation->quantity.op;
+    enum nb_op_kind kind = nb_plan_op(notation->net, op)->kind;
+    document_section(explanation->document, "Element by element");
+    struct block *block = document_add(explanation->document, BLOCK_FORMULA);
+    if (kind == NB_OP_BATCHNORM || kind == NB_OP_BATCHNORM_GRAD) {
+        general_write(&block->first, notation, op, explanation->element.id);
+        return;
+    }
+    general_full(&block->first, notation, op);
+    general_aside(&block->second, notation, op);
 }
 
 static void add_formula(struct explanation *explanation)
 {
-    const struct notation *notation = &explanation->notation;
-    struct document *document = explanation->document;
-    size_t op = explanation->quantity.op;
-    struct text line = TEXT_INIT;
-    document_section(document, "In matrices");
-    struct block *block = document_add(document, BLOCK_FORMULA);
-    formula_op_short(notation->net, op, notation->style, true, &line);
-    phrase_formula(&block->first, line.bytes);
-    add_shapes(&block->second, explanation);
-    block->beside = true;
-    document_section(document, "Element by element");
-    block = document_add(document, BLOCK_FORMULA);
-    general_full(&block->first, notation, op);
-    general_aside(&block->second, notation, op);
-    text_release(&line);
+    if (!explain_in_matrices(explanation) && explanation->quantity.kind != NB_MASK)
+        add_short(explanation);
+    add_elements(explanation);
 }
 
 /* ---- The values ---- */
@@ -248,8 +238,7 @@ enum nb_status explain_all(struct explanation *explanation, struct nb_error *err
     add_grid(explanation, &shown);
     explain_clip(explanation);
     phrase_words(&words, "One of them worked out: ");
-    phrase_code(&words, "explain ");
-    phrase_typed(&words, &explanation->notation, (struct element){ explanation->element.id, 0, 0 });
+    explain_see(&words, explanation, (struct element){ explanation->element.id, 0, 0 });
     document_gap(explanation->document);
     document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
     status = conclude(explanation, &shown, error);

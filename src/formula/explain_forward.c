@@ -4,11 +4,21 @@
 #include "formula/explain.h"
 #include "formula/general.h"
 
-#define OPERANDS_MOST 12 /* lines about what a number is made of */
+#define OPERANDS_MOST 12 /* lines about what a number is made of, if no depth is asked for */
+#define MANY          8  /* units of a layer, or samples, that have a line each */
+#define MANY_FIRST    2  /* of more */
 
 static size_t find(const struct explanation *explanation, enum nb_quantity_kind kind, size_t layer)
 {
     return nb_quantity_id(explanation->notation.net, kind, layer);
+}
+
+/* "… 7 more" */
+static void add_more(struct explanation *explanation, size_t count)
+{
+    struct phrase words = PHRASE_INIT;
+    phrase_printf(&words, "… %zu more", count);
+    document_phrase(explanation->document, BLOCK_ELIDED, &words);
 }
 
 /* The entry of an element that an operation computes. */
@@ -35,7 +45,27 @@ static void add_definition(struct explanation *explanation, const struct notatio
 {
     struct block *block = document_add(explanation->document, BLOCK_FORMULA);
     general_write(&block->first, notation, op, explanation->element.id);
-    general_aside(&block->second, notation, op);
+    bool others = nb_plan_op(notation->net, op)->kind == NB_OP_BATCHNORM &&
+                  explanation->quantity.kind != NB_XHAT; /* have no ε */
+    if (!others)
+        general_aside(&block->second, notation, op);
+}
+
+/* L⁽¹⁾, L⁽²⁾ ... of a batch: what is averaged. */
+static void add_samples(struct explanation *explanation)
+{
+    const struct nb_net *net = explanation->notation.net;
+    size_t rows = build_rows(net);
+    for (size_t i = 0; i < rows; i++) {
+        if (rows > MANY && i == MANY_FIRST) {
+            add_more(explanation, rows - MANY_FIRST - 1);
+            i = rows - 1;
+        }
+        struct entry *entry = document_entry(explanation->document, DOCUMENT_COMPACT, NB_OP_LOSS);
+        phrase_sample_loss(&entry->name, i);
+        entry->term = build_sample_loss(net, i);
+        entry->result = entry->term ? term_value(net, entry->term) : 0;
+    }
 }
 
 static void explain_definition(struct explanation *explanation)
@@ -45,19 +75,26 @@ static void explain_definition(struct explanation *explanation)
     document_section(explanation->document, "The definition");
     add_definition(explanation, &notation, explanation->quantity.op);
     document_section(explanation->document, "With numbers");
+    if (explanation->quantity.kind == NB_LOSS_VALUE && build_rows(notation.net) > 1)
+        add_samples(explanation);
     add_entry(explanation, DOCUMENT_BLOCKS, explanation->element);
 }
 
-/* All z or all a of a layer, or `only` one of them, for the element's sample. */
+/* All z or all a of a layer, or `only` one of them, for the element's sample; of a wide
+ * layer two, and the last. */
 static void add_layer(struct explanation *explanation, enum nb_quantity_kind kind, size_t layer,
                       size_t only)
 {
-    size_t id = find(explanation, kind, layer);
-    size_t first = only == NB_NOWHERE ? 0 : only;
-    size_t last = only == NB_NOWHERE ? build_units(explanation->notation.net, layer) : only + 1;
-    for (size_t k = first; k < last; k++)
-        add_entry(explanation, DOCUMENT_COMPACT,
-                  (struct element){ id, explanation->element.row, k });
+    size_t id = find(explanation, kind, layer), row = explanation->element.row;
+    size_t units = build_units(explanation->notation.net, layer);
+    size_t first = only == NB_NOWHERE ? 0 : only, last = only == NB_NOWHERE ? units : only + 1;
+    for (size_t k = first; k < last; k++) {
+        if (last - first > MANY && k == MANY_FIRST) {
+            add_more(explanation, units - MANY_FIRST - 1);
+            k = last - 1;
+        }
+        add_entry(explanation, DOCUMENT_COMPACT, (struct element){ id, row, k });
+    }
 }
 
 /* A number that the element is made of, of another operation or an earlier line. */
@@ -89,11 +126,10 @@ static void say_operand(struct explanation *explanation)
     bool own = kind != NB_Z && kind != NB_LOSS_VALUE;
     struct element element = { id, row < operand.rows ? row : 0,
                                own ? explanation->element.col : 0 };
-    phrase_printf(&words, "Each number that is put in comes from %s: ",
+    phrase_printf(&words, "Each number put in comes from %s: ",
                   operand.op == explanation->quantity.op ? "a line before it"
                                                          : "the operation before it");
-    phrase_typed(&words, &explanation->notation, element);
-    phrase_words(&words, ", for one, has its own explanation.");
+    explain_see(&words, explanation, element);
     document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
 }
 
@@ -107,29 +143,49 @@ static bool has_more(const struct nb_net *net, size_t last)
     return false;
 }
 
-/* How many layers stand wholly below, and whether the element's own z does. */
+static bool is_softmax(const struct nb_net *net, size_t layer)
+{
+    return nb_net_spec(net)->layer[layer - 1].activation == NB_SOFTMAX;
+}
+
+/* How many layers below the element are shown: as many as are asked for, else all if
+ * there are few lines to them; NB_NOWHERE: none of it. */
+static size_t layers_shown(const struct explanation *explanation, size_t layer)
+{
+    const struct nb_net *net = explanation->notation.net;
+    enum nb_quantity_kind kind = explanation->quantity.kind;
+    bool loss = kind == NB_LOSS_VALUE, own = kind == NB_A, plain = loss || own || kind == NB_Z;
+    if (!plain || has_more(net, layer) || (loss && build_rows(net) > 1))
+        return NB_NOWHERE;
+    size_t lines = own ? is_softmax(net, layer) ? build_units(net, layer) : 1 : 0;
+    size_t depth = explanation->request->depth;
+    if (depth != FORMULA_DEPTH)
+        return depth < layer - 1 ? depth : layer - 1;
+    for (size_t l = 1; l < layer; l++)
+        lines += 2 * build_units(net, l);
+    return lines > OPERANDS_MOST ? NB_NOWHERE : layer - 1;
+}
+
+/* The numbers it is made of, from the first layer that is shown to its own. */
 static void explain_operands(struct explanation *explanation)
 {
     const struct nb_net *net = explanation->notation.net;
     enum nb_quantity_kind kind = explanation->quantity.kind;
     bool loss = kind == NB_LOSS_VALUE, own = kind == NB_A;
-    bool plain = loss || own || kind == NB_Z;
-    size_t layer = loss ? nb_net_spec(net)->layers + 1 : explanation->quantity.layer, lines = 0;
-    for (size_t l = 1; l < layer; l++)
-        lines += 2 * build_units(net, l);
-    bool softmax = own && nb_net_spec(net)->layer[layer - 1].activation == NB_SOFTMAX;
-    lines += softmax ? build_units(net, layer) : own;
-    if ((plain && !lines) || kind == NB_PENALTY)
+    size_t layer = loss ? nb_net_spec(net)->layers + 1 : explanation->quantity.layer;
+    bool first = kind == NB_Z && layer == 1; /* made of given numbers */
+    if (first || kind == NB_PENALTY || explanation->request->depth == 0)
         return;
+    size_t shown = layers_shown(explanation, layer);
     document_section(explanation->document, "What it is made of");
-    if (!plain || has_more(net, layer) || lines > OPERANDS_MOST || (loss && build_rows(net) > 1)) {
+    if (shown == NB_NOWHERE) {
         say_operand(explanation);
         return;
     }
-    for (size_t l = 1; l <= layer; l++) {
+    for (size_t l = layer - shown; l <= layer; l++) {
         if (l < layer || own)
             add_layer(explanation, NB_Z, l,
-                      l < layer || softmax ? NB_NOWHERE : explanation->element.col);
+                      l < layer || is_softmax(net, layer) ? NB_NOWHERE : explanation->element.col);
         if (l < layer)
             add_layer(explanation, NB_A, l, NB_NOWHERE);
     }
@@ -257,8 +313,7 @@ void explain_given(struct explanation *explanation)
         return;
     element.id = gradient_of(explanation);
     phrase_words(&line, "How the loss changes with it: ");
-    phrase_code(&line, "explain ");
-    phrase_typed(&line, &explanation->notation, element);
+    explain_see(&line, explanation, element);
     document_gap(document);
     document_phrase(document, BLOCK_PARAGRAPH, &line);
 }

@@ -225,6 +225,12 @@ static const struct name {
     { "dgamma", NB_DGAMMA, NULL, AT_SHARED, false },
     { "dbeta", NB_DBETA, NULL, AT_SHARED, false },
     { "var", NB_VAR, NULL, AT_SHARED, false },
+    { "da", NB_DA, NULL, AT_UNIT, false },
+    { "dh", NB_DH, NULL, AT_UNIT, false },
+    { "du", NB_DU, NULL, AT_UNIT, false },
+    { "dw", NB_DW, NULL, AT_SOURCE, false },
+    { "db", NB_DB, NULL, AT_SHARED, false },
+    { "mu", NB_MU, NULL, AT_SHARED, false },
     { "Z", NB_Z, NULL, AT_NEXT, true },
     { "D", NB_DELTA, NULL, AT_NEXT, true },
 };
@@ -272,6 +278,12 @@ static struct element element_of(const struct general *general, const char *name
         if (strcmp(names[i].name, name) == 0)
             return place_named(general, &names[i]);
     return weight_named(general, name);
+}
+
+size_t explain_named_id(const struct nb_net *net, size_t layer, const char *name)
+{
+    const struct general general = { .net = net, .quantity = { .layer = layer } };
+    return element_of(&general, name).id;
 }
 
 /* ---- Lines ---- */

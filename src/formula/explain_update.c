@@ -10,6 +10,7 @@
 #include "formula/general.h"
 
 #define CLIPPED_TO 1e-4 /* how near the norm of what CLIP has cut is to the limit */
+#define DIGITS     6    /* of what was set */
 
 /* An optimiser's state, in words. */
 static const struct state_words {
@@ -37,9 +38,15 @@ static const char *const step_words[] = {
     [NB_ADAM] =
         "$1 − β₁ᵗ$ and $1 − β₂ᵗ$ make up for moments that began at 0; the quotient is about 1 "
         "where the gradient keeps its direction.",
-    [NB_ADAMW] = "The penalty is no part of the gradient: $η·λ·w$ is taken off by itself. "
-                 "$1 − β₁ᵗ$ and $1 − β₂ᵗ$ make up for moments that began at 0.",
+    [NB_ADAMW] = "The penalty for squares is no part of the gradient: $η·λ·w$ is taken off by "
+                 "itself. $1 − β₁ᵗ$ and $1 − β₂ᵗ$ make up for moments that began at 0.",
 };
+
+static const char *words_of_step(const struct nb_learning *learning)
+{
+    bool adam = learning->optimizer == NB_ADAMW && learning->l2 == 0;
+    return step_words[adam ? NB_ADAM : learning->optimizer];
+}
 
 static size_t op_of(const struct nb_net *net, size_t layer)
 {
@@ -111,8 +118,7 @@ static void add_gradient(struct explanation *explanation)
     }
     say_clipped(explanation);
     phrase_words(&words, "Where it comes from: ");
-    phrase_code(&words, "explain ");
-    phrase_typed(&words, &explanation->notation, (struct element){ plain, at.row, at.col });
+    explain_see(&words, explanation, (struct element){ plain, at.row, at.col });
     document_gap(document);
     document_phrase(document, BLOCK_PARAGRAPH, &words);
 }
@@ -124,15 +130,18 @@ static void add_state(struct explanation *explanation, const struct nb_op *op,
     const struct nb_net *net = explanation->notation.net;
     struct document *document = explanation->document;
     const struct nb_quantity *parameter = &explanation->quantity;
-    const struct state_words *words = &state_words[nb_net_learning(net)->optimizer];
+    enum nb_optimizer optimizer = nb_net_learning(net)->optimizer;
+    const struct state_words *words = &state_words[optimizer];
     struct element at = explanation->element;
     static const enum nb_quantity_kind states[] = { NB_MW, NB_VW };
+    bool moments = optimizer == NB_ADAM || optimizer == NB_ADAMW;
     if (!words->title)
         return;
     document_section(document, words->title);
     document_paragraph(document, words->words);
     if (nb_net_updates(net) == 0)
-        document_paragraph(document, "This is the first update: it begins at 0.");
+        document_paragraph(document, moments ? "This is the first update: they begin at 0."
+                                             : "This is the first update: it begins at 0.");
     for (size_t i = 0; i < COUNT_OF(states); i++) {
         enum nb_quantity_kind kind = states[i] + (parameter->kind - NB_W);
         size_t id = nb_quantity_id(net, kind, parameter->layer);
@@ -143,16 +152,72 @@ static void add_state(struct explanation *explanation, const struct nb_op *op,
     }
 }
 
-static void add_step(struct explanation *explanation, size_t op, double value)
+/* 0.1·0.5^2, what a schedule has made of lr */
+static void add_schedule(struct text *text, const struct formula_rate *rate)
+{
+    const struct nb_schedule *schedule = &rate->schedule;
+    unsigned long long t = rate->t;
+    number_add(text, rate->lr, DIGITS);
+    switch (schedule->kind) {
+    case NB_SCHEDULE_EXP:
+        text_add(text, "·e^(−");
+        number_add(text, schedule->a, DIGITS);
+        text_printf(text, "·%llu)", t);
+        break;
+    case NB_SCHEDULE_STEP:
+        text_add(text, "·");
+        number_add(text, schedule->a, DIGITS);
+        text_printf(text, "^%llu", t / (schedule->every ? schedule->every : 1));
+        break;
+    case NB_SCHEDULE_INVERSE:
+        text_add(text, "/(1 + ");
+        number_add(text, schedule->a, DIGITS);
+        text_printf(text, "·%llu)", t);
+        break;
+    default:
+        text_printf(text, "·(1 + cos(π·%llu/%llu))/2", t, (unsigned long long)rate->total);
+        break;
+    }
+}
+
+/* "The schedule has changed η over 4 epochs:  η = 0.1·0.5^2 = 0.025" */
+static void say_rate(struct explanation *explanation, const struct formula_rate *rate)
+{
+    struct phrase words = PHRASE_INIT, left = PHRASE_INIT, right = PHRASE_INIT;
+    struct text formula = TEXT_INIT;
+    if (rate->schedule.kind == NB_SCHEDULE_NONE)
+        return;
+    phrase_printf(&words, "The schedule has changed $η$ over %llu ", (unsigned long long)rate->t);
+    phrase_words(&words, rate->schedule.per_step ? "update" : "epoch");
+    phrase_words(&words, rate->t > 1 ? "s:" : ":");
+    document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
+    document_gap(explanation->document);
+    add_schedule(&formula, rate);
+    phrase_setting(&left, TERM_RATE);
+    phrase_formula(&right, formula.bytes);
+    phrase_formula(&right, " = ");
+    phrase_number(&right, nb_net_lr(explanation->notation.net));
+    document_equation(explanation->document, &left, "=", &right);
+    text_release(&formula);
+}
+
+static void add_step(struct explanation *explanation, const struct formula_rate *rate, size_t op,
+                     double value)
 {
     const struct nb_net *net = explanation->notation.net;
     struct document *document = explanation->document;
     struct phrase aside = PHRASE_INIT;
+    enum nb_optimizer optimizer = nb_net_learning(net)->optimizer;
     document_section(document, "The step");
-    document_paragraph(document, step_words[nb_net_learning(net)->optimizer]);
+    document_paragraph(document, words_of_step(nb_net_learning(net)));
+    say_rate(explanation, rate);
     document_gap(document);
-    general_aside(&aside, &explanation->notation, op);
-    document_phrase(document, BLOCK_NOTE, &aside);
+    if (optimizer != NB_SGD || rate->schedule.kind == NB_SCHEDULE_NONE)
+        general_aside(&aside, &explanation->notation, op);
+    if (optimizer == NB_ADAM || optimizer == NB_ADAMW)
+        phrase_printf(&aside, ", here $t = %llu$", (unsigned long long)nb_net_updates(net) + 1);
+    if (!phrase_is_empty(&aside))
+        document_phrase(document, BLOCK_NOTE, &aside);
     document_gap(document);
     add_entry(explanation, nb_plan_op(net, op), explanation->element.id, value);
 }
@@ -202,7 +267,8 @@ static enum nb_status run_copy(const struct nb_net *net, size_t op, struct nb_ne
     return nb_exec(*after, 1, error);
 }
 
-static void add_all(struct explanation *explanation, const struct nb_net *after, size_t op)
+static void add_all(struct explanation *explanation, const struct formula_rate *rate,
+                    const struct nb_net *after, size_t op)
 {
     struct element at = explanation->element;
     double updated = nb_value(after, at.id, at.row, at.col);
@@ -217,31 +283,35 @@ static void add_all(struct explanation *explanation, const struct nb_net *after,
     } else {
         add_gradient(explanation);
         add_state(explanation, nb_plan_op(explanation->held, op), after);
-        add_step(explanation, op, updated);
+        add_step(explanation, rate, op, updated);
     }
     number_add(&value, updated, explanation->notation.style->digits);
     document_closing(explanation->document, value.bytes, NULL, NULL);
     text_release(&value);
 }
 
-enum nb_status formula_explain_update(const struct nb_net *before, size_t id, size_t row,
-                                      size_t col, const struct formula_style *style,
-                                      struct sink *sink, struct nb_error *error)
+enum nb_status formula_explain_update(const struct nb_net *before,
+                                      const struct formula_update *update,
+                                      const struct formula_style *style, struct sink *sink,
+                                      struct nb_error *error)
 {
     struct document document;
-    struct explanation explanation = {
-        .document = &document, .element = { id, row, col }, .held = before, .clipped = 1
-    };
+    const struct formula_request request = { .old = update->made };
+    struct explanation explanation = { .document = &document,
+                                       .request = &request,
+                                       .element = { update->id, update->row, update->col },
+                                       .held = before,
+                                       .clipped = 1 };
     struct nb_net *after = NULL;
     document_init(&document, before, style, sink);
     explanation.notation = document.notation;
-    nb_quantity_get(before, id, &explanation.quantity);
+    nb_quantity_get(before, update->id, &explanation.quantity);
     enum nb_status status = check(&explanation, error);
     if (!status) {
         size_t op = op_of(before, explanation.quantity.layer);
         status = run_copy(before, op, &after, error);
         if (!status)
-            add_all(&explanation, after, op);
+            add_all(&explanation, &update->rate, after, op);
     }
     if (!status)
         status = document_finish(&document, sink, error);

@@ -107,13 +107,28 @@ enum nb_status formula_explain(const struct nb_net *net, const struct formula_re
                                const struct formula_style *style, struct sink *sink,
                                struct nb_error *error);
 
+/* How a schedule came to the rate of an update: `lr` as the run began, t as nb_schedule_lr(). */
+struct formula_rate {
+    struct nb_schedule schedule; /* NB_SCHEDULE_NONE: the rate is as it was set */
+    double lr;
+    uint64_t t, total;
+};
+
+/* What is to be explained of an update. */
+struct formula_update {
+    size_t id, row, col;
+    bool made; /* its numbers are called old(...) by now */
+    struct formula_rate rate;
+};
+
 /* The derivation of what the update makes of an element of a w, b, gamma or beta: gradient,
  * penalty, the optimiser's state, the step.  `before` is the network as it stands before
  * the first operation of its update phase.  The last line is as above, the value that of
  * the parameter after the update.  NB_FAILED: no parameter, its gradient is not fresh. */
-enum nb_status formula_explain_update(const struct nb_net *before, size_t id, size_t row,
-                                      size_t col, const struct formula_style *style,
-                                      struct sink *sink, struct nb_error *error);
+enum nb_status formula_explain_update(const struct nb_net *before,
+                                      const struct formula_update *update,
+                                      const struct formula_style *style, struct sink *sink,
+                                      struct nb_error *error);
 
 /* One iteration from the network's present weights on, with the rows of x and y that it
  * has: given numbers, every operation worked out, new weights; as a whole file in the

@@ -31,7 +31,7 @@ static const struct escape *escape_of(char c)
 
 static void say_name(struct text *text, const struct lexeme *lexeme)
 {
-    static const char *const commands[] = { "tanh", "max", "min", "ln", "exp" };
+    static const char *const commands[] = { "tanh", "max", "min", "ln", "cos", "exp" };
     bool command = false;
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         command = command || lexeme_is(lexeme, commands[i]);

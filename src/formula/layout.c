@@ -81,7 +81,7 @@ static size_t best_break(const struct breaks *breaks, size_t columns)
 /* How tightly a place holds; LEVELS: no line is broken there. */
 static size_t level_of(const char *at, size_t depth)
 {
-    bool product = strncmp(at, "·", strlen("·")) == 0;
+    bool product = strncmp(at, "·", strlen("·")) == 0 || strncmp(at, " / ", strlen(" / ")) == 0;
     size_t level = 2 * depth + product;
     return !product && !is_operator(at) ? LEVELS : level < LEVELS ? level : LEVELS - 1;
 }
@@ -130,6 +130,24 @@ void layout_equation(struct sink *sink, size_t indent, const char *left, const c
     }
 }
 
+/* What does not fit goes on behind the sign. */
+static void add_line(struct sink *sink, const char *line)
+{
+    static const char *const signs[] = { "=", "←", "<-" };
+    struct text left = TEXT_INIT;
+    const char *right = line, *sign = "";
+    for (size_t i = 0; i < COUNT_OF(signs) && !*sign; i++) {
+        const char *at = strstr(line, signs[i]), *behind = at ? at + strlen(signs[i]) : NULL;
+        if (!at || at == line || at[-1] != ' ' || *behind != ' ')
+            continue;
+        text_add_part(&left, line, (size_t)(at - line) - 1);
+        sign = signs[i];
+        right = behind + 1;
+    }
+    layout_equation(sink, LAYOUT_INDENT, left.bytes, sign, right);
+    text_release(&left);
+}
+
 void layout_lines(struct sink *sink, const struct text *text)
 {
     struct text line = TEXT_INIT;
@@ -137,7 +155,7 @@ void layout_lines(struct sink *sink, const struct text *text)
         size_t length = strcspn(at, "\n");
         text_clear(&line);
         text_add_part(&line, at, length);
-        layout_equation(sink, LAYOUT_INDENT, "", "", line.bytes);
+        add_line(sink, line.bytes);
         at += length + (at[length] == '\n');
     }
     text_release(&line);

@@ -12,7 +12,7 @@
 
 #define CLIP_EPSILON 1e-6
 #define KEPT         0.9 /* of the running statistics */
-#define SQUARES_MOST 12  /* weights of a layer that are written one by one in its penalty */
+#define SQUARES_MOST 8   /* as many are written one by one in a penalty */
 
 enum moment { MOMENT_NONE, MOMENT_M, MOMENT_V };
 
@@ -137,10 +137,22 @@ static struct term *l2_share(const struct site *site, bool gradient)
     }
 }
 
+static size_t count_all(const struct site *site)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < site->op->nreads; i++) {
+        struct nb_quantity quantity;
+        nb_quantity_get(site->net, site->op->reads[i], &quantity);
+        count += quantity.rows * quantity.cols;
+    }
+    return count;
+}
+
 /* Σ w² or Σ |w| over everything that is penalised. */
 static struct term *sum_of_all(const struct site *site, bool squares)
 {
     struct term *all = NULL;
+    bool closed = count_all(site) > SQUARES_MOST;
     for (size_t i = 0; i < site->op->nreads; i++) {
         struct nb_quantity quantity;
         nb_quantity_get(site->net, site->op->reads[i], &quantity);
@@ -148,7 +160,6 @@ static struct term *sum_of_all(const struct site *site, bool squares)
         struct term *element = term_element(site->op->reads[i], matrix ? TERM_J : 0, TERM_K);
         struct term *body = squares ? term_square(element) : term_apply(TERM_ABSOLUTE, element);
         struct term *sum = term_series(TERM_K, quantity.cols, body);
-        bool closed = quantity.rows * quantity.cols > SQUARES_MOST;
         sum = term_shaped(sum, closed ? TERM_CLOSED : 0);
         if (matrix)
             sum = term_shaped(term_series(TERM_J, quantity.rows, sum), closed ? TERM_CLOSED : 0);

@@ -21,7 +21,7 @@ static const struct script_row lowered[] = {
     { "ₖ", 'k' }, { "ₘ", 'm' }, { "ₚ", 'p' }, { "ᵣ", 'r' }, { "ₛ", 's' },
 };
 
-static const char *const functions[] = { "tanh", "max", "min",  "ln",    "exp",
+static const char *const functions[] = { "tanh", "max", "min",  "ln",    "cos",      "exp",
                                          "sign", "id",  "relu", "lecun", "leakyrelu" };
 
 static const char *const relations[] = { "=", "←", "≤", "≈" };

@@ -175,12 +175,18 @@ static void walk_sum(struct walk *walk, const struct term *term, enum place plac
     close_bracket(walk, bracket, square ? ']' : ')');
 }
 
+/* −Σᵢ Σₖ … for Σᵢ −Σₖ … */
 static void walk_collapsed(struct walk *walk, const struct term *term, enum place place)
 {
     bool bracket = place >= PLACE_FACTOR;
+    const struct term *body = term->child[0];
     open_bracket(walk, bracket, '(');
+    if (body->kind == TERM_NEGATION) {
+        say(walk, "−");
+        body = body->child[0];
+    }
     symbol_sum(walk->text, walk->render->notation, term->index);
-    walk_term(walk, term->child[0], term->child[0]->kind == TERM_SUM ? PLACE_FACTOR : PLACE_FREE);
+    walk_term(walk, body, body->kind == TERM_SUM ? PLACE_FACTOR : PLACE_FREE);
     close_bracket(walk, bracket, ')');
 }
 

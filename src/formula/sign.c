@@ -70,6 +70,7 @@ static const struct sign signs[] = {
     { "ˢ", "s", "^{s}", false },
     { "≤", "<=", "\\le ", false },
     { "∞", "inf", "\\infty ", false },
+    { "π", "pi", "\\pi ", true },
 };
 
 const struct sign *sign_at(const char *bytes, size_t length, size_t *size)

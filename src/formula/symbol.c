@@ -254,9 +254,9 @@ static struct indices indices_of(const struct notation *notation, enum nb_quanti
                                  size_t row, size_t col)
 {
     struct indices indices = { 1, { col, 0 }, NB_NOWHERE };
-    if (kind == NB_LOSS_VALUE || kind == NB_PENALTY)
+    if (kind == NB_LOSS_VALUE || kind == NB_PENALTY || col == NB_NOWHERE)
         indices.count = 0;
-    if (symbol_is_matrix(kind)) {
+    else if (symbol_is_matrix(kind)) {
         bool swap = notation->style->to_from;
         indices = (struct indices){ 2, { swap ? col : row, swap ? row : col }, NB_NOWHERE };
     }

@@ -33,7 +33,7 @@ void symbol_setting(struct text *text, const struct notation *notation, enum ter
  * the medium that raises it. */
 void symbol_exponent(struct text *text, const struct notation *notation, size_t exponent);
 
-/* An element as in formulas; row and col may be letters. */
+/* An element as in formulas; row and col may be letters, col NB_NOWHERE: all of the row. */
 void symbol_element(struct text *text, const struct notation *notation, size_t id, size_t row,
                     size_t col);
 

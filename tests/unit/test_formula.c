@@ -274,7 +274,8 @@ static void update_explained(struct nb_net *net, enum nb_quantity_kind kind, siz
     struct sink sink = sink_to_text(&text, unicode, COLUMNS);
     double value = NAN;
     size_t id = net_id(net, kind, layer);
-    assert_int_equal(formula_explain_update(net, id, 0, 1, &style, &sink, NULL), NB_OK);
+    struct formula_update update = { .id = id, .col = 1 };
+    assert_int_equal(formula_explain_update(net, &update, &style, &sink, NULL), NB_OK);
     const char *line = strstr(text.bytes, "\nvalue ");
     assert_non_null(line);
     assert_int_equal(sscanf(line, "\nvalue %lg;", &value), 1);
@@ -313,13 +314,11 @@ static void test_update_needs_the_gradient(void **state)
     struct sink sink = sink_to_text(&text, true, COLUMNS);
     struct nb_error error = { .text = "" };
     (void)state;
-    assert_int_equal(
-        formula_explain_update(net, net_id(net, NB_W, 1), 0, 0, &plain_style, &sink, &error),
-        NB_FAILED);
+    struct formula_update weight = { .id = net_id(net, NB_W, 1) },
+                          input = { .id = net_id(net, NB_X, 0) };
+    assert_int_equal(formula_explain_update(net, &weight, &plain_style, &sink, &error), NB_FAILED);
     assert_non_null(strstr(error.text, "dw1: type backward"));
-    assert_int_equal(
-        formula_explain_update(net, net_id(net, NB_X, 0), 0, 0, &plain_style, &sink, &error),
-        NB_FAILED);
+    assert_int_equal(formula_explain_update(net, &input, &plain_style, &sink, &error), NB_FAILED);
     assert_non_null(strstr(error.text, "x is no parameter"));
     assert_int_equal(text.length, 0);
     text_release(&text);
