@@ -28,12 +28,18 @@ static bool stem_number(const char *name, const char *stem, size_t *number)
     return true;
 }
 
+/* ŷ, and ∂L/∂ŷ: of the last layer, whichever that is. */
+static bool is_output(const char *name)
+{
+    return strcmp(name, "yhat") == 0 || strcmp(name, "dyhat") == 0;
+}
+
 bool quantity_parse(const char *name, enum nb_quantity_kind *kind, size_t *layer)
 {
     const struct nb_quantity_row *rows = nb_quantity_rows();
     *layer = 0;
-    if (strcmp(name, "yhat") == 0) {
-        *kind = NB_A;
+    if (is_output(name)) {
+        *kind = *name == 'd' ? NB_DA : NB_A;
         return true;
     }
     for (size_t i = 0; i < NB_QUANTITY_KINDS; i++)
@@ -59,7 +65,7 @@ bool names_reserved(const char *name)
     for (size_t i = 0; i < NB_QUANTITY_KINDS; i++)
         if (row_matches(name, rows[i].stem, rows[i].layered))
             return true;
-    return strcmp(name, "yhat") == 0 || setting_named(name) || stem_number(name, "yhat", &number);
+    return is_output(name) || setting_named(name) || stem_number(name, "yhat", &number);
 }
 
 bool names_known(const struct session *session, const char *name)
@@ -157,7 +163,7 @@ enum nb_status session_quantity(struct session *session, const char *name, size_
                          indexed);
     if (!session->net)
         return names_no_network(error);
-    if (strcmp(name, "yhat") == 0)
+    if (is_output(name))
         layer = nb_net_spec(session->net)->layers;
     *id = NB_NOWHERE;
     if (layer >= 1 || !nb_quantity_rows()[kind].layered)

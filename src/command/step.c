@@ -415,20 +415,22 @@ const struct command step_commands[] = {
       .help = "Says what an element means (dL/dw1[1,1], delta1[2], z2[1], loss), defines it, follows "
               "the chain rule along every path to the loss, puts the numbers in, and compares the "
               "value with a difference quotient. A whole quantity (delta1) is explained in matrices "
-              "with their shapes. depth= says through how many layers above its own the paths are "
-              "followed; beyond that, what comes back stands for the rest. Of many paths the first "
-              "two, the largest and the last are shown. jacobian goes through every output of a "
-              "softmax, to where most of it cancels. A letter for an index (i j k m p r s, where it is no "
-              "variable) derives delta1[j] in symbols, for all at once; da2[1]/dz2[1] is a local "
-              "derivative.\n\n"
+              "with their shapes, a local derivative as da2[1]/dz2[1], and with a letter for an "
+              "index (delta1[j]; i j k m p r s, where it is no variable) in symbols for all at "
+              "once.\n\n"
+              "depth= says through how many layers above its own the paths are followed; beyond "
+              "that, what comes back stands for the rest. Of many paths the first two, the largest "
+              "and the last are shown. Of z2[1], a2[1] or loss it is how many layers below are "
+              "worked out. jacobian goes through every output of a softmax, to where most of it "
+              "cancels.\n\n"
               "explain old(dw1[1,1]) is about the number from before the last update; explain "
               "update w1[1,1] takes the pending update of a weight apart, or the one made last: "
-              "gradient, penalty, what the optimiser carries on, the step.\n\n"
+              "gradient, penalty, what the optimiser carries on, the rate, the step.\n\n"
               "as latex and as mathml write the same for a paper or a page, to FILE as a file of its "
               "own; without as the ending of its name, .tex or .html, decides.",
       .example = "forward; backward; explain dL/dw1[1,1]; explain dw1[1,1] depth=1; "
-                 "explain update w1[1,1]; explain delta1[j]; explain da2[1]/dz2[1]; "
-                 "explain delta1[2] as latex",
+                 "explain update w1[1,1]; explain delta1; explain delta1[j]; "
+                 "explain da2[1]/dz2[1]; explain z2[1] depth=0; explain delta1[2] as latex",
       .run = explain_command,
       .arguments = { { .name = "quantity", .kind = ARG_REST, .required = true,
                        .help = "what to explain: dL/dw1[1,1], delta1[2], old(loss)" },
@@ -438,7 +440,7 @@ const struct command step_commands[] = {
                        .help = "through each output of a softmax" },
                      { .name = "depth", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = 1e6,
                        .fallback = "as many as eight paths can show",
-                       .help = "layers above its own that the chain rule goes through" },
+                       .help = "layers that the chain rule goes through, or forward numbers back" },
                      { .name = "as", .kind = ARG_CHOICE, .led = true, .choices = formula_media,
                        .fallback = "text", .help = "what it is written in" },
                      { .name = "to", .kind = ARG_OUTPUT, .led = true, .help = "the file to write" } } },

@@ -436,6 +436,18 @@ static void add_shapes(struct explanation *explanation, const char *operands)
 
 /* ---- The section ---- */
 
+static void say_typed(struct explanation *explanation, struct phrase *typed)
+{
+    struct phrase words = PHRASE_INIT;
+    bool old = explanation->request->old;
+    phrase_words(&words, "As typed: ");
+    phrase_code(&words, old ? "old(" : "");
+    phrase_append(&words, typed);
+    phrase_code(&words, old ? ")" : "");
+    document_gap(explanation->document);
+    document_phrase(explanation->document, BLOCK_PARAGRAPH, &words);
+}
+
 /* w ← w − η·xᵀ·δ, where nothing else takes part. */
 static void add_update(struct explanation *explanation, const struct matrix_rule *rule)
 {
@@ -455,13 +467,11 @@ static void add_update(struct explanation *explanation, const struct matrix_rule
     phrase_formula(&right, " − η·");
     expand(&right, explanation, rule->symbols, false);
     document_equation(document, &left, "←", &right);
-    phrase_words(&typed, "As typed: ");
     add_typed(&typed, explanation, w);
     phrase_code(&typed, " - lr * (");
     expand(&typed, explanation, rule->typed, true);
     phrase_code(&typed, ")");
-    document_gap(document);
-    document_phrase(document, BLOCK_PARAGRAPH, &typed);
+    say_typed(explanation, &typed);
 }
 
 bool explain_in_matrices(struct explanation *explanation)
@@ -475,10 +485,8 @@ bool explain_in_matrices(struct explanation *explanation)
     phrase_whole(&left, explanation->element.id);
     expand(&right, explanation, rule->symbols, false);
     document_equation(document, &left, "=", &right);
-    document_gap(document);
-    phrase_words(&typed, "As typed: ");
     expand(&typed, explanation, rule->typed, true);
-    document_phrase(document, BLOCK_PARAGRAPH, &typed);
+    say_typed(explanation, &typed);
     if (strstr(rule->symbols, "∘"))
         document_paragraph(document, "$∘$ multiplies element by element.");
     add_shapes(explanation, rule->operands);

@@ -58,15 +58,16 @@ static bool is_operator(const char *at)
     return false;
 }
 
-#define LEVELS 16 /* two for every bracket around; deeper ones count as this deep */
+/* Relations, then two for every bracket around; deeper ones count as this deep. */
+#define LEVELS 17
 
 /* Where a line could be broken at the latest, by how tightly that place holds. */
 struct breaks {
     size_t bytes[LEVELS], widths[LEVELS]; /* 0: nowhere */
 };
 
-/* Outside brackets is better than within, and between summands better than within a
- * product, unless it wastes most of the line. */
+/* Before an equals sign is best; outside brackets is better than within, and between
+ * summands better than within a product, unless it wastes most of the line. */
 static size_t best_break(const struct breaks *breaks, size_t columns)
 {
     size_t latest = 0;
@@ -82,7 +83,9 @@ static size_t best_break(const struct breaks *breaks, size_t columns)
 static size_t level_of(const char *at, size_t depth)
 {
     bool product = strncmp(at, "·", strlen("·")) == 0 || strncmp(at, " / ", strlen(" / ")) == 0;
-    size_t level = 2 * depth + product;
+    size_t level = 1 + 2 * depth + product;
+    if (depth == 0 && strncmp(at, " = ", strlen(" = ")) == 0)
+        return 0;
     return !product && !is_operator(at) ? LEVELS : level < LEVELS ? level : LEVELS - 1;
 }
 

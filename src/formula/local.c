@@ -85,8 +85,14 @@ struct term *local_term(const struct nb_net *net, const struct local *local)
 }
 
 /* As typed by one who means a quotient of two derivatives: "da1[1] / da2[1]". */
-static enum nb_status is_none(const char *top, const char *bottom, struct nb_error *error)
+static enum nb_status is_none(const struct nb_quantity *from, const struct nb_quantity *by,
+                              struct nb_error *error)
 {
+    const char *top = from->name, *bottom = by->name;
+    if (from->kind == NB_PENALTY && (by->kind == NB_W || by->kind == NB_B))
+        return error_set(error, NB_FAILED,
+                         "d%s/d%s has no number of its own: after backward, g%s - d%s is it", top,
+                         bottom, bottom, bottom);
     return error_set(error, NB_FAILED,
                      "d%s/d%s is no local derivative: %s is not made from %s; the quotient of two "
                      "derivatives is written with blanks, d%s / d%s",
@@ -103,7 +109,7 @@ enum nb_status formula_local_exists(const struct nb_net *net, size_t top, size_t
     struct term *term = local_term(net, &local);
     bool exists = term != NULL || nb_partial_exists(net, top, bottom);
     term_free(&term);
-    return exists ? NB_OK : is_none(quantities[0].name, quantities[1].name, error);
+    return exists ? NB_OK : is_none(&quantities[0], &quantities[1], error);
 }
 
 enum nb_status formula_local(const struct nb_net *net, size_t top, size_t top_row, size_t top_col,

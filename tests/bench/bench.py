@@ -7,6 +7,7 @@
     start   nabla -c quit: seconds from start to end
     load    seconds to load the whole of CIFAR-10
     memory  peak memory of W1, in MB
+    explain seconds of the slowest of QUESTIONS about a network of W1's size
 
 Every workload comes with its GFLOP/s and its share of what the matrix product reaches,
 measured right before and after it by the program PEAK.  The images are those of $NABLA_DATA;
@@ -140,7 +141,23 @@ def memory(nabla):
     return {"workload": "memory", "peak_mb": round(usage.ru_maxrss / 1024), "goal": 300}
 
 
-OTHERS = {"start": start, "load": load, "memory": memory}
+QUESTIONS = ["explain dw1[1,1]", "explain dw1[5,7] depth=2", "explain delta1[1,3]", "explain delta3[1,2] jacobian",
+             "explain dw1", "explain delta1", "explain a3[1,2] depth=2", "explain delta1[1,j]",
+             "explain da3[1,1]/dw1[2,3]", "explain update w1[1,2]"]
+ASKED = 20  # times in a row
+
+
+def explain(nabla):
+    commands = [f"net {WORKLOADS['W1'].net}; x = rand(1,3072); t = zeros(1,10); t[1,3] = 1; y = t",
+                "forward quiet; backward quiet"]
+    fastest = lambda *more: min(run(nabla, *commands, *more) for _ in range(3))
+    empty = fastest()
+    times = {question: (fastest("; ".join([question] * ASKED)) - empty) / ASKED for question in QUESTIONS}
+    question = max(times, key=times.get)
+    return {"workload": "explain", "seconds": round(times[question], 4), "slowest": question, "goal": 0.05}
+
+
+OTHERS = {"explain": explain, "start": start, "load": load, "memory": memory}
 
 if __name__ == "__main__":
     nabla_path, peak_path, wanted = sys.argv[1:]
