@@ -13,8 +13,8 @@ static const char *const networks[] = {
     "net 2-4-3 relu softmax seed=5; x = randn(5,2); y = onehot([1,2,3,1,2],3)",
     "net 3-6-4-2 leakyrelu sigmoid precision=single; x = rand(2,3); y = rand(2,2)",
     "net 2-3-1 sigmoid; data xor; set batch 4",
-    "set optimizer adam; set l2 0.1; net 3 - 4 batchnorm tanh dropout(0.3) - 2 softmax\n"
-    "x = randn(5,3); y = onehot([1,2,1,2,2],2)",
+    ("set optimizer adam; set l2 0.1; net 3 - 4 batchnorm tanh dropout(0.3) - 2 softmax\n"
+     "x = randn(5,3); y = onehot([1,2,1,2,2],2)"),
     "set round 3; net 3-2-2 sigmoid; x = rand(3); y = rand(2)",
 };
 
@@ -64,8 +64,8 @@ static void test_stopped_runs(void **state)
     (void)state;
     static const char *const runs[] = {
         "data xor; net 2-4-1 tanh sigmoid; set batch 4",
-        "data xor; net 2 - 5 batchnorm relu dropout(0.2) - 1 sigmoid; set batch 6; "
-        "set optimizer adam",
+        ("data xor; net 2 - 5 batchnorm relu dropout(0.2) - 1 sigmoid; set batch 6; "
+         "set optimizer adam"),
         "net 3-2-2 sigmoid; x = rand(4,3); y = rand(4,2)",
     };
     for (size_t n = 0; n < COUNT_OF(runs); n++) {
