@@ -13,7 +13,10 @@
 #include "command/course.h"
 #include "command/handin.h"
 #include "command/lesson.h"
+#include "command/quiz.h"
 #include "command/sides.h"
+#include "command/transcript.h"
+#include "lang/lex.h"
 
 struct asked {
     struct asking asking;
@@ -232,6 +235,7 @@ static enum nb_status hold(struct session *session, struct asking *asking,
     struct asked *asked = memory_new(1, sizeof *asked);
     if (!asked)
         return error_memory(error);
+    quiz_drop(session); /* one question at a time */
     *asked = (struct asked){ *asking, *mark };
     asked->mark.state = COURSE_OPEN;
     session->asked = asked;
@@ -323,6 +327,63 @@ bool asked_spells(const struct session *session, const char *source, struct lang
     *value = sides_trim(source, behind, statement.at + statement.length);
     return value->length > 0;
 }
+
+/* ---- What has to wait ------------------------------------------------------------------------ */
+
+enum nb_status asked_check_change(const struct session *session, const char *what,
+                                  struct nb_error *error)
+{
+    if (!asked_waits(session))
+        return NB_OK;
+    transcript_refused(session);
+    return error_set(
+        error, NB_FAILED,
+        "a question is open, and %s would change what it asks about: answer it, or "
+        "type %s first",
+        what, session->asked->asking.lesson->skip_never ? "hint or leave" : "hint, skip or leave");
+}
+
+static bool names_variable(const char *source, struct lang_span expression, const char *name)
+{
+    struct lexer lexer = { source, expression.at, expression.at + expression.length };
+    struct token token;
+    char found[64];
+    while (!lex_next(&lexer, &token, NULL) && token.kind != TOKEN_END)
+        if (token.kind == TOKEN_NAME &&
+            lang_canonical_name(source + token.at, token.length, found) && !strcmp(found, name))
+            return true;
+    return false;
+}
+
+/* Does a question of the lesson, this one or another, reckon with the name? */
+static bool lesson_reckons(const struct lesson *lesson, const char *name)
+{
+    for (size_t i = 0; i < lesson->count; i++) {
+        const struct ask *ask = lesson->parts[i].ask;
+        if (!ask || ask->choice_count)
+            continue;
+        if (names_variable(lesson->source.bytes, ask->answer.span, name))
+            return true;
+        for (size_t k = 0; k < ask->wrong_count; k++)
+            if (names_variable(lesson->source.bytes, ask->wrong[k].number.span, name))
+                return true;
+    }
+    return false;
+}
+
+enum nb_status asked_check_variable(const struct session *session, const char *name,
+                                    struct nb_error *error)
+{
+    if (!asked_waits(session) || !lesson_reckons(session->asked->asking.lesson, name))
+        return NB_OK;
+    transcript_refused(session);
+    return error_set(error, NB_FAILED,
+                     "a question is open, and the lesson reckons with %s: take another name, "
+                     "my_%s = ...",
+                     name, name);
+}
+
+/* ---- Settling -------------------------------------------------------------------------------- */
 
 static void keep_mark(struct session *session)
 {
@@ -424,8 +485,7 @@ enum nb_status asked_answer(struct session *session, const char *source, struct 
 /* Does the command show what the network computes? */
 static bool shows_numbers(const struct command *command)
 {
-    static const char *const blind[] = { "plan", "where", "reset", "init", "freeze",
-                                         "thaw", "save",  "break", "watch" };
+    static const char *const blind[] = { "plan", "where", "freeze", "save", "break", "watch" };
     for (size_t i = 0; i < COUNT_OF(blind); i++)
         if (!strcmp(blind[i], command->name))
             return false;

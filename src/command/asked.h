@@ -27,6 +27,14 @@ bool asked_wants_number(const struct session *session);
 bool asked_spells(const struct session *session, const char *source, struct lang_span statement,
                   struct lang_span *value);
 
+/* NB_FAILED where a question waits, which asks about the numbers as they are: what
+ * would change them (a command, a setting) does not run until it is dealt with. */
+enum nb_status asked_check_change(const struct session *session, const char *what,
+                                  struct nb_error *error);
+/* Likewise of a variable that the lesson's questions reckon with; others are free. */
+enum nb_status asked_check_variable(const struct session *session, const char *name,
+                                    struct nb_error *error);
+
 /* Judges a statement as the answer, after which the lesson may go on. */
 enum nb_status asked_answer(struct session *session, const char *source, struct lang_span statement,
                             struct nb_error *error);

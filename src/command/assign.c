@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "command/asked.h"
 #include "command/command.h"
 #include "command/history.h"
 #include "command/names.h"
@@ -166,6 +167,9 @@ static enum nb_status assign_given(struct session *session, enum nb_quantity_kin
 {
     const struct value *present = kind == NB_X ? &session->x : &session->y;
     struct value changed = { 0 };
+    enum nb_status status = asked_check_change(session, assignment->name.text, error);
+    if (status)
+        return status;
     if (!assignment->indices)
         return assign_rows(session, kind, &assignment->value, error);
     if (!present->data)
@@ -173,7 +177,7 @@ static enum nb_status assign_given(struct session *session, enum nb_quantity_kin
                          "%s is not set, so it has no elements: give all of it "
                          "first",
                          nb_quantity_rows()[kind].stem);
-    enum nb_status status = value_copy(&changed, present, error);
+    status = value_copy(&changed, present, error);
     if (!status)
         status = lang_assign_part(&changed, assignment->index, assignment->indices,
                                   &assignment->value, error);
@@ -287,7 +291,9 @@ static enum nb_status assign_parameter(struct session *session, size_t id,
     char why[64];
     nb_quantity_get(session->net, id, &quantity);
     snprintf(why, sizeof why, "the assignment of %s", quantity.name);
-    enum nb_status status = changed_parameter(session, id, &quantity, assignment, &shown, error);
+    enum nb_status status = asked_check_change(session, quantity.name, error);
+    if (!status)
+        status = changed_parameter(session, id, &quantity, assignment, &shown, error);
     if (!status)
         status = value_copy(&stored, &shown, error);
     if (!status && quantity_transposed(session, &quantity))
@@ -384,7 +390,9 @@ static enum nb_status assign_variable(struct session *session,
     const char *name = assignment->name.text;
     const struct value *present = variables_find(session->variables, name);
     struct value changed = { 0 };
-    enum nb_status status = NB_OK;
+    enum nb_status status = asked_check_variable(session, name, error);
+    if (status)
+        return status;
     if (assignment->indices && !present)
         return error_set(error, NB_FAILED,
                          "%s has no value yet, so it has no elements: %s = [...] "

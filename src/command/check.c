@@ -111,7 +111,7 @@ const struct command check_commands[] = {
                        .help = "what was worked out, =, and the number; or a file" } } },
     { .name = "quiz",
       .group = GROUP_STEP,
-      .needs = NEEDS_NET | CHANGES_STATE,
+      .needs = NEEDS_NET | CHANGES_STATE | MOVES_NUMBERS,
       .usage = "quiz [QUANTITY]",
       .summary = "ask for a number before showing it",
       .help = "Shows the formula and waits: what is typed next is the answer, a number or arithmetic. It is "

@@ -32,6 +32,7 @@ struct command_argument {
     const char *name; /* NULL ends the row */
     enum argument_kind kind;
     bool keyed, led, required;
+    bool moves;           /* with it the command moves numbers, as MOVES_NUMBERS says of all */
     double least, most;   /* ARG_COUNT, ARG_NUMBER; both 0: no limits */
     const char *fallback; /* the default as people read it: "10" */
     const struct nb_choice *(*choices)(size_t *count);
@@ -49,14 +50,16 @@ enum command_group {
 };
 extern const char *const command_group_names[COMMAND_GROUPS];
 
-/* What must be there before the handler runs, else status 3 and what to type. */
+/* What must be there before the handler runs, else status 3 and what to type; and what a
+ * command does. */
 enum command_needs {
     NEEDS_NET = 1,
     NEEDS_X = 2,
     NEEDS_Y = 4,
     NEEDS_DATA = 8,
     CHANGES_STATE = 16, /* undo can revert it */
-    TAKES_LISTS = 32    /* 0,5 is two values here, not one with a comma for its point */
+    TAKES_LISTS = 32,   /* 0,5 is two values here, not one with a comma for its point */
+    MOVES_NUMBERS = 64  /* network, data or runs: not while a lesson's question asks about them */
 };
 
 struct command {

@@ -478,7 +478,7 @@ const struct command data_commands[] = {
       .example = "data xor",
       .run = data_command,
       .arguments = {
-          { .name = "name", .kind = ARG_CHOICE, .choices = dataset_names,
+          { .name = "name", .kind = ARG_CHOICE, .choices = dataset_names, .moves = true,
             .help = "which data set" },
           { .name = "dir", .kind = ARG_FILE,
             .help = "the folder that holds its files; the file of csv and npz; the row to show" },
@@ -509,10 +509,11 @@ const struct command data_commands[] = {
       .example = "data xor; scale standard",
       .run = scale_command,
       .arguments = { { .name = "kind", .kind = ARG_CHOICE, .choices = dataset_scales,
+                       .moves = true,
                        .help = "the scaling" } } },
     { .name = "split",
       .group = GROUP_TRAIN,
-      .needs = NEEDS_DATA | CHANGES_STATE,
+      .needs = NEEDS_DATA | CHANGES_STATE | MOVES_NUMBERS,
       .usage = "split TRAIN VAL",
       .summary = "hold rows of the training part back for validation",
       .help = "Shuffles the training part by the setting seed; its first TRAIN rows stay, its last "
@@ -528,7 +529,7 @@ const struct command data_commands[] = {
                        .help = "rows that validate, or their share" } } },
     { .name = "limit",
       .group = GROUP_TRAIN,
-      .needs = NEEDS_DATA | CHANGES_STATE,
+      .needs = NEEDS_DATA | CHANGES_STATE | MOVES_NUMBERS,
       .usage = "limit TRAIN [TEST]",
       .summary = "keep the first rows of the data set only",
       .help = "Keeps the first TRAIN rows of the training part and the first TEST rows of the "

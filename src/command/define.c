@@ -281,7 +281,7 @@ static enum nb_status init_command(struct session *session, const struct call *c
 const struct command define_commands[] = {
     { .name = "net",
       .group = GROUP_DEFINE,
-      .needs = CHANGES_STATE,
+      .needs = CHANGES_STATE | MOVES_NUMBERS,
       .usage = "net [SIZES [ACT [OUTPUT]] [loss=] [init=] [seed=] [precision=]]",
       .summary = "define a network; alone: what it is",
       .help = "SIZES are joined by dashes: inputs, the units of each layer, outputs. Behind "
@@ -312,7 +312,7 @@ const struct command define_commands[] = {
       } },
     { .name = "init",
       .group = GROUP_DEFINE,
-      .needs = NEEDS_NET | CHANGES_STATE,
+      .needs = NEEDS_NET | CHANGES_STATE | MOVES_NUMBERS,
       .usage = "init [KIND|again] [seed=N]",
       .summary = "draw new weights",
       .help = "Without seed= it takes the next one and prints it.  init again restores the very "
@@ -327,7 +327,7 @@ const struct command define_commands[] = {
       } },
     { .name = "input",
       .group = GROUP_DEFINE,
-      .needs = CHANGES_STATE,
+      .needs = CHANGES_STATE | MOVES_NUMBERS,
       .usage = "input NUMBERS",
       .summary = "set x from bare numbers",
       .help = "input 0.5 -0.5 is two numbers.  x = [0.5, -0.5] does the same; a matrix is a "
@@ -338,7 +338,7 @@ const struct command define_commands[] = {
                        .help = "one for each input, or a matrix" } } },
     { .name = "target",
       .group = GROUP_DEFINE,
-      .needs = CHANGES_STATE,
+      .needs = CHANGES_STATE | MOVES_NUMBERS,
       .usage = "target NUMBERS",
       .summary = "set y, what the output should be, from bare numbers",
       .help = "target 0.9 0.1, or y = [0.9, 0.1]; a matrix is a batch, one row a sample.",
@@ -377,10 +377,10 @@ const struct command define_commands[] = {
       .help = "Their derivatives are computed all the same.  thaw lets them learn again.",
       .example = "freeze w1 b1; freeze; thaw w1",
       .run = freeze_command,
-      .arguments = { { .name = "NAMES", .kind = ARG_REST, .help = "w1 b1" } } },
+      .arguments = { { .name = "NAMES", .kind = ARG_REST, .moves = true, .help = "w1 b1" } } },
     { .name = "thaw",
       .group = GROUP_DEFINE,
-      .needs = NEEDS_NET | CHANGES_STATE,
+      .needs = NEEDS_NET | CHANGES_STATE | MOVES_NUMBERS,
       .usage = "thaw [NAMES]",
       .summary = "let frozen weights and biases learn again; alone: all",
       .help = "The opposite of freeze.",

@@ -367,7 +367,7 @@ const struct command keep_commands[] = {
                        .help = "a name that ends in .tex, .html or .gift" } } },
     { .name = "load",
       .group = GROUP_TRAIN,
-      .needs = CHANGES_STATE,
+      .needs = CHANGES_STATE | MOVES_NUMBERS,
       .usage = "load FILE.safetensors|FILE.npz",
       .summary = "read a network that save or train checkpoint= wrote",
       .help = "The network of the file takes the place of the present one, with the settings it "

@@ -101,6 +101,14 @@ static enum nb_status check_outputs(const struct session *session, const struct 
     return status;
 }
 
+static bool moves_numbers(const struct call *call)
+{
+    bool moves = call->command->needs & MOVES_NUMBERS;
+    for (size_t i = 0; i < call->count && !moves; i++)
+        moves = call->arguments[i].row->moves;
+    return moves;
+}
+
 static enum nb_status run_command(struct session *session, const struct command *command,
                                   const char *source, struct lang_span statement,
                                   struct nb_error *error)
@@ -109,6 +117,8 @@ static enum nb_status run_command(struct session *session, const struct command 
     if (!call)
         return error_memory(error);
     enum nb_status status = call_parse(session, command, source, statement, call, error);
+    if (!status && moves_numbers(call))
+        status = asked_check_change(session, command->name, error);
     if (!status)
         status = session_check_needs(session, command->needs, error);
     if (!status)
@@ -120,7 +130,7 @@ static enum nb_status run_command(struct session *session, const struct command 
         if (changes)
             history_begin(session, source + statement.at, statement.length);
         status = command->run(session, call, error);
-        if (!status)
+        if (!status || (status == NB_WRONG && session->wrong_answer))
             asked_note(session, command, source, statement);
         if (changes)
             history_end(session);

@@ -239,7 +239,7 @@ const struct command runs_commands[] = {
           { .name = "sort", .kind = ARG_WORD, .keyed = true, .fallback = "run",
             .help = "the column to sort by, -COLUMN for falling order" },
           { .name = "to", .kind = ARG_OUTPUT, .led = true, .help = "the file to write" },
-          { .name = "restore", .kind = ARG_COUNT, .led = true, .least = 1, .most = 1e9,
+          { .name = "restore", .kind = ARG_COUNT, .led = true, .moves = true, .least = 1, .most = 1e9,
             .help = "the run whose weights come back" },
       } },
     { .name = NULL },

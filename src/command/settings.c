@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "command/asked.h"
 #include "command/history.h"
 #include "command/schedulespec.h"
 #include "command/session.h"
@@ -86,54 +87,59 @@ ACCESS(unsafe_paths, bool)
 
 static const struct setting rows[] = {
     { "digits", SETTING_COUNT, 1, 17, "6", NULL, "significant digits of numbers shown; 17 is exact",
-      get_digits, set_digits, 0, false },
+      get_digits, set_digits, 0, false, SETTING_OF_DISPLAY },
     { "lr", SETTING_NUMBER, 0, 1e30, "0.1", NULL, "learning rate η, the step width of an update",
-      get_lr, set_lr, 0, true },
+      get_lr, set_lr, 0, true, SETTING_OF_NUMBERS },
     { "momentum", SETTING_NUMBER, 0, BELOW_1, "0.9", NULL,
       "μ, the share of its velocity that a parameter keeps", get_momentum, set_momentum,
-      BIT(NB_MOMENTUM) | BIT(NB_NESTEROV), true },
+      BIT(NB_MOMENTUM) | BIT(NB_NESTEROV), true, SETTING_OF_NUMBERS },
     { "rho", SETTING_NUMBER, 0, BELOW_1, "0.99", NULL, "ρ of rmsprop, of the running mean of g²",
-      get_rho, set_rho, BIT(NB_RMSPROP), true },
+      get_rho, set_rho, BIT(NB_RMSPROP), true, SETTING_OF_NUMBERS },
     { "epsilon", SETTING_NUMBER, 0, 1e30, "1e-08", NULL,
       "ε of rmsprop, adam and adamw, which keeps a denominator above 0", get_epsilon, set_epsilon,
-      BIT(NB_RMSPROP) | BIT(NB_ADAM) | BIT(NB_ADAMW), true },
+      BIT(NB_RMSPROP) | BIT(NB_ADAM) | BIT(NB_ADAMW), true, SETTING_OF_NUMBERS },
     { "adam-beta1", SETTING_NUMBER, 0, BELOW_1, "0.9", NULL,
       "β1 of adam and adamw, of the running mean of g", get_beta1, set_beta1,
-      BIT(NB_ADAM) | BIT(NB_ADAMW), false },
+      BIT(NB_ADAM) | BIT(NB_ADAMW), false, SETTING_OF_NUMBERS },
     { "adam-beta2", SETTING_NUMBER, 0, BELOW_1, "0.999", NULL,
       "β2 of adam and adamw, of the running mean of g²", get_beta2, set_beta2,
-      BIT(NB_ADAM) | BIT(NB_ADAMW), false },
+      BIT(NB_ADAM) | BIT(NB_ADAMW), false, SETTING_OF_NUMBERS },
     { "l1", SETTING_NUMBER, 0, 1e30, "0", NULL, "λ of the penalty λ·Σ|w|; 0: none", get_l1, set_l1,
-      0, true },
+      0, true, SETTING_OF_NUMBERS },
     { "l2", SETTING_NUMBER, 0, 1e30, "0", NULL,
-      "λ of the penalty on Σw² (of adamw: of its decay); 0: none", get_l2, set_l2, 0, true },
+      "λ of the penalty on Σw² (of adamw: of its decay); 0: none", get_l2, set_l2, 0, true,
+      SETTING_OF_NUMBERS },
     { "l2-form", SETTING_CHOICE, 0, 0, "half", nb_l2_forms,
-      "what l2 multiplies: λ/2·Σw², λ·Σw², λ/(2N)·Σw²", get_l2_form, set_l2_form, 0, false },
+      "what l2 multiplies: λ/2·Σw², λ·Σw², λ/(2N)·Σw²", get_l2_form, set_l2_form, 0, false,
+      SETTING_OF_NUMBERS },
     { "regularize-bias", SETTING_CHOICE, 0, 0, "off", switch_choices,
-      "do l1 and l2 penalise biases as well?", get_regularize_bias, set_regularize_bias, 0, false },
+      "do l1 and l2 penalise biases as well?", get_regularize_bias, set_regularize_bias, 0, false,
+      SETTING_OF_NUMBERS },
     { "optimizer", SETTING_CHOICE, 0, 0, "sgd", nb_optimizers,
-      "how an update uses the gradient: help optimizers", get_optimizer, set_optimizer, 0, false },
+      "how an update uses the gradient: help optimizers", get_optimizer, set_optimizer, 0, false,
+      SETTING_OF_NUMBERS },
     { "schedule", SETTING_SCHEDULE, 0, 0, "none", schedule_forms,
-      "how train lowers the rate: help schedules", NULL, NULL, 0, false },
+      "how train lowers the rate: help schedules", NULL, NULL, 0, false, SETTING_OF_NUMBERS },
     { "batch", SETTING_COUNT, 1, 1e9, "64", NULL, "rows that an iteration takes from the data set",
-      get_batch, set_batch, 0, false },
+      get_batch, set_batch, 0, false, SETTING_OF_NUMBERS },
     { "index", SETTING_CHOICE, 0, 0, "from-to", index_choices, "order of the indices of weights",
-      get_to_from, set_to_from, 0, false },
+      get_to_from, set_to_from, 0, false, SETTING_OF_DISPLAY },
     { "round", SETTING_COUNT_OR_OFF, 0, NB_ROUND_MOST, "off", off_choices,
-      "decimals that a step rounds what it writes to, as on paper", get_round, set_round, 0,
-      false },
+      "decimals that a step rounds what it writes to, as on paper", get_round, set_round, 0, false,
+      SETTING_OF_NUMBERS },
     { "seed", SETTING_COUNT, 0, WHOLE_MOST, "1", NULL,
       "of new networks, shuffles and rand: the same seed, the same numbers", get_seed, set_seed, 0,
-      false },
+      false, SETTING_OF_NUMBERS },
     { "threads", SETTING_COUNT, 0, 1024, "0", NULL, "threads for products; 0: one per core",
-      get_threads, set_threads, 0, false },
+      get_threads, set_threads, 0, false, SETTING_OF_PERSON },
     { "color", SETTING_CHOICE, 0, 0, "auto", color_choices, "colours in the output", get_color,
-      set_color, 0, false },
+      set_color, 0, false, SETTING_OF_PERSON },
     { "pager", SETTING_CHOICE, 0, 0, "off", switch_choices,
-      "long output a page at a time, at the prompt", get_pager, set_pager, 0, false },
+      "long output a page at a time, at the prompt", get_pager, set_pager, 0, false,
+      SETTING_OF_PERSON },
     { "unsafe-paths", SETTING_CHOICE, 0, 0, "off", switch_choices,
       "may lessons write outside of the working folder? Typed at the prompt only", get_unsafe_paths,
-      set_unsafe_paths, 0, false },
+      set_unsafe_paths, 0, false, SETTING_OF_PERSON },
 };
 
 const struct setting *settings_table(size_t *count)
@@ -297,6 +303,10 @@ enum nb_status setting_set(struct session *session, const char *name, const char
     enum nb_status status = NB_OK;
     if (!setting)
         return unknown_setting(name, error);
+    if (setting->of == SETTING_OF_NUMBERS)
+        status = asked_check_change(session, name, error);
+    if (status)
+        return status;
     memcpy(&before, &session->settings, sizeof before);
     if (!set_value(setting, &session->settings, value))
         return bad_value(setting, value, error);

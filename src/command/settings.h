@@ -17,6 +17,13 @@ enum setting_kind {
     SETTING_SCHEDULE
 };
 
+/* What another value of it changes. */
+enum setting_of {
+    SETTING_OF_NUMBERS, /* what is computed */
+    SETTING_OF_DISPLAY, /* only how numbers are written */
+    SETTING_OF_PERSON   /* only what suits the person and the machine; a lesson leaves it alone */
+};
+
 struct setting {
     const char *name;
     enum setting_kind kind;
@@ -29,6 +36,7 @@ struct setting {
     void (*set)(struct settings *settings, double value);
     unsigned optimizers; /* bit 1 << NB_ADAM: used by adam; 0: by all, or no matter of theirs */
     bool named;          /* its name is a number in expressions: lr, l2 */
+    enum setting_of of;
 };
 
 const struct setting *settings_table(size_t *count);

@@ -378,7 +378,7 @@ static enum nb_status sweep_command(struct session *session, const struct call *
 const struct command sweep_commands[] = {
     { .name = "sweep",
       .group = GROUP_TRAIN,
-      .needs = NEEDS_NET | TAKES_LISTS,
+      .needs = NEEDS_NET | TAKES_LISTS | MOVES_NUMBERS,
       .usage = "sweep lr=1e-6,1e-2,1 hidden=4-4,10-10 (optimizer=adam lr=0.001) seeds=1..5 ...",
       .summary = "train every combination of options, and compare",
       .help = "Takes the options of train, each with one value or with several between commas, "

@@ -174,12 +174,14 @@ static const char data_text[] =
 static const char lessons_text[] =
     "lessons lists them, lesson NAME begins one, next (or Enter) goes on, again\n"
     "repeats the section, leave ends it. Everything that a lesson does can be done\n"
-    "at the prompt, and all commands work while it is played.\n"
+    "at the prompt, and all commands work between its questions.\n"
     "\n"
     "A question waits for a number or arithmetic: 0.0097, or 0.0423*0.6422*0.3578.\n"
     "hint helps, skip goes on without, reveal shows the answer and its derivation,\n"
-    "as the last wrong try does. You may look at everything meanwhile; where you\n"
-    "looked at computed numbers the answer counts as assisted and earns no points.\n"
+    "as the last wrong try does. You may look at everything meanwhile, and keep\n"
+    "numbers of your own, s = 0.5*0.15; where you looked at computed numbers the\n"
+    "answer counts as assisted and earns no points. What would change the numbers\n"
+    "that are asked about (step, train, w1 = ..., undo) waits until it is answered.\n"
     "What you have done is kept, and lessons lists it. lesson NAME present is for a\n"
     "projector. Writing lessons: help authoring.\n";
 

@@ -226,7 +226,7 @@ static enum nb_status evaluate_command(struct session *session, const struct cal
 const struct command train_commands[] = {
     { .name = "train",
       .group = GROUP_TRAIN,
-      .needs = NEEDS_NET | CHANGES_STATE,
+      .needs = NEEDS_NET | CHANGES_STATE | MOVES_NUMBERS,
       .usage = "train [epochs=10|steps=N] [batch=64|full] [optimizer=] [lr=] [OPTION=...] [quiet], "
                "or train resume",
       .summary = "train on the data set, or on the rows of x and y",

@@ -78,17 +78,13 @@ static enum treatment treatment_of(const struct command *command)
  * matter of the numbers. */
 static void prepare(struct session *session, struct transcript *transcript)
 {
-    static const char *const others[] = { "color", "threads", "pager" };
     size_t count;
     const struct setting *rows = settings_table(&count);
     struct text value = TEXT_INIT;
     for (size_t i = 0; i < count; i++) {
-        bool other = false;
-        for (size_t k = 0; k < COUNT_OF(others); k++)
-            other |= strcmp(rows[i].name, others[k]) == 0;
         text_clear(&value);
         setting_add_value(&rows[i], &session->settings, &value);
-        if (!other && strcmp(value.bytes, rows[i].fallback) != 0)
+        if (rows[i].of != SETTING_OF_PERSON && strcmp(value.bytes, rows[i].fallback) != 0)
             text_printf(&transcript->recording.setup, "set %s %s\n", rows[i].name, value.bytes);
     }
     text_release(&value);
@@ -162,6 +158,13 @@ void transcript_answered(struct session *session, const char *lead, const char *
     enum nb_status status = recording_add(&transcript->recording, RECORD_ANSWER, lead, answer,
                                           length, &nothing, true, &error);
     give_up(session, status, &error);
+}
+
+void transcript_refused(const struct session *session)
+{
+    struct transcript *transcript = session->transcript;
+    if (transcript->busy && transcript->scope)
+        transcript->scope->refused = true;
 }
 
 bool transcript_hush(struct session *session, bool hushed)
@@ -338,8 +341,10 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
     if (!scope->kept)
         return;
     session->out = scope->out;
-    enum nb_status kept =
-        scope->answered ? NB_OK : keep(session, scope, source, status, error, &failure);
+    transcript->scope = NULL;
+    enum nb_status kept = scope->answered || scope->refused
+                              ? NB_OK
+                              : keep(session, scope, source, status, error, &failure);
     if (!kept && is_due(session))
         kept = write_lesson(session, transcript->path, transcript->from, &failure);
     give_up(session, kept, &failure);

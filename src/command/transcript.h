@@ -17,7 +17,7 @@ enum nb_status transcript_close(struct session *session);
 
 /* One statement while it runs: what it prints goes to where it went, and is kept. */
 struct transcript_scope {
-    bool kept, answered;
+    bool kept, answered, refused;
     struct lang_span statement, word;
     const struct command *command; /* NULL: no command */
     struct sink tee, *out;
@@ -32,6 +32,10 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
  * the lines `lead`, and does not run again.  What the lesson runs next is kept, too. */
 void transcript_answered(struct session *session, const char *lead, const char *answer,
                          size_t length);
+
+/* The statement that is running was refused while a question is open, which none is where
+ * the transcript is played: it is left out. */
+void transcript_refused(const struct session *session);
 
 /* Whether statements are left out from here on; returns what it was before. */
 bool transcript_hush(struct session *session, bool hushed);

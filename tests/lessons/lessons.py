@@ -308,8 +308,8 @@ JUDGED = [
 
 # what is typed before the right answer, and whether that counts as looking
 LOOKS = [("print 2*3", False), ("print x, w1[1,1]", False), ("t = 3", False), ("plan", False), ("help explain", False),
-         ("print mine", False), ("print delta2", True), ("t = 2 * delta2[1]", True), ("step", True), ("print w1, loss", True),
-         ("explain delta2[1]", True), ("print da2[1]/dz2[1]", True), ("print nothing", False), ("hint", False)]
+         ("print mine", False), ("print delta2", True), ("t = 2 * delta2[1]", True), ("check delta2[1] = 1", True), ("print w1, loss", True),
+         ("explain delta2[1]", True), ("print da2[1]/dz2[1]", True), ("print nothing", False), ("hint", False), ("step", False)]
 
 
 def test_judging(nabla, folder, tally):
@@ -345,7 +345,7 @@ def test_pipe(nabla, folder, tally):
     """A person's answers through a pipe."""
     path = write(folder, "asking.md", ASKING)
     state = os.path.join(folder, "state")
-    script = ("7\nforward quiet\nz1[1]\nskip\nreveal\n2\n1\n" "lesson %s anew\nhint\nprint z1\nx @ w1\n0.1\nupdate w1\n" % path)
+    script = ("7\nforward quiet\ngradcheck\nx @ w1[:,1] + b1[1]\nskip\nreveal\n2\n1\n" "lesson %s anew\nhint\nprint z1\nx @ w1\n0.1\nupdate w1\n" % path)
     result = program.run(nabla, "-ki", path, stdin=script, XDG_STATE_HOME=state)
     parts = ["wrong\n", "it earns no points", "Question 2 of 4", "Question 3 of 4", "answer: ", "Question 4 of 4",
              "Only to a point", "right\n", "That was the lesson", "1 of 5 points, 1 answer assisted", "Look at [["]
@@ -354,6 +354,7 @@ def test_pipe(nabla, folder, tally):
         found = result.out.find(part, at)
         tally.check(f"through a pipe: {part!r}", None if found >= 0 else result.out[at:] + result.err)
         at = max(at, found)
+    tally.check("forward has to wait", None if "a question is open, and forward would" in result.err else result.err)
     tally.check("a vector is no answer", None if "expected a number, found a vector of 2" in result.err else result.err)
     for seed, said in (("1", "going on with"), ("2", "Question 1 of 4")):
         program.run(nabla, "--seed", "1", "-i", write(folder, "two.md", ASKING + "\n# Two\n\nmore\n\n# Three\n\nend\n"),

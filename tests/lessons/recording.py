@@ -81,6 +81,43 @@ def test_sessions(bench):
             bench.replays(f"{name} twice", "u.md")
 
 
+PLAYED = """# One
+
+```nabla
+a = [1, 2]; b = 3
+```
+
+```ask sum
+question: a[1] + a[2]?
+answer: sum(a)
+```
+
+# Two
+
+```nabla
+a = 2 * a
+```
+"""
+
+# what a person types at it, what the transcript says, and what it does not
+PLAYS = [
+    ("net 2-2\nlr = 3\na = 7\nc = 4\nexpect fails 3 \"net 2-2\"\n3\nprint a, c", "c = 4\n | sum: 3\n | print a, c\n",
+     "net 2-2 | lr = 3 | a = 7"),
+]
+
+
+def test_playing(bench):
+    """What a person does in a lesson replays; what was refused for an open question does not stand in the way."""
+    bench.write("played.md", PLAYED)
+    for typed, said, unsaid in PLAYS:
+        bench.run("-ki", "played.md", stdin=typed + "\ntranscript last t.md\n", XDG_STATE_HOME=tempfile.mkdtemp(dir=bench.folder))
+        text = bench.read("t.md").decode()
+        good = all(part.strip(" ") in text for part in said.split("|"))
+        good = good and not any(part.strip(" ") in text for part in unsaid.split("|") if part)
+        bench.check(f"{typed!r} says", good, text)
+        bench.replays(f"{typed!r} replays", "t.md")
+
+
 def test_recording(bench):
     commands = "net 2-2; a = 3; transcript r.md; print a; print 4"
     bench.run("-c", commands)
@@ -219,7 +256,7 @@ def main(nabla):
     tally = program.Tally()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(nabla), folder, tally)
-        for test in (test_sessions, test_recording, test_killed, test_blocks, test_training_kept, test_faulty):
+        for test in (test_sessions, test_playing, test_recording, test_killed, test_blocks, test_training_kept, test_faulty):
             test(bench)
     return tally.done()
 

@@ -84,6 +84,9 @@ def a_student_plays(program):
     holds(terminal.ask("print z1"), "error: z1 ")
     holds(terminal.ask(""), "3 tries left")
     holds(terminal.ask("next"), "error: a question is open")
+    for change in ("s", "w1[1,1] = 3", "lr = 1", "train steps=1"):
+        holds(terminal.ask(change), "error: a question is open, and ", "answer it, or type hint, skip or leave first", "3 tries left")
+    holds(terminal.ask("s = 0.5*0.15"), "s  a number, 0.075")
     holds(terminal.ask("0.235"), "wrong\n", "The bias 0.35 is missing.", "2 tries left")
     holds(terminal.ask("0.5*0.15+"), "error:")
     for refused in ("hello", "1/0", "nan"):
