@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The only compiler extensions of the project. */
+/* The only compiler extensions of the project, but for the vectors of num/tile_tmpl.c. */
 #ifndef NABLA_BASE_COMPILER_H
 #define NABLA_BASE_COMPILER_H
 
@@ -22,10 +22,6 @@
 #define FOR_V3 __attribute__((target("avx2,fma")))
 #endif
 
-/* Types of several numbers that one instruction works on, and the same wherever they lie. */
-#define VECTOR_OF(type, count) type __attribute__((vector_size((count) * sizeof(type))))
-#define UNALIGNED_VECTOR_OF(type, count)                                                           \
-    type __attribute__((vector_size((count) * sizeof(type)), aligned(sizeof(type)), may_alias))
 #define PREFETCH(address)       __builtin_prefetch(address)
 #define PREFETCH_WRITE(address) __builtin_prefetch(address, 1)
 

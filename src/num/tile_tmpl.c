@@ -14,6 +14,7 @@
  */
 #include "num/kernels.h"
 
+#include <immintrin.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -26,13 +27,11 @@
 #define DEPTH 256         /* of a packed panel */
 #define BLOCK 96          /* rows of w whose share of aᵀ is packed at a time */
 
-typedef VECTOR_OF(real, LANES) vector;
-typedef UNALIGNED_VECTOR_OF(real, LANES) anywhere;
-
-/* A panel of b, a row behind the other; what is beyond its columns is 0. */
+/* A panel of b, a row behind the other, and which lanes of its vectors are columns. */
 struct panel {
-    vector at[DEPTH * WIDE / LANES];
-    size_t cols, vectors; /* of a row */
+    __m512 at[DEPTH * WIDE / LANES];
+    size_t vectors; /* of a row */
+    __mmask16 lanes[WIDE / LANES];
 };
 
 /* The rows of a that make a tile: element (row, k) at [row·across + k·along]. */
@@ -41,18 +40,19 @@ struct strip {
     size_t across, along;
 };
 
-/* c (rows, vectors · LANES) = keep·c + factor·(strip · panel) */
+/* c (rows, vectors · LANES) = keep·c + factor·(strip · panel); where keep is 0 it does
+ * not matter what c held. */
 #define TILE(rows, vectors)                                                                        \
     static void tile_##rows##_##vectors(real *c, size_t step, const struct strip *strip,           \
                                         const struct panel *panel, size_t depth, real keep,        \
                                         real factor)                                               \
     {                                                                                              \
-        vector sums[rows][vectors];                                                                \
+        __m512 sums[rows][vectors];                                                                \
         const real *a = strip->at;                                                                 \
-        const vector *b = panel->at;                                                               \
+        const __m512 *b = panel->at;                                                               \
         for (size_t r = 0; r < rows; r++)                                                          \
             for (size_t v = 0; v < vectors; v++) {                                                 \
-                sums[r][v] = (vector){ 0 };                                                        \
+                sums[r][v] = _mm512_setzero_ps();                                                  \
                 PREFETCH_WRITE(c + r * step + v * LANES);                                          \
             }                                                                                      \
         for (size_t k = 0; k < depth; k++, a += strip->along, b += vectors)                        \
@@ -61,8 +61,11 @@ struct strip {
                     sums[r][v] += a[r * strip->across] * b[v];                                     \
         for (size_t r = 0; r < rows; r++)                                                          \
             for (size_t v = 0; v < vectors; v++) {                                                 \
-                anywhere *at = (anywhere *)(c + r * step + v * LANES);                             \
-                *at = keep * *at + factor * sums[r][v];                                            \
+                real *at = c + r * step + v * LANES;                                               \
+                __m512 sum = factor * sums[r][v];                                                  \
+                if (keep != R(0.0))                                                                \
+                    sum += keep * _mm512_maskz_loadu_ps(panel->lanes[v], at);                      \
+                _mm512_mask_storeu_ps(at, panel->lanes[v], sum);                                   \
             }                                                                                      \
     }
 
@@ -84,24 +87,10 @@ static const tile_kernel tiles[2][TALL] = {
     { tile_1_2, tile_2_2, tile_3_2, tile_4_2, tile_5_2, tile_6_2, tile_7_2, tile_8_2 },
 };
 
-/* Any part of a tile: what does not fill its vectors is worked out beside, and copied. */
 static void tile_add(real *c, size_t step, size_t rows, const struct strip *strip,
                      const struct panel *panel, size_t depth, real keep, real factor)
 {
-    vector beside[TALL * WIDE / LANES];
-    real *at = (real *)beside;
-    tile_kernel tile = tiles[panel->vectors - 1][rows - 1];
-    size_t wide = panel->vectors * LANES, bytes = panel->cols * sizeof *c;
-    if (panel->cols == wide) {
-        tile(c, step, strip, panel, depth, keep, factor);
-        return;
-    }
-    memset(beside, 0, sizeof beside);
-    for (size_t r = 0; r < rows; r++)
-        memcpy(at + r * wide, c + r * step, bytes);
-    tile(at, wide, strip, panel, depth, keep, factor);
-    for (size_t r = 0; r < rows; r++)
-        memcpy(c + r * step, at + r * wide, bytes);
+    tiles[panel->vectors - 1][rows - 1](c, step, strip, panel, depth, keep, factor);
 }
 
 static size_t least(size_t a, size_t b)
@@ -109,35 +98,37 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Takes cols columns of b, at most WIDE, with `step` numbers from row to row; those
- * at `next` are fetched meanwhile. */
+/* Of cols columns, at most WIDE. */
+static void panel_begin(struct panel *panel, size_t cols)
+{
+    unsigned lanes = (unsigned)((1ull << cols) - 1);
+    panel->vectors = cols > LANES ? 2 : 1;
+    panel->lanes[0] = (__mmask16)lanes;
+    panel->lanes[1] = (__mmask16)(lanes >> LANES);
+}
+
+/* Takes cols columns of b, with `step` numbers from row to row; those at `next` are
+ * fetched meanwhile. */
 static void panel_pack(struct panel *panel, const real *b, const real *next, size_t step,
                        size_t depth, size_t cols)
 {
-    size_t vectors = cols > LANES ? 2 : 1;
-    vector *to = panel->at;
-    panel->cols = cols;
-    panel->vectors = vectors;
-    for (size_t k = 0; k < depth; k++, to += vectors, b += step, next += step) {
+    __m512 *to = panel->at;
+    panel_begin(panel, cols);
+    for (size_t k = 0; k < depth; k++, b += step, next += step) {
         PREFETCH(next);
         PREFETCH(next + LANES);
-        if (cols == WIDE) {
-            to[0] = *(const anywhere *)b;
-            to[1] = *(const anywhere *)(b + LANES);
-        } else {
-            memset(to, 0, vectors * sizeof *to);
-            memcpy(to, b, cols * sizeof *b);
-        }
+        *to++ = _mm512_maskz_loadu_ps(panel->lanes[0], b);
+        if (panel->vectors > 1)
+            *to++ = _mm512_maskz_loadu_ps(panel->lanes[1], b + LANES);
     }
 }
 
 /* The same of bᵀ: takes cols rows of b. */
 static void panel_turn(struct panel *panel, const real *b, size_t step, size_t depth, size_t cols)
 {
+    panel_begin(panel, cols);
     real *to = (real *)panel->at;
-    size_t wide = cols > LANES ? WIDE : LANES;
-    panel->cols = cols;
-    panel->vectors = wide / LANES;
+    size_t wide = panel->vectors * LANES;
     for (size_t i = 0; i < wide; i++)
         for (size_t k = 0; k < depth; k++)
             to[k * wide + i] = i < cols ? b[i * step + k] : R(0.0);
@@ -192,8 +183,11 @@ static void block_pack(real *to, const real *a, size_t in, size_t depth, size_t 
     for (size_t k = 0; k < depth; k++, a += in) {
         for (size_t s = 0; s < BLOCK; s += LANES)
             PREFETCH(a + BLOCK + s);
-        for (size_t s = 0; s < rows; s += TALL)
-            memcpy(to + s * depth + k * TALL, a + s, least(rows - s, TALL) * sizeof *a);
+        size_t s = 0;
+        for (; s + TALL <= rows; s += TALL) /* of a size that is known: a move, not a call */
+            memcpy(to + s * depth + k * TALL, a + s, TALL * sizeof *a);
+        if (s < rows)
+            memcpy(to + s * depth + k * TALL, a + s, (rows - s) * sizeof *a);
     }
 }
 
@@ -222,8 +216,7 @@ static void outer_slice(real *w, const real *a, const real *delta, real keep, re
 static void grad_w_slice(void *dw, const void *a, const void *delta, size_t n, size_t in,
                          size_t out, size_t first, size_t last)
 {
-    memset((real *)dw + first * out, 0, (last - first) * out * sizeof(real));
-    outer_slice(dw, a, delta, R(1.0), R(1.0), n, in, out, first, last);
+    outer_slice(dw, a, delta, R(0.0), R(1.0), n, in, out, first, last);
 }
 
 static void sgd_slice(void *w, const void *a, const void *delta, double keep, double eta, size_t n,
