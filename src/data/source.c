@@ -7,6 +7,8 @@
 
 #define BLOCK 16  /* a constant count, so that the loops become vector instructions */
 #define CHUNK 256 /* pixels mirrored at a time */
+#define AHEAD 4   /* rows: the next of a shuffled batch are fetched while one is scaled */
+#define LINE  64  /* bytes of a cache line */
 
 /* out = (bytes - shift) ∘ factor, all (n) */
 static inline void scale_floats(const uint8_t *restrict bytes, const float *restrict shift,
@@ -129,6 +131,12 @@ static void fill_targets(const struct part *home, size_t row, enum nb_precision 
         put(y, precision, at + i, target(home, row, i));
 }
 
+static void fetch_inputs(const struct part *home, size_t row)
+{
+    for (size_t i = 0; home->pixels && i < home->set->features; i += LINE)
+        PREFETCH(home->pixels[row] + i);
+}
+
 static void source_fill(void *context, const uint32_t *index, size_t n, enum nb_precision precision,
                         void *x, void *y)
 {
@@ -137,6 +145,8 @@ static void source_fill(void *context, const uint32_t *index, size_t n, enum nb_
     for (size_t i = 0; i < n; i++) {
         assert(index[i] < set->view->rows[part - set->parts]);
         size_t row = part_row(part, index[i]);
+        if (i + AHEAD < n)
+            fetch_inputs(home, part_row(part, index[i + AHEAD]));
         fill_inputs(home, row, precision, i * set->features, x);
         fill_targets(home, row, precision, i * set->outputs, y);
     }
