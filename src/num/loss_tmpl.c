@@ -9,6 +9,8 @@
 #include "num/exp.h"
 #include "num/real.h"
 
+#define SOME 32
+
 static double sum_of_squares(const real *a, const real *y, size_t count)
 {
     double sum = 0;
@@ -51,15 +53,20 @@ static double softplus(double x)
     return (x > 0 ? x : 0) + log1p(exponential(-fabs(x)));
 }
 
-/* ln Σ_k e^z_k */
+/* ln Σ_k e^z_k; some powers at a time, as the processor has vectors of them */
 static double log_sum_exp(const real *z, size_t c)
 {
-    real most = z[0];
+    real most = z[0], powers[SOME];
     double sum = 0;
     for (size_t k = 1; k < c; k++)
         most = z[k] > most ? z[k] : most;
-    for (size_t k = 0; k < c; k++)
-        sum += (double)real_exp(z[k] - most);
+    for (size_t first = 0; first < c; first += SOME) {
+        size_t count = c - first < SOME ? c - first : SOME;
+        for (size_t k = 0; k < count; k++)
+            powers[k] = real_exp(z[first + k] - most);
+        for (size_t k = 0; k < count; k++)
+            sum += (double)powers[k];
+    }
     return (double)most + log(sum);
 }
 
