@@ -39,6 +39,16 @@ static bool is_general(const struct lang_target *target)
     return target->letter[0] || target->letter[1];
 }
 
+/* Two indices that could not be told apart would be confused with those of sums. */
+static enum nb_status check_letters(const struct lang_target *target, const struct place *place,
+                                    struct nb_error *error)
+{
+    if (!target->letter[0] || target->letter[0] != target->letter[1])
+        return NB_OK;
+    return error_at(error, NB_FAILED, place->name.at,
+                    "each index needs a letter of its own: explain %s[j,k]", place->quantity.name);
+}
+
 /* Letters stand where indices do: of a weight that is shown turned the other way round. */
 static void put_letters(const struct session *session, const struct lang_target *target,
                         const struct place *place, struct formula_request *request)
@@ -85,10 +95,25 @@ static struct formula_rate rate_of_run(const struct session *session)
     return rate.t > 0 ? rate : none;
 }
 
+/* An update has no paths to go along. */
+static enum nb_status check_update_options(const struct call *call, struct nb_error *error)
+{
+    static const char *const options[] = { "jacobian", "depth" };
+    for (size_t i = 0; i < COUNT_OF(options); i++)
+        if (call_has(call, options[i]))
+            return error_at(error, NB_USAGE, call_argument(call, options[i])->span.at,
+                            "explain update takes no %s: it begins with the gradient, which "
+                            "explain dw1[1,1] derives",
+                            options[i]);
+    return NB_OK;
+}
+
 static enum nb_status explain_update(const struct asking *asking, struct nb_error *error)
 {
     struct session *session = asking->session;
     struct place place;
+    if (check_update_options(asking->call, error) != NB_OK)
+        return NB_USAGE;
     if (asking->target.local)
         return error_at(error, NB_USAGE, asking->target.at,
                         "an update is of a parameter: explain update w1[1,1]");
@@ -157,6 +182,8 @@ static enum nb_status explain_target(const struct asking *asking, struct nb_erro
     enum nb_status status = place_of_target(asking->session, &asking->target, &place, error);
     if (status == NB_OK && !is_general(&asking->target))
         status = place_check_fresh(asking->session, &place, error);
+    if (status == NB_OK)
+        status = check_letters(&asking->target, &place, error);
     if (status != NB_OK)
         return status;
     request.id = place.id;

@@ -129,7 +129,10 @@ enum nb_status names_missing(const struct session *session, const char *name,
     size_t layers = nb_net_spec(net)->layers;
     char indexed[64];
     if (kind == NB_PENALTY) {
-        text_add(&text, "penalty is 0, no operation computes it: set l2 1e-4");
+        bool decays = nb_net_learning(net)->optimizer == NB_ADAMW && nb_net_learning(net)->l2 != 0;
+        text_add(&text, decays ? "penalty is 0: adamw takes l2 off the weights by itself; set "
+                                 "optimizer adam makes a penalty of it"
+                               : "penalty is 0, no operation computes it: set l2 1e-4");
     } else if (kind == NB_DA && layer == 0) {
         add_input_gradient(&text, session, name);
     } else if (layer >= 1 && layer <= layers) {

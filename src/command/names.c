@@ -143,6 +143,9 @@ enum nb_status names_unknown(const struct session *session, const char *name,
                          "adam is an optimizer; set adam-beta1 shows its setting adam-beta1");
     if (command_find(name, strlen(name)))
         return error_set(error, NB_FAILED, "%s is a command, not a value: help %s", name, name);
+    if (variables_find(session->variables, name))
+        return error_set(error, NB_FAILED,
+                         "%s is a variable of your own, not a quantity of the network", name);
     if (near[0])
         return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, near);
     return error_set(error, NB_FAILED, "unknown name %s: a variable needs a value first, %s = 0.5",

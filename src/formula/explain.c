@@ -11,8 +11,9 @@
 #include "formula/factors.h"
 #include "formula/words.h"
 
-#define NUDGE    1e-4
-#define SMALLEST 1e-8 /* that a relative error is taken of */
+#define NUDGE        1e-4
+#define TITLE_DIGITS 6
+#define SMALLEST     1e-8 /* that a relative error is taken of */
 
 /* What a derivative is taken by; NB_X: the kind is none. */
 static enum nb_quantity_kind nudged_kind(enum nb_quantity_kind kind)
@@ -194,6 +195,13 @@ void explain_kink(struct explanation *explanation, const struct nb_nudge *nudge)
                        "is no test of the derivative.");
 }
 
+void explain_nudge_size(struct phrase *title, const struct explanation *explanation,
+                        const struct nb_nudge *nudge)
+{
+    int digits = explanation->notation.style->digits;
+    phrase_number_to(title, nudge->h, digits < TITLE_DIGITS ? digits : TITLE_DIGITS);
+}
+
 static void explain_nudge(struct explanation *explanation, const struct nb_nudge *nudge)
 {
     struct document *document = explanation->document;
@@ -202,7 +210,7 @@ static void explain_nudge(struct explanation *explanation, const struct nb_nudge
     phrase_words(&title, "Test: nudge ");
     phrase_element(&title, explain_nudged(explanation->notation.net, explanation->element));
     phrase_words(&title, " by $h = $");
-    phrase_number(&title, nudge->h);
+    explain_nudge_size(&title, explanation, nudge);
     phrase_printf(&title, " both ways and run %s", parameter ? "forward again" : "on from there");
     document_section_of(document, &title);
     document_add(document, BLOCK_QUOTIENT)->nudge = *nudge;
@@ -475,7 +483,8 @@ static enum nb_status check_jacobian(const struct explanation *explanation, stru
     const struct nb_spec *spec = nb_net_spec(explanation->held);
     bool softmax = spec->layer[spec->layers - 1].activation == NB_SOFTMAX;
     bool derivative = explain_is_derivative(explanation->quantity.kind);
-    if (!explanation->request->jacobian || (softmax && derivative && explanation->request->element))
+    bool element = explanation->request->element && !is_general(explanation->request);
+    if (!explanation->request->jacobian || (softmax && derivative && element))
         return NB_OK;
     return error_set(error, NB_FAILED,
                      softmax ? "jacobian is for an element of a derivative, as in "

@@ -64,6 +64,9 @@ bool explain_in_matrices(struct explanation *explanation);
 /* Is the update η times this derivative, and no more? */
 bool explain_is_plain_update(const struct explanation *explanation);
 
+/* The operation of the update phase that writes a quantity. */
+size_t explain_writer(const struct nb_net *net, size_t id);
+
 /* "explain dw1[1,1]", what shows more of it, in the moment that is explained. */
 void explain_see(struct phrase *phrase, const struct explanation *explanation,
                  struct element element);
@@ -75,6 +78,10 @@ enum nb_status explain_test(const struct explanation *explanation, struct nb_nud
 
 /* Paragraphs about what CLIP did; nothing where it did nothing. */
 void explain_clip(struct explanation *explanation);
+
+/* h, as a title has room for. */
+void explain_nudge_size(struct phrase *title, const struct explanation *explanation,
+                        const struct nb_nudge *nudge);
 
 /* Says where a relu makes a quotient useless. */
 void explain_kink(struct explanation *explanation, const struct nb_nudge *nudge);

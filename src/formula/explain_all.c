@@ -14,9 +14,11 @@
 #define ELEMENTS_MOST 200     /* that are nudged one by one */
 #define WORK_MOST     5000000 /* multiplications for all of them, roughly */
 
-/* The values of a quantity as people see it: turned where w[k,j] is asked for. */
+/* The values of a quantity as people see it: turned where w[k,j] is asked for; of one row
+ * or column where only that is. */
 struct shown {
     size_t rows, cols;
+    size_t first_row, first_col; /* as they are stored */
     bool turned, vector;
     double *value, *quotient; /* (rows, cols) */
     double worst;
@@ -24,12 +26,25 @@ struct shown {
 
 static size_t shown_row(const struct shown *shown, size_t row, size_t col)
 {
-    return shown->turned ? col : row;
+    return shown->first_row + (shown->turned ? col : row);
 }
 
 static size_t shown_col(const struct shown *shown, size_t row, size_t col)
 {
-    return shown->turned ? row : col;
+    return shown->first_col + (shown->turned ? row : col);
+}
+
+/* Of dw1[1,k] the first row: an index that is no letter. */
+static void keep_slice(struct shown *shown, const struct formula_request *request)
+{
+    bool row = term_is_letter(request->col) && !term_is_letter(request->row);
+    bool col = term_is_letter(request->row) && !term_is_letter(request->col);
+    shown->first_row = row ? request->row : 0;
+    shown->first_col = col ? request->col : 0;
+    bool one_row = shown->turned ? col : row, one_col = shown->turned ? row : col;
+    shown->rows = one_row ? 1 : shown->rows;
+    shown->cols = one_col ? 1 : shown->cols;
+    shown->vector = shown->vector || one_row;
 }
 
 static enum nb_status shown_init(struct shown *shown, const struct explanation *explanation,
@@ -42,6 +57,7 @@ static enum nb_status shown_init(struct shown *shown, const struct explanation *
     shown->rows = shown->turned ? quantity->cols : quantity->rows;
     shown->cols = shown->turned ? quantity->rows : quantity->cols;
     shown->vector = !matrix && !(samples && explanation->notation.style->batch);
+    keep_slice(shown, explanation->request);
     size_t count;
     if (size_multiply(shown->rows, shown->cols, &count))
         shown->value = memory_new(count, sizeof *shown->value);
@@ -110,8 +126,25 @@ static void add_elements(struct explanation *explanation)
     general_aside(&block->second, notation, op);
 }
 
+/* What updates carry on: how. */
+static void add_carried(struct explanation *explanation)
+{
+    const struct notation *notation = &explanation->notation;
+    size_t op = explain_writer(notation->net, explanation->element.id);
+    if (op == NB_NOWHERE)
+        return;
+    document_section(explanation->document, "Element by element");
+    struct block *block = document_add(explanation->document, BLOCK_FORMULA);
+    general_write(&block->first, notation, op, explanation->element.id);
+    general_aside(&block->second, notation, op);
+}
+
 static void add_formula(struct explanation *explanation)
 {
+    if (explanation->quantity.role == NB_STATE) {
+        add_carried(explanation);
+        return;
+    }
     if (!explain_in_matrices(explanation) && explanation->quantity.kind != NB_MASK)
         add_short(explanation);
     add_elements(explanation);
@@ -233,7 +266,7 @@ enum nb_status explain_all(struct explanation *explanation, struct nb_error *err
     enum nb_status status = shown_init(&shown, explanation, error);
     if (status)
         return status;
-    if (explanation->quantity.role == NB_COMPUTED)
+    if (explanation->quantity.role == NB_COMPUTED || explanation->quantity.role == NB_STATE)
         add_formula(explanation);
     add_grid(explanation, &shown);
     explain_clip(explanation);

@@ -228,8 +228,7 @@ void explain_forward(struct explanation *explanation)
 
 /* ---- Numbers that updates carry on ---- */
 
-/* The operation of the update phase that writes a quantity. */
-static size_t writer_of(const struct nb_net *net, size_t id)
+size_t explain_writer(const struct nb_net *net, size_t id)
 {
     for (size_t op = nb_plan_start(net, NB_UPDATE); op < nb_plan_length(net); op++)
         for (size_t i = 0; i < nb_plan_op(net, op)->nwrites; i++)
@@ -242,7 +241,7 @@ void explain_state(struct explanation *explanation)
 {
     const struct notation *notation = &explanation->notation;
     struct document *document = explanation->document;
-    size_t op = writer_of(notation->net, explanation->element.id);
+    size_t op = explain_writer(notation->net, explanation->element.id);
     add_value(explanation);
     if (op == NB_NOWHERE) {
         document_paragraph(document, "The optimiser that kept it is not in use now.");

@@ -513,6 +513,13 @@ static size_t free_letter(const struct general *general, const size_t letters[])
     return *letters;
 }
 
+/* Of the samples that a derivative by a parameter is summed over. */
+static size_t sample_letter(const struct general *general)
+{
+    static const size_t samples[] = { TERM_I, TERM_S, TERM_R };
+    return build_rows(general->net) > 1 ? free_letter(general, samples) : 0;
+}
+
 /* Sums over the next layer have the first letter, where there are any. */
 static void take_letters(struct general *general, const struct line *lines)
 {
@@ -532,11 +539,11 @@ static void general_init(struct general *general, struct explanation *explanatio
                                  .net = explanation->notation.net,
                                  .element = element };
     nb_quantity_get(general->net, element.id, &general->quantity);
-    bool weights = symbol_is_matrix(general->quantity.kind);
+    bool weights = symbol_is_matrix(explanation->quantity.kind); /* whose delta this may be */
     bool per_sample = nb_quantity_rows()[general->quantity.kind].per_sample;
     general->unit = element.col;
-    general->source = weights ? element.row : 0;
-    general->row = per_sample ? element.row : build_rows(general->net) > 1 ? TERM_I : 0;
+    general->source = weights ? explanation->element.row : 0;
+    general->row = per_sample ? element.row : sample_letter(general);
     const struct line *lines = lines_of(general);
     take_letters(general, lines);
     general->single = per_sample && lines != batchnorm_lines;
@@ -629,16 +636,26 @@ static void derive(struct explanation *explanation, struct element element)
     derivation_release(&derivation);
 }
 
-/* A quantity of the forward pass, or what an optimiser keeps: as it is defined. */
+/* A quantity of the forward pass, or what updates carry on: as it is defined, or drawn. */
 static void define(struct explanation *explanation, struct element element)
 {
-    const struct nb_net *net = explanation->notation.net;
-    struct nb_quantity quantity;
-    nb_quantity_get(net, element.id, &quantity);
-    struct phrase left = PHRASE_INIT, right = PHRASE_INIT;
-    phrase_element(&left, element);
-    phrase_term(&right, general_term(net, quantity.op, element), RENDER_SYMBOLS, true);
-    document_equation(explanation->document, &left, "=", &right);
+    const struct notation *notation = &explanation->notation;
+    bool mask = explanation->quantity.kind == NB_MASK;
+    bool state = explanation->quantity.role == NB_STATE;
+    size_t op = state ? explain_writer(notation->net, element.id) : explanation->quantity.op;
+    struct phrase left = PHRASE_INIT, right = PHRASE_INIT, aside = PHRASE_INIT;
+    if (op == NB_NOWHERE)
+        return;
+    document_section(explanation->document, "The definition");
+    if (!mask) {
+        phrase_element(&left, element);
+        phrase_term(&right, general_term(notation->net, op, element), RENDER_SYMBOLS, true);
+        document_equation(explanation->document, &left, state ? "←" : "=", &right);
+    }
+    if (!mask && !state)
+        return;
+    general_aside(&aside, notation, op);
+    document_phrase(explanation->document, BLOCK_NOTE, &aside);
 }
 
 /* What a derivation has used without deriving it: the δ of a dw. */
@@ -684,18 +701,16 @@ void explain_general(struct explanation *explanation, struct element element)
     struct general general;
     general_init(&general, explanation, element);
     bool batch = derivative && explanation->notation.style->batch && general.single;
-    if (!derivative && explanation->quantity.op == NB_NOWHERE)
+    if (!derivative) {
+        define(explanation, element);
         return;
-    document_section(explanation->document, derivative ? "The derivation" : "The definition");
+    }
+    document_section(explanation->document, "The derivation");
     if (batch)
         document_paragraph(explanation->document,
                            "It is the same for every sample: which one is left out here.");
     if (batch)
         document_gap(explanation->document);
-    if (!derivative) {
-        define(explanation, element);
-        return;
-    }
     derive(explanation, element);
     add_delta(explanation, element);
     add_update(explanation, element);

@@ -170,7 +170,7 @@ static void add_test(const struct derivation *derivation, const struct nb_nudge 
     phrase_words(&title, "Test: nudge ");
     phrase_element(&title, derivation->local.bottom);
     phrase_words(&title, " by $h = $");
-    phrase_number(&title, nudge->h);
+    explain_nudge_size(&title, derivation->explanation, nudge);
     phrase_words(&title, " both ways and look at ");
     phrase_element(&title, derivation->local.top);
     document_section_of(document, &title);

@@ -42,10 +42,18 @@ static const char *const step_words[] = {
                  "itself. $1 − β₁ᵗ$ and $1 − β₂ᵗ$ make up for moments that began at 0.",
 };
 
-static const char *words_of_step(const struct nb_learning *learning)
+static const char spared_words[] =
+    "adamw shrinks weights alone: here nothing but Adam's step is made. $1 − β₁ᵗ$ and $1 − β₂ᵗ$ "
+    "make up for moments that began at 0.";
+
+static const char *words_of_step(const struct explanation *explanation)
 {
-    bool adam = learning->optimizer == NB_ADAMW && learning->l2 == 0;
-    return step_words[adam ? NB_ADAM : learning->optimizer];
+    const struct nb_learning *learning = nb_net_learning(explanation->notation.net);
+    if (learning->optimizer != NB_ADAMW)
+        return step_words[learning->optimizer];
+    if (learning->l2 == 0)
+        return step_words[NB_ADAM];
+    return explanation->quantity.kind == NB_W ? step_words[NB_ADAMW] : spared_words;
 }
 
 static size_t op_of(const struct nb_net *net, size_t layer)
@@ -209,7 +217,7 @@ static void add_step(struct explanation *explanation, const struct formula_rate 
     struct phrase aside = PHRASE_INIT;
     enum nb_optimizer optimizer = nb_net_learning(net)->optimizer;
     document_section(document, "The step");
-    document_paragraph(document, words_of_step(nb_net_learning(net)));
+    document_paragraph(document, words_of_step(explanation));
     say_rate(explanation, rate);
     document_gap(document);
     if (optimizer != NB_SGD || rate->schedule.kind == NB_SCHEDULE_NONE)

@@ -82,7 +82,8 @@ static size_t best_break(const struct breaks *breaks, size_t columns)
 /* How tightly a place holds; LEVELS: no line is broken there. */
 static size_t level_of(const char *at, size_t depth)
 {
-    bool product = strncmp(at, "·", strlen("·")) == 0 || strncmp(at, " / ", strlen(" / ")) == 0;
+    bool product =
+        strncmp(at, "·", strlen("·")) == 0 || *at == '*' || strncmp(at, " / ", strlen(" / ")) == 0;
     size_t level = 1 + 2 * depth + product;
     if (depth == 0 && strncmp(at, " = ", strlen(" = ")) == 0)
         return 0;
@@ -112,25 +113,53 @@ size_t layout_break(const char *string, size_t columns)
     return width <= columns || !found ? length : best_break(&breaks, columns);
 }
 
+/* As layout_break(), and between words where there is no operator. */
+static size_t break_anywhere(const char *string, size_t columns)
+{
+    size_t part = layout_break(string, columns), blank = 0;
+    if (utf8_width(string, part) <= columns)
+        return part;
+    for (size_t at = 1; string[at] && utf8_width(string, at) <= columns; at++)
+        if (string[at] == ' ' && string[at - 1] != ' ')
+            blank = at;
+    return blank ? blank : part;
+}
+
+/* From `column` on, further lines from `margin` on, none with blanks at its end. */
+static void write_broken(struct sink *sink, const char *string, size_t column, size_t margin)
+{
+    size_t columns = layout_columns(sink);
+    for (const char *rest = string;; column = margin) {
+        size_t part = break_anywhere(rest, columns > column + 20 ? columns - column : 20);
+        size_t written = part;
+        while (written && rest[written - 1] == ' ')
+            written--;
+        sink_write(sink, rest, written);
+        sink_puts(sink, "\n");
+        rest += part;
+        if (!*rest)
+            return;
+        rest += *rest == ' ';
+        add_spaces(sink, margin);
+    }
+}
+
 void layout_equation(struct sink *sink, size_t indent, const char *left, const char *sign,
                      const char *right)
 {
     size_t margin = indent + width_of(left) + width_of(sign) + (*sign ? 2 : 0);
-    size_t columns = layout_columns(sink) > margin + 20 ? layout_columns(sink) - margin : 20;
     add_spaces(sink, indent);
     sink_puts(sink, left);
     if (*sign)
         sink_printf(sink, " %s ", sign);
-    for (const char *rest = right;;) {
-        size_t part = layout_break(rest, columns);
-        sink_write(sink, rest, part);
-        sink_puts(sink, "\n");
-        rest += part;
-        if (!*rest)
-            break;
-        rest += *rest == ' ';
-        add_spaces(sink, margin);
-    }
+    write_broken(sink, right, margin, margin);
+}
+
+void layout_rest(struct sink *sink, size_t column, const char *string)
+{
+    size_t blanks = strspn(string, " ");
+    bool equation = strncmp(string + blanks, "= ", 2) == 0;
+    write_broken(sink, string, column, column + blanks + (equation ? 2 : 0));
 }
 
 /* What does not fit goes on behind the sign. */

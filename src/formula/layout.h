@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #define LAYOUT_INDENT    7
+#define LAYOUT_GAP       3 /* between columns */
 #define LAYOUT_NARROWEST 40
 #define LAYOUT_WIDEST    100
 
@@ -36,6 +37,10 @@ void layout_lines(struct sink *sink, const struct text *text);
 /* Bytes of `string` that fit into `columns`, broken before an operator; all
  * where it fits or has no place to break. */
 size_t layout_break(const char *string, size_t columns);
+
+/* The last of a line, which stands at `column`: broken where it is too wide, further lines
+ * below its first, behind its equals sign.  Writes the newline. */
+void layout_rest(struct sink *sink, size_t column, const char *string);
 
 /* Words, indented and broken to the width. */
 void layout_paragraph(struct sink *sink, size_t indent, const char *words);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formula/setbuilt.h"
 
+#include <math.h>
 #include <string.h>
 
 #define NUDGE_DIGITS 10 /* of θ ± h */
@@ -235,9 +236,9 @@ static void set_quotient(struct building *building, const struct block *block)
     text_printf(&formula, "))/%.*g = (", digits, 2 * nudge->h);
     style.digits = digits > LOSS_DIGITS ? digits : LOSS_DIGITS;
     symbol_number(&formula, &flat, nudge->plus);
-    text_add(&formula, " − ");
+    text_add(&formula, signbit(nudge->minus) ? " − (" : " − ");
     symbol_number(&formula, &flat, nudge->minus);
-    text_printf(&formula, ")/%.*g", digits, 2 * nudge->h);
+    text_printf(&formula, signbit(nudge->minus) ? "))/%.*g" : ")/%.*g", digits, 2 * nudge->h);
     phrase_formula(&line, formula.bytes);
     phrase_formula(&line, " = ");
     phrase_number(&line, nudge->quotient);

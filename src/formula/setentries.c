@@ -447,13 +447,19 @@ static void set_total(struct sink *sink, const struct notation *notation, const 
 static void set_single(const struct block *block, const struct notation *notation,
                        struct sink *sink)
 {
-    struct text line = TEXT_INIT, product = TEXT_INIT, number = TEXT_INIT;
+    struct text name = TEXT_INIT, line = TEXT_INIT, product = TEXT_INIT, number = TEXT_INIT;
     add_product(&product, block, notation, &block->paths[0]);
+    phrase_text(&name, notation, &block->first);
     text_pad(&line, LAYOUT_INDENT);
-    phrase_text(&line, notation, &block->first);
-    text_printf(&line, " = %s ", product.bytes);
+    text_printf(&line, "%s = %s ", name.bytes, product.bytes);
     symbol_number(&number, notation, block->value);
-    layout_result(sink, &line, symbol_width(&line), number.bytes);
+    if (symbol_width(&line) + 2 + symbol_width(&number) <= layout_columns(sink)) {
+        layout_result(sink, &line, symbol_width(&line), number.bytes);
+    } else {
+        text_printf(&product, " = %s", number.bytes);
+        layout_equation(sink, LAYOUT_INDENT, name.bytes, "=", product.bytes);
+    }
+    text_release(&name);
     text_release(&line);
     text_release(&product);
     text_release(&number);

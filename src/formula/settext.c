@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Documents as text: one block below the other. */
+#include <math.h>
 #include <string.h>
 
 #include "formula/layout.h"
@@ -147,6 +148,16 @@ static void add_number(struct text *text, const struct setting *setting, double 
     symbol_number(text, &notation, value);
 }
 
+/* In brackets where it has a sign of its own. */
+static void add_subtrahend(struct text *text, const struct setting *setting, double value,
+                           int least)
+{
+    bool bracket = signbit(value);
+    text_add(text, bracket ? "(" : "");
+    add_number(text, setting, value, least);
+    text_add(text, bracket ? ")" : "");
+}
+
 /* [L(0.1501) − L(0.1499)] / 0.0002 = [… − …] / 0.0002  = 0.00486235 */
 static void set_quotient(struct setting *setting, const struct block *block)
 {
@@ -155,25 +166,21 @@ static void set_quotient(struct setting *setting, const struct block *block)
     int digits = notation->style->digits;
     struct text line = TEXT_INIT, of = TEXT_INIT;
     text_of(&of, setting, &block->first);
-    text_pad(&line, LAYOUT_INDENT);
     text_printf(&line, "[%s(", of.length ? of.bytes : "L");
     add_number(&line, setting, nudge->theta + nudge->h, NUDGE_DIGITS);
     symbol_words(&line, notation->unicode, ") − ");
     text_printf(&line, "%s(", of.length ? of.bytes : "L");
     add_number(&line, setting, nudge->theta - nudge->h, NUDGE_DIGITS);
-    text_printf(&line, ")] / %.*g\n%*s= [", digits, 2 * nudge->h, LAYOUT_INDENT, "");
+    text_printf(&line, ")] / %.*g\n= [", digits, 2 * nudge->h);
     add_number(&line, setting, nudge->plus, LOSS_DIGITS);
     symbol_words(&line, notation->unicode, " − ");
-    add_number(&line, setting, nudge->minus, LOSS_DIGITS);
+    add_subtrahend(&line, setting, nudge->minus, LOSS_DIGITS);
     text_printf(&line, "] / %.*g  = ", digits, 2 * nudge->h);
     symbol_number(&line, notation, nudge->quotient);
-    text_add_char(&line, '\n');
-    sink_text(setting->sink, &line);
+    layout_lines(setting->sink, &line);
     text_release(&line);
     text_release(&of);
 }
-
-#define GRID_GAP 3
 
 static size_t grid_width(const struct setting *setting, const struct grid *grid, size_t col)
 {
@@ -194,18 +201,22 @@ static void set_grid(struct setting *setting, const struct block *block)
         sink_printf(setting->sink, "%*s%s =\n", LAYOUT_INDENT, "", name.bytes);
     text_release(&name);
     for (size_t r = 0; r < grid->rows; r++) {
-        struct text line = TEXT_INIT;
-        size_t column = LAYOUT_INDENT;
+        struct text line = TEXT_INIT, last = TEXT_INIT;
+        size_t column = LAYOUT_INDENT, begins = LAYOUT_INDENT;
         for (size_t c = 0; c < grid->cols; c++) {
             const struct phrase *cell = &grid->cells[r * grid->cols + c];
-            if (!phrase_is_empty(cell))
-                text_pad(&line, column);
-            text_of(&line, setting, cell);
-            column += grid_width(setting, grid, c) + GRID_GAP;
+            if (!phrase_is_empty(cell)) {
+                text_add(&line, last.bytes);
+                text_clear(&last);
+                text_pad(&line, begins = column);
+                text_of(&last, setting, cell);
+            }
+            column += grid_width(setting, grid, c) + LAYOUT_GAP;
         }
-        text_add_char(&line, '\n');
         sink_text(setting->sink, &line);
+        layout_rest(setting->sink, begins, last.bytes);
         text_release(&line);
+        text_release(&last);
     }
 }
 

@@ -88,11 +88,12 @@ static bool is_wordlike(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 }
 
-/* A word for a sign stands apart from the number before it: 1/2 sum. */
-static void add_spelling(struct text *text, const char *spelling)
+/* A word for a sign stands apart from the number before it, 1/2 sum, but not from the d
+ * that it belongs to, dyhat, nor the hat from what it is on. */
+static void add_spelling(struct text *text, const char *spelling, bool joined)
 {
     char before = text->length ? text->bytes[text->length - 1] : ' ';
-    if (is_wordlike(before) && is_wordlike(spelling[0]) && spelling[1])
+    if (!joined && is_wordlike(before) && is_wordlike(spelling[0]) && spelling[1])
         text_add_char(text, ' ');
     text_add(text, spelling);
 }
@@ -100,12 +101,15 @@ static void add_spelling(struct text *text, const char *spelling)
 static void say_ascii(struct text *text, const char *words)
 {
     size_t length = strlen(words), size;
+    bool joined = false;
     for (size_t i = 0; i < length; i += size) {
         const struct sign *sign = sign_at(words + i, length - i, &size);
+        bool hat = sign && strcmp(sign->ascii, "hat") == 0;
         if (size <= 1)
             text_add_char(text, words[i]);
         else
-            add_spelling(text, sign ? sign->ascii : "?");
+            add_spelling(text, sign ? sign->ascii : "?", joined || hat);
+        joined = sign && strcmp(sign->ascii, "d") == 0;
         size += !size;
     }
 }

@@ -21,17 +21,20 @@ enum nb_status parse_name(struct parser *parser, struct lang_name *name)
     return NB_OK;
 }
 
-/* Is the name looked at an index that stands for every one, and no variable? */
+#define LETTERS "ijkmprs" /* that may stand for an index */
+
+/* Is the name looked at a letter, and no variable? */
 static bool is_letter(const struct parser *parser)
 {
     const struct lang_names *names = parser->names;
     const char *shown = parser_shown(parser);
     struct value value = { 0 };
-    if (!parser->letters || parser->token.kind != TOKEN_NAME || parser->token.length != 1 ||
-        !strchr("ijkmprs", *shown))
+    double number;
+    if (!parser->letters || parser->token.kind != TOKEN_NAME || parser->token.length != 1)
         return false;
     const char name[] = { *shown, '\0' };
-    bool known = names->read(names->context, name, false, &value, NULL) == NB_OK;
+    bool known = name_constant(name, &number) ||
+                 names->read(names->context, name, false, &value, NULL) == NB_OK;
     value_release(&value);
     return !known;
 }
@@ -40,6 +43,11 @@ static enum nb_status parse_index(struct parser *parser, struct place_index *ind
 {
     index->at = parser->token.at;
     index->letter = '\0';
+    if (is_letter(parser) && !strchr(LETTERS, *parser_shown(parser)))
+        return error_at(parser->error, NB_FAILED, index->at,
+                        "an index that stands for every element is one of the letters i, j, k, m, "
+                        "p, r and s, or a variable of yours; found %c",
+                        *parser_shown(parser));
     if (is_letter(parser)) {
         index->kind = PLACE_LETTER;
         index->letter = *parser_shown(parser);

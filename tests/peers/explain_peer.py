@@ -4,20 +4,24 @@
 
 Of random networks, and of one with batch norm and dropout, every derivative's value, its
 paths (factors multiplied, shares added), the lines of "the same, shorter" and the formula
-in matrices, typed as it stands; of local derivatives the value, by PyTorch's own graph.
+in matrices, typed as it stands; of local derivatives the value, by PyTorch's own graph;
+of every optimiser, penalty and schedule what an update makes of a parameter.  No page is
+wider than a terminal, and the letters of a question are not those of its sums.
 """
 import json
 import os
 import random
 import re
 import sys
+import unicodedata
 
 sys.path.insert(0, os.path.dirname(__file__))
-from learning_peer import Net
+from learning_peer import OPTIMIZERS, PENALTIES, SCHEDULES, Net, learn, settings
 from torch_peer import ACTIVATIONS, LOSSES, OUTPUTS, Case, program, torch
 
 DIGITS = 12
 NETWORKS, QUESTIONS = 60, 14
+COLUMNS, UPDATES = 80, 3
 # Printed to 12 digits; values, and products and sums of what is printed.
 CLOSE, WORKED, QUOTIENT = 1e-9, 1e-7, 2e-3
 NUMBER = r"\(?−?[0-9.]+(?:e[-+]?[0-9]+)?\)?"
@@ -119,6 +123,13 @@ def explained(nabla, script, questions):
     return result.out.split("424242424242\n")[1:]
 
 
+def too_wide(page):
+    """A line that does not fit; the last is whole, for those who read it by program."""
+    columns = lambda line: sum(not unicodedata.combining(c) for c in line)
+    wide = [line for line in page.rstrip("\n").split("\n")[:-1] if columns(line) > COLUMNS or line.endswith(" ")]
+    return f"not as a line should be: {wide[0]!r}" if wide else None
+
+
 def check_pages(nabla, script, quantities, batch, draw, depths=("", " depth=0", " depth=1", " depth=2")):
     """Some elements of every derivative, to some depth."""
     asked = []
@@ -138,7 +149,7 @@ def check_pages(nabla, script, quantities, batch, draw, depths=("", " depth=0", 
             problem = f"value {value}, expected {expected}"
         elif smooth(name, page) and not near(float(quotient), expected, QUOTIENT):
             problem = f"quotient {quotient}, expected {expected}"
-        problem = problem or check_paths(page, expected) or (None if batch else check_lines(page, quantities))
+        problem = problem or too_wide(page) or check_paths(page, expected) or (None if batch else check_lines(page, quantities))
         if problem:
             return f"{typed(name, place, batch)}{depth}: {problem}"
     return None
@@ -163,6 +174,35 @@ def check_matrices(nabla, script, names):
     for name, formula, distance in zip(names, formulas, result.out.splitlines()[-len(names):]):
         if not float(distance) < 1e-8:
             return f"{name}: {formula[1]} is off by {distance}"
+    return None
+
+
+def check_letters(nabla, script, quantities, batch, draw):
+    """Every letter as every index: no sum takes it, and the values are those that are meant."""
+    asked = []
+    for name, values in quantities.items():
+        letters = draw.sample("ijkmprs", 2)
+        if draw.random() < 0.3:
+            letters[0] = str(draw.randrange(values.shape[0]) + 1)
+        both = name[0] == "d" and name[1] in "wW" or batch and re.match("(delta|da|du|dh)[0-9]", name)
+        asked.append((name, letters if both else letters[1:]))
+    pages = explained(nabla, script, [f"explain {name}[{','.join(letters)}]" for name, letters in asked])
+    if isinstance(pages, str):
+        return pages
+    raised, lowered = dict(zip("ijkmprs", "ⁱʲᵏᵐᵖʳˢ")), dict(zip("ijkmprs", "ᵢⱼₖₘₚᵣₛ"))
+    for (name, letters), page in zip(asked, pages):
+        question = f"{name}[{','.join(letters)}]"
+        taken = [l for l in letters if l in lowered and ("Σ" + lowered[l] in page or "Σ" + raised[l] in page)]
+        values = quantities[name]
+        if letters[0].isdigit():
+            values = values[int(letters[0]) - 1]
+        got = torch.tensor(json.loads(value_of(page)[0]), dtype=torch.float64)
+        if taken:
+            return f"{question}: a sum has the letter {taken[0]}"
+        if not torch.allclose(got.flatten(), values.flatten(), rtol=CLOSE, atol=CLOSE):
+            return f"{question}: value {got}, expected {values}"
+        if too_wide(page):
+            return f"{question}: {too_wide(page)}"
     return None
 
 
@@ -203,7 +243,7 @@ def check_locals(nabla, case, draw):
     for question, page, wanted in zip(questions, pages, expected):
         value, quotient, _ = value_of(page)
         problem = None if near(float(value), wanted, CLOSE) else f"value {value}, expected {wanted}"
-        problem = problem or check_paths(page, wanted)
+        problem = problem or too_wide(page) or check_paths(page, wanted)
         if not problem and smooth(question, page) and not near(float(quotient), wanted, QUOTIENT):
             problem = f"quotient {quotient}, expected {wanted}"
         if problem:
@@ -224,6 +264,7 @@ def check_case(nabla, case, draw):
     return (check_pages(nabla, script, derivatives, case.batch, draw) or
             check_matrices(nabla, script, names) or
             check_matrices(nabla, script + ["set index to-from"], names) or
+            check_letters(nabla, script, derivatives, case.batch, draw) or
             check_locals(nabla, case, draw))
 
 
@@ -240,7 +281,38 @@ def check_normed(nabla, draw):
     names = list(quantities) + [f"{s}{l}" for l in (1, 2) for s in ("z", "mu", "var", "xhat", "u", "a")] + ["h1"]
     return (check_pages(nabla, script, two_dimensional(quantities), True, draw) or
             check_matrices(nabla, script, names) or
+            check_letters(nabla, script, two_dimensional(quantities), True, draw) or
             check_pages(nabla, script, {"delta3": two_dimensional(quantities)["delta3"]}, True, draw, (" jacobian",)))
+
+
+def updated(nabla, net, lines, draw):
+    """{(name, place): value} of some parameters, as their updates are explained."""
+    places = [(name, (draw.randrange(p.shape[0]), draw.randrange(p.shape[-1]))) for name, p in net.p.items()]
+    pages = explained(nabla, net.script() + lines, [f"explain update {typed('d' + n, p, False)[1:]}" for n, p in places])
+    if isinstance(pages, str):
+        return pages
+    wide = [too_wide(page) for page in pages if too_wide(page)]
+    return wide[0] if wide else dict(zip(places, (float(value_of(page)[0]) for page in pages)))
+
+
+def check_updates(nabla, net, name, penalty, schedule, draw):
+    """The pending update, and the one just made, stepped or by a run's schedule and clip."""
+    expected = dict(zip(net.names(), learn(net, name, penalty, schedule, updates=UPDATES)))
+    stepped = settings(name, penalty) + ["step 1 iteration"] * (UPDATES - 1) + ["forward quiet; backward quiet"]
+    clip = f"clip={penalty['clip']} " if "clip" in penalty else ""
+    trained = settings(name, penalty) + [f"train epochs={UPDATES} batch=full {clip}schedule={schedule} quiet"]
+    moments = [trained]
+    if schedule == "none" and not clip:
+        moments += [stepped, stepped + ["update quiet"]]
+    for lines in moments:
+        values = updated(nabla, net, lines, draw)
+        if isinstance(values, str):
+            return values
+        for (of, place), value in values.items():
+            wanted = expected[of][place if expected[of].dim() == 2 else place[1]].item()
+            if not near(value, wanted, CLOSE):
+                return f"{lines[-1]}: {of} {place}: {value}, expected {wanted}"
+    return None
 
 
 def main(nabla):
@@ -253,6 +325,12 @@ def main(nabla):
         case.rows, case.x, case.y = min(case.rows, 5), case.x[:5], case.y[:5]
         tally.check(f"seed {seed}: {case.definition()}, {case.rows} rows", check_case(nabla, case, draw))
     tally.check("batch norm and dropout", check_normed(nabla, draw))
+    net = Net(1)
+    for name in OPTIMIZERS:
+        for penalty in PENALTIES:
+            schedule = draw.choice(list(SCHEDULES))
+            for rate in {"none", schedule}:
+                tally.check(f"update by {name} {penalty} {rate}", check_updates(nabla, net, name, penalty, rate, draw))
     return tally.done()
 
 

@@ -127,12 +127,12 @@ def learner(net, name, penalty):
     return optimizer, prepare
 
 
-def learn(net, name, penalty, schedule="none", masks=()):
+def learn(net, name, penalty, schedule="none", masks=(), updates=UPDATES):
     net.restart()
     optimizer, prepare = learner(net, name, penalty)
-    for t in range(UPDATES):
+    for t in range(updates):
         for group in optimizer.param_groups:
-            group["lr"] = RATES.get(name, LR) * SCHEDULES[schedule](t, UPDATES)
+            group["lr"] = RATES.get(name, LR) * SCHEDULES[schedule](t, updates)
         optimizer.zero_grad()
         net.forward(masks[t] if masks else None)
         prepare()

@@ -81,7 +81,7 @@ static void test_what_is_no_target(void **state)
         { "old(loss", NB_USAGE, ")" },
         { "old(loss) + 1", NB_USAGE, "expected one quantity" },
         { "old(old(loss))", NB_USAGE, "over one update" },
-        { "delta2[n]", NB_FAILED, "unknown name n" },
+        { "delta2[n]", NB_FAILED, "one of the letters i, j, k, m, p, r and s" },
         { "delta2[j+1]", NB_USAGE, "]" },
         { "da2[1]/dz2[1] * 2", NB_USAGE, "expected one quantity" },
         { "3", NB_USAGE, "expected a name" },
