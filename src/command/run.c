@@ -109,6 +109,20 @@ static bool moves_numbers(const struct call *call)
     return moves;
 }
 
+/* A short word is written out: undo says the same wherever it is typed. */
+static void begin_change(struct session *session, const struct call *call)
+{
+    const char *typed = call->source + call->statement.at, *name = call->command->name;
+    struct text label = TEXT_INIT;
+    text_printf(&label, "%s%s%.*s", name, call->rest.length ? " " : "", (int)call->rest.length,
+                call->source + call->rest.at);
+    if (strncmp(typed, name, strlen(name)) && !label.failed)
+        history_begin(session, label.bytes, label.length);
+    else
+        history_begin(session, typed, call->statement.length);
+    text_release(&label);
+}
+
 static enum nb_status run_command(struct session *session, const struct command *command,
                                   const char *source, struct lang_span statement,
                                   struct nb_error *error)
@@ -128,7 +142,7 @@ static enum nb_status run_command(struct session *session, const struct command 
         if (changes)
             quiz_drop(session);
         if (changes)
-            history_begin(session, source + statement.at, statement.length);
+            begin_change(session, call);
         status = command->run(session, call, error);
         if (!status || (status == NB_WRONG && session->wrong_answer))
             asked_note(session, command, source, statement);

@@ -97,7 +97,7 @@ def test_recorded(nabla):
             terminal.ask(program.EXERCISE)
             terminal.ask("f")
             terminal.ask(f"transcript {saved}")
-            for line in ("b", "s 2", "u", "explain dL/dw1[1,1]", "help step", "print w9", "delta1[1] +", "w1"):
+            for line in ("b", "s 2", "u", "explain dL/dw1[1,1]", "help step", "print w9", "delta1[1] +", "w1", "s", "undo"):
                 terminal.ask(line)
             terminal.send("\r")
             terminal.wait()
