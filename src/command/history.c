@@ -552,6 +552,34 @@ enum nb_status history_redo(struct session *session, struct nb_error *error)
                       "nothing to redo", error);
 }
 
+/* ---- Marks ---- */
+
+uint64_t history_mark(const struct session *session)
+{
+    const struct entry *entry = pile_top(&session->history->undo);
+    return entry == NULL ? 0 : entry->serial;
+}
+
+/* How far below the top the entry lies; the pile's count where it is not there. */
+static size_t depth_of(const struct pile *entries, uint64_t serial)
+{
+    size_t depth = 0;
+    while (depth < entries->count &&
+           ((struct entry *)pile_at(entries, entries->count - 1 - depth))->serial != serial)
+        depth++;
+    return depth;
+}
+
+bool history_way(const struct session *session, uint64_t mark, size_t *undos, size_t *redos)
+{
+    const struct history *history = session->history;
+    size_t done = depth_of(&history->undo, mark), undone = depth_of(&history->redo, mark);
+    bool found = done < history->undo.count, again = undone < history->redo.count;
+    *redos = again ? undone + 1 : 0;
+    *undos = again ? 0 : done;
+    return found || again || (mark == 0 && !history->cut);
+}
+
 /* ---- Unstep ---- */
 
 static const struct change *change_at(const struct session *session, size_t above)

@@ -74,6 +74,12 @@ enum nb_status history_replace_old(struct session *session, struct nb_net *old,
 enum nb_status history_undo(struct session *session, struct nb_error *error);
 enum nb_status history_redo(struct session *session, struct nb_error *error);
 
+/* The present, for history_way: what undo would revert now. */
+uint64_t history_mark(const struct session *session);
+/* How many times undo, or else redo, leads to where history_mark() was `mark`.  False:
+ * nothing does any more. */
+bool history_way(const struct session *session, uint64_t mark, size_t *undos, size_t *redos);
+
 /* What history_unstep would walk back over: the plan index of the operation
  * (the plan's length where it has none such any more), or NB_NOWHERE at a barrier, whose name
  * *barrier receives ("the assignment of w1"; NULL: the beginning, or what the memory limit left of

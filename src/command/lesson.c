@@ -13,6 +13,7 @@
 #include "command/handin.h"
 #include "command/onset.h"
 #include "command/present.h"
+#include "command/quiz.h"
 #include "command/session.h"
 #include "command/shelf.h"
 #include "command/wrap.h"
@@ -246,6 +247,7 @@ enum nb_status session_next_section(struct session *session)
         return NB_OK;
     }
     const struct lesson *lesson = player_lesson(session->lesson);
+    onset_mark(session);
     enum nb_status status = note_failure(session, player_next(session->lesson));
     bool held = player_held(session->lesson),
          over = player_section(session->lesson) == lesson->sections;
@@ -547,8 +549,10 @@ static enum nb_status run_again(struct session *session, const struct call *call
     if (status)
         return status;
     asked_drop(session);
+    quiz_drop(session);
     player_back(session->lesson);
-    return session_next_section(session);
+    status = onset_return(session, error);
+    return status ? note_failure(session, status) : session_next_section(session);
 }
 
 static enum nb_status run_leave(struct session *session, const struct call *call,
@@ -610,7 +614,8 @@ const struct command lesson_commands[] = {
       .group = GROUP_LESSON,
       .usage = "again",
       .summary = "play the section shown last once more",
-      .help = "Its commands run again, too, from where the session stands now.",
+      .help = "Its commands run again, too, from where the session stood when the section began: "
+              "what you changed since is undone.",
       .example = "expect fails 3 \"again\"",
       .run = run_again },
     { .name = "leave",

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "command/onset.h"
 #include "lesson/player.h"
 
 #define MARGIN     6
@@ -106,6 +107,7 @@ static bool play_more(struct deck *deck)
     while (!deck->status && deck->count == before &&
            player_section(player) < player_lesson(player)->sections) {
         size_t section = player_section(player);
+        onset_mark(session);
         deck->status = player_next_part(player);
         add_lines(deck, &text);
         text_clear(&text);

@@ -97,12 +97,16 @@ answer: sum(a)
 ```nabla
 a = 2 * a
 ```
+
+# Three
 """
 
 # what a person types at it, what the transcript says, and what it does not
 PLAYS = [
     ("net 2-2\nlr = 3\na = 7\nc = 4\nexpect fails 3 \"net 2-2\"\n3\nprint a, c", "c = 4\n | sum: 3\n | print a, c\n",
      "net 2-2 | lr = 3 | a = 7"),
+    ("3\nnext\na = 9; net 3-1\nforward\nagain\nprint a", "undo\n | print a\n```\n\n```output\n[2, 4]", "redo"),
+    ("skip\nnext\nundo; undo; undo\na = 5\nagain\nprint a, b", "print a, b\n```\n\n```output\n[2, 4]", ""),
 ]
 
 

@@ -46,8 +46,9 @@ static const char blocks[] = "# One\n"
                              "```\n"
                              "# Two\n"
                              "```nabla silent\n"
-                             "forward quiet\n"
-                             "```\n";
+                             "forward quiet; lr = lr / 2; c = c + 1; backward quiet; update quiet\n"
+                             "```\n"
+                             "# Three\n";
 
 /* A session that a person reads, in which the lesson waits for z1[1]. */
 static struct fixture *fixture_asked(const char *front, const char *before)
@@ -274,12 +275,77 @@ static void a_quiz_gives_way(void **state)
     fixture_free(fixture);
 }
 
+/* What a person may do before `again`, and whether undo leads back from there. */
+static const struct {
+    const char *done;
+    bool undone;
+} detours[] = {
+    { "net 2-4-1 tanh sigmoid; data xor; scale standard; train epochs=3 quiet", true },
+    { "step; step; w1[1,1] = 3; lr = 2; c = 9; x = [1,2,3]", true },
+    { "set optimizer adam; set l2 0.1; set round 2; freeze w1; set digits 9", true },
+    { "undo", true },
+    { "undo; undo; redo", true },
+    { "unstep; step; undo; undo", true },
+    { "undo; w1[1,1] = 3; step", true },
+    { "undo; undo; undo; undo; undo; undo", true },
+    { "undo; undo; undo; undo; undo; undo; w1[1,1] = 3; step", false },
+    { "undo; undo; undo; undo; undo; undo; undo; undo; undo; net 2-2; lr = 5", false },
+    { "", true },
+};
+
+/* The section to be played again begins, and ends, as it did at first. */
+static void again_begins_where_it_began(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(detours); i++) {
+        struct fixture *fixture = fixture_asked("", "net 7-7; lr = 4"),
+                       *twin = fixture_asked("", "");
+        must_run(fixture, "0.585");
+        must_run(fixture, "next");
+        must_run(fixture, detours[i].done);
+        must_run(fixture, "again");
+        if ((strstr(fixture->out_text.bytes, "set up from the beginning") == NULL) !=
+            detours[i].undone)
+            fail_msg("%s: %s", detours[i].done, fixture->out_text.bytes);
+        assert_null(strstr(fixture->out_text.bytes, "undone"));
+        must_run(twin, "0.585");
+        must_run(twin, "next");
+        if (detours[i].undone)
+            assert_twins(fixture, twin, detours[i].done);
+        must_run(fixture, "print lr, c, x, w1, b2, old(w1), old(z1); where");
+        must_run(twin, "print lr, c, x, w1, b2, old(w1), old(z1); where");
+        assert_string_equal(fixture->out_text.bytes, twin->out_text.bytes);
+        fixture_free(fixture);
+        fixture_free(twin);
+    }
+}
+
+/* With its question open, too; and the first section, before which there was something else. */
+static void again_asks_again(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_asked("", "net 7-7; lr = 4");
+    struct text before;
+    image_make(fixture->session, &before);
+    must_run(fixture, "s = 3; again");
+    assert_true(asked_waits(fixture->session));
+    assert_image(fixture, &before, "again");
+    must_run(fixture, "leave; print lr; undo; redo");
+    text_release(&before);
+    fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_run_or_wait),    cmocka_unit_test(changes_are_marked),
-        cmocka_unit_test(some_arguments_wait), cmocka_unit_test(settings_run_or_wait),
-        cmocka_unit_test(a_quiz_gives_way),    cmocka_unit_test(all_runs_once_it_is_answered),
+        cmocka_unit_test(again_begins_where_it_began),
+        cmocka_unit_test(again_asks_again),
+        cmocka_unit_test(rows_run_or_wait),
+        cmocka_unit_test(changes_are_marked),
+        cmocka_unit_test(some_arguments_wait),
+        cmocka_unit_test(settings_run_or_wait),
+        cmocka_unit_test(a_quiz_gives_way),
+        cmocka_unit_test(all_runs_once_it_is_answered),
     };
     return cmocka_run_group_tests(tests, begin_folder, end_folder);
 }
