@@ -193,8 +193,7 @@ void layout_lines(struct sink *sink, const struct text *text)
     text_release(&line);
 }
 
-/* Words from `column` on, and further lines from `indent`. */
-static void fill(struct sink *sink, size_t column, size_t indent, const char *words)
+void layout_words(struct sink *sink, size_t column, size_t indent, const char *words)
 {
     size_t columns = layout_columns(sink);
     bool begun = false;
@@ -219,13 +218,13 @@ static void fill(struct sink *sink, size_t column, size_t indent, const char *wo
 void layout_paragraph(struct sink *sink, size_t indent, const char *words)
 {
     add_spaces(sink, indent);
-    fill(sink, indent, indent, words);
+    layout_words(sink, indent, indent, words);
 }
 
 void layout_record(struct sink *sink, size_t indent, const char *line)
 {
     if (sink->terminal)
-        fill(sink, 0, indent, line);
+        layout_words(sink, 0, indent, line);
     else
         sink_printf(sink, "%s\n", line);
 }

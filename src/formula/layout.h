@@ -42,6 +42,8 @@ size_t layout_break(const char *string, size_t columns);
  * below its first, behind its equals sign.  Writes the newline. */
 void layout_rest(struct sink *sink, size_t column, const char *string);
 
+/* Words from `column` on, and further lines from `indent`; writes the newline. */
+void layout_words(struct sink *sink, size_t column, size_t indent, const char *words);
 /* Words, indented and broken to the width. */
 void layout_paragraph(struct sink *sink, size_t indent, const char *words);
 /* A line that programs read, too: broken only for a person, and indented below. */

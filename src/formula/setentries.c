@@ -194,8 +194,10 @@ static void set_factors(const struct block *block, const struct notation *notati
     for (size_t i = 0; i < table.count; i++) {
         struct text heading = TEXT_INIT;
         phrase_text(&heading, notation, &block->list.items[i].heading);
+        if (heading.length && i)
+            sink_puts(sink, "\n");
         if (heading.length)
-            sink_printf(sink, "%s%*s%s\n", i ? "\n" : "", LAYOUT_INDENT, "", heading.bytes);
+            layout_paragraph(sink, LAYOUT_INDENT, heading.bytes);
         set_factor(&table, &table.rows[i], sink);
         text_release(&heading);
     }

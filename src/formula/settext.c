@@ -65,10 +65,14 @@ static void set_heading(struct setting *setting, const struct block *block)
     struct text line = TEXT_INIT;
     set_gap(setting);
     if (block->kind == BLOCK_SECTION)
-        sink_printf(setting->sink, "%zu  ", ++setting->section);
+        text_printf(&line, "%zu  ", ++setting->section);
+    size_t column = line.length;
+    sink_puts(setting->sink, line.bytes);
+    text_clear(&line);
     text_of(&line, setting, &block->first);
-    sink_styled(setting->sink, STYLE_TITLE, line.bytes);
-    sink_puts(setting->sink, "\n");
+    sink_style(setting->sink, STYLE_TITLE);
+    layout_words(setting->sink, column, column, line.bytes);
+    sink_style(setting->sink, STYLE_PLAIN);
     setting->spaced = false;
     set_gap(setting);
     text_release(&line);
