@@ -365,10 +365,12 @@ static enum nb_status stopped_at_break(const struct run *run, const struct nb_pr
     return NB_OK;
 }
 
-/* Has every epoch been made? */
+/* Has every epoch been made, or every step? */
 static bool is_over(const struct run *run, const struct nb_progress *last)
 {
-    return last->epoch >= run->options->epochs && last->batch == last->batches;
+    const struct train_options *options = run->options;
+    return (options->steps && last->step >= options->steps) ||
+           (last->epoch >= options->epochs && last->batch == last->batches);
 }
 
 static enum run_ending ending_of(const struct run *run, const struct nb_progress *last,

@@ -263,10 +263,10 @@ static enum nb_status train_epoch(struct trainer *trainer, bool *more, struct nb
             break;
         if (run->interrupt && *run->interrupt)
             status = error_set(error, NB_INTERRUPTED, "interrupted after this batch");
-        else if (run->steps && progress->step >= run->steps)
-            *more = false;
         else if (run->on_batch)
             *more = callback(trainer, run->on_batch);
+        if (run->steps && progress->step >= run->steps)
+            *more = false;
     }
     if (progress->batch == progress->batches)
         *more = callback(trainer, run->on_epoch) && *more;

@@ -129,6 +129,13 @@ static const struct {
     { "freeze w1; watch w1; watch b1[2]", "continue", "b1[2]: 0.3 →", "Watchpoint 1" },
     { "watch dw1[1,1]; lr = 0; continue", "continue", "no break was reached", "Watchpoint" },
     { "watch w1[1,1]; w1[1,1] = 0.5", "continue", "w1[1,1]: 0.5 →", NULL },
+    /* Behind the last update of a run, which is over. */
+    { "break loss", "train steps=1 quiet", "trained 1 epoch: loss 0.243513\nBreakpoint 1, loss",
+      "resume" },
+    { "watch w1[1,1]", "train steps=1 quiet", "1, w1[1,1]: 0.15 → 0.149514", "resume" },
+    { "break loss", "train epochs=1 quiet", "Breakpoint 1, loss", "resume" },
+    { "break loss; train steps=2 quiet", "train resume", "Breakpoint 1, loss", "goes on" },
+    { "break if loss > 1", "train steps=1 quiet", "trained 1 epoch", "Breakpoint" },
     /* Not finite. */
     { "break nan; x = [1e308, 1e308, 1]", "step 2 iteration", "next  z1", "Breakpoint" },
     { "break nan; w1 = 1e300 * ones(3, 2); x = [1e10, 1, 1]", "continue",
