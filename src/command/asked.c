@@ -335,7 +335,7 @@ enum nb_status asked_check_change(const struct session *session, const char *wha
 {
     if (!asked_waits(session))
         return NB_OK;
-    transcript_refused(session);
+    transcript_leave_out(session);
     return error_set(
         error, NB_FAILED,
         "a question is open, and %s would change what it asks about: answer it, or "
@@ -376,7 +376,7 @@ enum nb_status asked_check_variable(const struct session *session, const char *n
 {
     if (!asked_waits(session) || !lesson_reckons(session->asked->asking.lesson, name))
         return NB_OK;
-    transcript_refused(session);
+    transcript_leave_out(session);
     return error_set(error, NB_FAILED,
                      "a question is open, and the lesson reckons with %s: take another name, "
                      "my_%s = ...",

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "command/command.h"
+#include "command/confirm.h"
 #include "command/display.h"
 #include "command/peek.h"
 #include "command/place.h"
@@ -391,6 +392,9 @@ static enum nb_status list_command(struct session *session, const struct call *c
 static enum nb_status delete_command(struct session *session, const struct call *call,
                                      struct nb_error *error)
 {
+    bool all = !call->rest.length && session->stops && session->stops->count;
+    if (all && !session_confirm(session, "delete all breaks?"))
+        return NB_OK;
     return list_command(session, call, &stop_list, error);
 }
 
@@ -515,7 +519,7 @@ const struct command break_commands[] = {
       .usage = "delete [N...]",
       .summary = "delete breaks and watches by their numbers, or all of them",
       .help = "The numbers are those that break, watch and info breaks print. Numbers are not used "
-              "again.",
+              "again. Before all of them go, nabla asks at a terminal.",
       .example = "break delta1; watch w1; delete 1; delete",
       .run = delete_command,
       .arguments = { { .name = "numbers", .kind = ARG_REST, .help = "which; none: all" } } },

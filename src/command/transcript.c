@@ -160,11 +160,18 @@ void transcript_answered(struct session *session, const char *lead, const char *
     give_up(session, status, &error);
 }
 
-void transcript_refused(const struct session *session)
+void transcript_leave_out(const struct session *session)
 {
     struct transcript *transcript = session->transcript;
     if (transcript->busy && transcript->scope)
-        transcript->scope->refused = true;
+        transcript->scope->left_out = true;
+}
+
+void transcript_leave_output(const struct session *session)
+{
+    struct transcript *transcript = session->transcript;
+    if (transcript->busy && transcript->scope)
+        text_clear(&transcript->scope->output);
 }
 
 bool transcript_hush(struct session *session, bool hushed)
@@ -342,7 +349,7 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
         return;
     session->out = scope->out;
     transcript->scope = NULL;
-    enum nb_status kept = scope->answered || scope->refused
+    enum nb_status kept = scope->answered || scope->left_out
                               ? NB_OK
                               : keep(session, scope, source, status, error, &failure);
     if (!kept && is_due(session))

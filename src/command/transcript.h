@@ -17,7 +17,7 @@ enum nb_status transcript_close(struct session *session);
 
 /* One statement while it runs: what it prints goes to where it went, and is kept. */
 struct transcript_scope {
-    bool kept, answered, refused;
+    bool kept, answered, left_out;
     struct lang_span statement, word;
     const struct command *command; /* NULL: no command */
     struct sink tee, *out;
@@ -33,9 +33,11 @@ void transcript_end(struct session *session, struct transcript_scope *scope, con
 void transcript_answered(struct session *session, const char *lead, const char *answer,
                          size_t length);
 
-/* The statement that is running was refused while a question is open, which none is where
- * the transcript is played: it is left out. */
-void transcript_refused(const struct session *session);
+/* The statement that is running is left out: it does nothing, for a reason that there is not
+ * where the transcript is played (a question is open, a person said no). */
+void transcript_leave_out(const struct session *session);
+/* What it has printed so far is left out: only a person is asked. */
+void transcript_leave_output(const struct session *session);
 
 /* Whether statements are left out from here on; returns what it was before. */
 bool transcript_hush(struct session *session, bool hushed);

@@ -32,6 +32,38 @@ def answers(program):
     expect(terminal.close() == 0)
 
 
+def all_breaks_are_asked_for(program):
+    """As gdb does; a number, a script and a file are not asked about."""
+    terminal = begin(program)
+    expect("no breaks to delete" in terminal.ask("delete"))
+    terminal.ask(EXERCISE + "; break delta1; watch w1; break nan")
+    expect(terminal.ask("delete 2") == "")
+    for answer, asked, gone in (("n", 1, False), ("x\ry", 2, True)):
+        terminal.send("delete\r")
+        terminal.wait("delete all breaks? (y or n) ")
+        terminal.send(answer + "\r")
+        shown = terminal.wait()
+        expect(shown.count("(y or n)") == asked - 1, shown)
+        expect(("deleted 2 breaks" in shown) == gone, shown)
+        expect(("no breaks are set" in terminal.ask("info breaks")) == gone)
+    terminal.ask("break delta1")
+    terminal.send("delete\r")
+    terminal.wait("(y or n) ")
+    terminal.send("\x03")
+    terminal.wait()
+    expect("when delta1" in terminal.ask("info breaks"))
+    with tempfile.NamedTemporaryFile("w", suffix=".nb") as script:
+        script.write("delete\n")
+        script.flush()
+        expect("deleted 1 break" in terminal.ask(f"source {script.name}"))
+    saved = os.path.join(terminal.home, "saved.md")
+    terminal.ask(f"transcript last {saved}")
+    with open(saved, encoding="utf-8") as file:
+        text = file.read()
+    expect("(y or n)" not in text and text.count("\ndelete\n") == 3, text)
+    expect(terminal.end() == 0)
+
+
 def dumb_terminal(program):
     terminal = begin(program, term="dumb")
     expect("2\n" in terminal.ask("print 1 + 1"))
@@ -247,7 +279,7 @@ def pages_stop(program):
 
 
 if __name__ == "__main__":
-    main([greeting, quiet, answers, dumb_terminal, color, pictures, ascii_locale, errors_go_on, open_bracket, pasted_lines,
-          pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
+    main([greeting, quiet, answers, all_breaks_are_asked_for, dumb_terminal, color, pictures, ascii_locale,
+          errors_go_on, open_bracket, pasted_lines, pasted_bracket, ctrl_c_drops_the_line, history_is_kept, history_without_a_place, enter_repeats_step,
           enter_repeats_a_line, enter_repeats_continue, ctrl_c_ends_continue, enter_alone, prompt_afterwards, width,
           pages, pages_stop])
