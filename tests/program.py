@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the program under test, away from the home and the settings of whoever tests."""
 import os
+import signal
 import subprocess
+import sys
 import tempfile
 
 SANITIZER_EXIT = 99  # no exit status of nabla
-_home = tempfile.TemporaryDirectory(prefix="nabla-test-")
+_folders = tempfile.TemporaryDirectory(prefix="nabla-test-")
+# meson ends a test that takes too long by this signal; the folders go then, too
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
+def folder():
+    """A new folder, which goes when the tests end."""
+    return tempfile.mkdtemp(dir=_folders.name)
+
+
+_home = folder()
 
 
 def environment(**more):
@@ -13,7 +25,7 @@ def environment(**more):
     keep = {k: v for k, v in os.environ.items()
             if not k.startswith(("LC_", "XDG_", "NABLA_")) and k not in ("LANG", "LANGUAGE", "NO_COLOR", "COLUMNS")}
     sanitizers = {k: os.environ.get(k, "") + f":exitcode={SANITIZER_EXIT}" for k in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
-    return {**keep, **sanitizers, "HOME": _home.name, "XDG_STATE_HOME": _home.name, "LC_ALL": "C.UTF-8",
+    return {**keep, **sanitizers, "HOME": _home, "XDG_STATE_HOME": _home, "LC_ALL": "C.UTF-8",
             "TERM": "dumb", **more}
 
 

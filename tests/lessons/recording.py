@@ -114,7 +114,7 @@ def test_playing(bench):
     """What a person does in a lesson replays; what was refused for an open question does not stand in the way."""
     bench.write("played.md", PLAYED)
     for typed, said, unsaid in PLAYS:
-        bench.run("-ki", "played.md", stdin=typed + "\ntranscript last t.md\n", XDG_STATE_HOME=tempfile.mkdtemp(dir=bench.folder))
+        bench.run("-ki", "played.md", stdin=typed + "\ntranscript last t.md\n", XDG_STATE_HOME=program.folder())
         text = bench.read("t.md").decode()
         good = all(part.strip(" ") in text for part in said.split("|"))
         good = good and not any(part.strip(" ") in text for part in unsaid.split("|") if part)

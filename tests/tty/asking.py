@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A whole lesson as a student plays it: right, wrong, hint, skip, leave, resume, reveal, present."""
 import os
-import tempfile
 
-from terminal import Terminal, begin, expect, main
+from terminal import Terminal, begin, expect, folder, main
 
 LESSON = """---
 title: Deltas
@@ -65,7 +64,7 @@ The end.
 
 
 def write_lesson(text=LESSON):
-    path = os.path.join(tempfile.mkdtemp(prefix="nabla-tty-"), "deltas.md")
+    path = os.path.join(folder(), "deltas.md")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     return path
@@ -158,7 +157,7 @@ def the_list_tells(program):
 
 
 def damaged_progress_is_told(program):
-    home = tempfile.mkdtemp(prefix="nabla-tty-")
+    home = folder()
     os.mkdir(os.path.join(home, "nabla"))
     with open(os.path.join(home, "nabla", "progress.json"), "w", encoding="utf-8") as file:
         file.write("[")

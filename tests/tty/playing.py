@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What lasts: training that is interrupted, a lesson in sections."""
 import os
-import tempfile
 import time
 
-from terminal import Terminal, begin, expect, main
+from terminal import Terminal, begin, expect, folder, main
 
 LESSON = """---
 title: Three sections
@@ -35,8 +34,7 @@ print a + 1
 
 
 def write_lesson(text):
-    folder = tempfile.mkdtemp(prefix="nabla-tty-")
-    path = os.path.join(folder, "three.md")
+    path = os.path.join(folder(), "three.md")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     return path

@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 
-from terminal import PROMPT, Terminal, begin, expect, main
+from terminal import PROMPT, Terminal, begin, expect, folder, main
 
 EXERCISE = ("net 3-2-2 sigmoid; w1 = [[.15,.2],[.25,.3],[.35,.4]]; b1 = [.35,.3]; w2 = [[.4,.45],[.5,.55]];"
             " b2 = [.6,.65]; input 0.5 0.5 0.1; target 0.9 0.1; lr = 0.1")
@@ -157,7 +157,7 @@ def ctrl_c_drops_the_line(program):
 
 
 def history_is_kept(program):
-    home = tempfile.mkdtemp(prefix="nabla-tty-")
+    home = folder()
     terminal = begin(program, home=home)
     terminal.ask("print 111")
     terminal.ask("print 222")

@@ -3,10 +3,9 @@
 import os
 import re
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from program import Tally, environment  # noqa: E402
+from program import Tally, environment, folder  # noqa: E402
 
 try:
     import pexpect
@@ -28,7 +27,7 @@ class Terminal:
     """A session; `ask` types a line and gives what it printed."""
 
     def __init__(self, program, *arguments, timeout=20, term="xterm", size=(24, 80), **more):
-        self.home = more.pop("home", None) or tempfile.mkdtemp(prefix="nabla-tty-")
+        self.home = more.pop("home", None) or folder()
         env = environment(HOME=self.home, XDG_STATE_HOME=self.home, TERM=term, **more)
         env.pop("INPUTRC", None)
         self.child = pexpect.spawn(program, list(arguments), env=env, encoding="utf-8", timeout=timeout,
