@@ -351,7 +351,8 @@ static size_t code_span(const char *line, size_t length, size_t at)
 
 static void replace_in_line(struct replacer *replacer, const char *line, size_t length)
 {
-    bool plain = length && line[0] == '|'; /* a table is shown as it stands */
+    size_t begins = strspn(line, " >");
+    bool plain = begins < length && line[begins] == '|'; /* a table is shown as it stands */
     for (size_t at = 0; at < length;) {
         size_t step = 1;
         if (line[at] == '`')

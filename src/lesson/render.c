@@ -232,11 +232,26 @@ static bool add_table(struct flow *flow, const char *bytes, size_t length)
     return set;
 }
 
+/* The lines of a quote without its signs. */
+static void add_unquoted(struct text *text, const char *bytes, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        at += strspn(bytes + at, " \t>");
+        size_t line = strcspn(bytes + at, "\n");
+        text_add_part(text, bytes + at, line < length - at ? line + 1 : length - at);
+        at += line + 1;
+    }
+}
+
 static void add_paragraph(struct flow *flow, const struct lesson *lesson, cmark_node *node)
 {
     size_t at, length;
+    struct text lines = TEXT_INIT;
     find_lines(lesson, node, &at, &length);
-    if (lesson->prose.bytes[at] == '|' && add_table(flow, lesson->prose.bytes + at, length))
+    add_unquoted(&lines, lesson->prose.bytes + at, length);
+    bool table = lines.bytes[0] == '|' && add_table(flow, lines.bytes, lines.length);
+    text_release(&lines);
+    if (table)
         return;
     add_inlines(flow, node);
     flow_end(flow);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define COLUMNS_MOST 16
 #define GAP          2 /* blanks between columns */
 #define NARROW       8 /* a column is not broken further */
@@ -22,6 +24,7 @@ struct row {
 struct table {
     const char *bytes;
     size_t length, columns;
+    bool unicode;
     enum side side[COLUMNS_MOST];
     size_t width[COLUMNS_MOST];
 };
@@ -87,7 +90,7 @@ static void measure(struct table *table)
     for (size_t at = 0, line = 0; at < table->length; line++) {
         struct row row = next_row(table, &at);
         for (size_t i = 0; i < table->columns && i < row.count && line != 1; i++) {
-            size_t width = utf8_width(row.cell[i].at, row.cell[i].length);
+            size_t width = ascii_width(row.cell[i].at, row.cell[i].length, table->unicode);
             if (width > table->width[i])
                 table->width[i] = width;
         }
@@ -111,7 +114,7 @@ static void fit(struct table *table, size_t room)
 }
 
 /* As many words of the cell as have room, one at least; they are taken off it. */
-static struct cell take_words(struct cell *cell, size_t width)
+static struct cell take_words(const struct table *table, struct cell *cell, size_t width)
 {
     struct cell taken = { cell->at, 0 };
     for (size_t end = 0; end < cell->length;) {
@@ -119,7 +122,7 @@ static struct cell take_words(struct cell *cell, size_t width)
             end++;
         while (end < cell->length && cell->at[end] != ' ')
             end++;
-        if (taken.length && utf8_width(cell->at, end) > width)
+        if (taken.length && ascii_width(cell->at, end, table->unicode) > width)
             break;
         taken.length = end;
     }
@@ -129,9 +132,12 @@ static struct cell take_words(struct cell *cell, size_t width)
     return taken;
 }
 
-static void add_cell(struct text *text, const struct cell *cell, size_t width, enum side side)
+static void add_cell(const struct table *table, struct text *text, const struct cell *cell,
+                     size_t column)
 {
-    size_t own = utf8_width(cell->at, cell->length), rest = width > own ? width - own : 0;
+    enum side side = table->side[column];
+    size_t own = ascii_width(cell->at, cell->length, table->unicode);
+    size_t rest = table->width[column] > own ? table->width[column] - own : 0;
     size_t before = side == SIDE_RIGHT ? rest : side == SIDE_MIDDLE ? rest / 2 : 0;
     text_repeat(text, " ", before);
     text_add_part(text, cell->at, cell->length);
@@ -151,9 +157,10 @@ static void add_row(const struct table *table, struct row row, struct text *text
         more = false;
         for (size_t i = 0; i < table->columns; i++) {
             struct cell none = { "", 0 };
-            struct cell part = i < row.count ? take_words(&row.cell[i], table->width[i]) : none;
+            struct cell part =
+                i < row.count ? take_words(table, &row.cell[i], table->width[i]) : none;
             text_repeat(text, " ", i ? GAP : 0);
-            add_cell(text, &part, table->width[i], table->side[i]);
+            add_cell(table, text, &part, i);
             more = more || (i < row.count && row.cell[i].length);
         }
         end_line(text);
@@ -162,7 +169,7 @@ static void add_row(const struct table *table, struct row row, struct text *text
 
 bool table_set(const char *bytes, size_t length, size_t width, bool unicode, struct text *text)
 {
-    struct table table = { .bytes = bytes, .length = length };
+    struct table table = { .bytes = bytes, .length = length, .unicode = unicode };
     if (!read_sides(&table))
         return false;
     measure(&table);

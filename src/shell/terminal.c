@@ -9,10 +9,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "shell/ascii.h"
 
 #define PENDING_MOST 65536 /* bytes kept back at the most */
 #define WIDTH_LEAST  20

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/ascii.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "lesson/check.h"
@@ -337,11 +338,12 @@ static void test_render(void **state)
         "longer "
         "fits.\n\n- one\n- two [link](http://a.b)\n\n1. first\n\n| a | b |\n|---|--:|\n| σ | 10 "
         "|\n\n"
-        "```c\nint  x;\n```\n\n> quoted\n\n<!-- hidden -->\n\n`=x` and `=none`\n";
+        "```c\nint  x;\n```\n\n> quoted\n>\n> | a | b |\n> |---|--:|\n> | σ | $\\eta$ |\n\n<!-- "
+        "hidden -->\n\n`=x` and `=none`\n";
     static const char set[] =
         "A title\n───────\n\nSome `code`, strong and σ that goes on\nand on until it no longer "
         "fits.\n\n  • one\n  • two link (http://a.b)\n\n 1. first\n\na   b\n─  ──\nσ  10\n\n"
-        "    int  x;\n\n│ quoted\n\nx! and `=none`\n\n";
+        "    int  x;\n\n│ quoted\n│ \n│ a  b\n│ ─  ─\n│ σ  η\n\nx! and `=none`\n\n";
     struct lesson lesson;
     struct text shown = TEXT_INIT;
     struct sink sink = sink_to_text(&shown, true, 40);
@@ -358,27 +360,36 @@ static void test_render(void **state)
 static const struct {
     const char *markdown, *set; /* NULL: no table */
     size_t width;
+    bool ascii;
 } tables[] = {
-    { "| a | b |\n|---|:-:|\n| one | x |", "a    b\n───  ─\none  x\n", 40 },
-    { "a | b\n--|--:\n\\| | 12\n", "a    b\n──  ──\n\\|  12\n", 40 },
+    { "| a | b |\n|---|:-:|\n| one | x |", "a    b\n───  ─\none  x\n", 40, false },
+    { "a | b\n--|--:\n\\| | 12\n", "a    b\n──  ──\n\\|  12\n", 40, false },
     { "| long words here | b |\n|---|---|\n| 1 |\n", "long      b\nwords\nhere\n────────  ─\n1\n",
-      11 },
-    { "| a | b |\n", NULL, 40 },
-    { "| a | b |\n|---|\n", NULL, 40 },
-    { "| a |\n| b |\n", NULL, 40 },
-    { "|", NULL, 40 },
+      11, false },
+    { "| a | b |\n", NULL, 40, false },
+    { "| a | b |\n|---|\n", NULL, 40, false },
+    { "| a |\n| b |\n", NULL, 40, false },
+    { "|", NULL, 40, false },
+    { "| a | b |\n|---|--:|\n| δ² | σ |\n", "a   b\n──  ─\nδ²  σ\n", 40, false },
+    { "| a | b |\n|---|--:|\n| δ² | σ |\n", "a            b\n-------  -----\ndelta^2  sigma\n", 40,
+      true },
+    { "| η λ | b |\n|---|---|\n", "eta lambda  b\n----------  -\n", 40, true },
+    { "| η λ | b |\n|---|---|\n", "eta       b\nlambda\n--------  -\n", 11, true },
 };
 
 static void test_tables(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
-        struct text text = TEXT_INIT;
-        bool set =
-            table_set(tables[i].markdown, strlen(tables[i].markdown), tables[i].width, true, &text);
+        struct text text = TEXT_INIT, shown = TEXT_INIT;
+        bool unicode = !tables[i].ascii,
+             set = table_set(tables[i].markdown, strlen(tables[i].markdown), tables[i].width,
+                             unicode, &text);
+        (unicode ? text_add_part : ascii_add)(&shown, text.bytes, text.length);
         assert_int_equal(set, tables[i].set != NULL);
-        assert_string_equal(text.bytes, set ? tables[i].set : "");
+        assert_string_equal(shown.bytes, set ? tables[i].set : "");
         text_release(&text);
+        text_release(&shown);
     }
 }
 

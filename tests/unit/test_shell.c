@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/ascii.h"
 #include "base/compiler.h"
-#include "shell/ascii.h"
 #include "shell/options.h"
 
 /* ---- ASCII ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "shell/ascii.h"
+#include "base/ascii.h"
 
 #include <string.h>
 
@@ -117,4 +117,15 @@ void ascii_add(struct text *text, const char *bytes, size_t length)
             step = add_sign(text, bytes + at, length - at);
         at += step;
     }
+}
+
+size_t ascii_width(const char *bytes, size_t length, bool unicode)
+{
+    struct text text = TEXT_INIT;
+    if (unicode)
+        return utf8_width(bytes, length);
+    ascii_add(&text, bytes, length);
+    size_t width = text.length;
+    text_release(&text);
+    return width;
 }
