@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/transcript.h"
 #include "command/wrap.h"
 
 #define SUMMARY_LEAST  16 /* columns beside a name; else it stands below */
@@ -169,6 +170,8 @@ static enum nb_status describe_topic(struct session *session, const struct topic
 static void describe_setting(struct session *session, const struct setting *setting)
 {
     struct text text = TEXT_INIT;
+    if (setting->of == SETTING_OF_PERSON)
+        transcript_vary(session);
     text_printf(&text, "%s, a setting: %s\n  ", setting->name, setting->help);
     setting_add_range(setting, &text);
     text_printf(&text, "; default %s; now ", setting->fallback);

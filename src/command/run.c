@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "command/asked.h"
 #include "command/assign.h"
@@ -90,10 +91,13 @@ static enum nb_status check_outputs(const struct session *session, const struct 
                                     struct nb_error *error)
 {
     enum nb_status status = NB_OK;
+    bool below;
     for (size_t i = 0; i < call->count && !status; i++) {
         const struct argument *argument = &call->arguments[i];
         if (argument->row->kind != ARG_OUTPUT)
             continue;
+        if (!path_stays_below(argument->text, &below, NULL) && !below)
+            transcript_outside(session);
         status = folder_check_write(session, argument->text, error);
         if (status)
             error->at = argument->span.at;

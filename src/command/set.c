@@ -10,6 +10,7 @@
 #include "command/inform.h"
 #include "command/session.h"
 #include "command/settings.h"
+#include "command/transcript.h"
 #include "command/wrap.h"
 
 const struct nb_choice *show_choices(size_t *count)
@@ -48,6 +49,7 @@ static enum nb_status print_settings(struct session *session, struct nb_error *e
     size_t count;
     const struct setting *rows = settings_table(&count);
     struct text text = TEXT_INIT;
+    transcript_vary(session);
     text_add(&text, "setting         value     default  range: meaning\n");
     for (size_t i = 0; i < count; i++)
         add_setting(&rows[i], &session->settings, &text, (size_t)session->out->width);
@@ -67,6 +69,8 @@ enum nb_status show_command(struct session *session, const struct call *call,
 static void print_setting(struct session *session, const struct setting *setting)
 {
     struct text text = TEXT_INIT;
+    if (setting->of == SETTING_OF_PERSON)
+        transcript_vary(session);
     text_printf(&text, "%s ", setting->name);
     setting_add_value(setting, &session->settings, &text);
     text_add_char(&text, '\n');

@@ -312,6 +312,8 @@ enum nb_status setting_set(struct session *session, const char *name, const char
         return bad_value(setting, value, error);
     if (setting->set == set_unsafe_paths)
         status = check_typed(session, error);
+    if (setting->of == SETTING_OF_PERSON && !status)
+        transcript_leave_out(session);
     if (!status && changes_plan(session))
         status = history_save_learning(session, error);
     if (!status)

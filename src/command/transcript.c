@@ -66,7 +66,7 @@ static enum treatment treatment_of(const struct command *command)
         { "again", KEEP_INNER },  { "leave", LEAVE_OUT },      { "hint", LEAVE_OUT },
         { "skip", LEAVE_OUT },    { "reveal", LEAVE_OUT },     { "quit", LEAVE_OUT },
         { "answers", LEAVE_OUT }, { "transcript", LEAVE_OUT }, { "history", LEAVE_OUT },
-        { "lessons", LEAVE_OUT }, { "version", KEEP_VAGUE },   { "show", KEEP_VAGUE },
+        { "lessons", LEAVE_OUT }, { "version", KEEP_VAGUE },
     };
     for (size_t i = 0; command && i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].name, command->name) == 0)
@@ -160,18 +160,38 @@ void transcript_answered(struct session *session, const char *lead, const char *
     give_up(session, status, &error);
 }
 
+/* Of the statement that is kept; NULL: of none. */
+static struct transcript_scope *scope_of(const struct session *session)
+{
+    return session->transcript->busy ? session->transcript->scope : NULL;
+}
+
 void transcript_leave_out(const struct session *session)
 {
-    struct transcript *transcript = session->transcript;
-    if (transcript->busy && transcript->scope)
-        transcript->scope->left_out = true;
+    struct transcript_scope *scope = scope_of(session);
+    if (scope)
+        scope->left_out = true;
 }
 
 void transcript_leave_output(const struct session *session)
 {
-    struct transcript *transcript = session->transcript;
-    if (transcript->busy && transcript->scope)
-        text_clear(&transcript->scope->output);
+    struct transcript_scope *scope = scope_of(session);
+    if (scope)
+        text_clear(&scope->output);
+}
+
+void transcript_vary(const struct session *session)
+{
+    struct transcript_scope *scope = scope_of(session);
+    if (scope)
+        scope->varies = true;
+}
+
+void transcript_outside(const struct session *session)
+{
+    struct transcript_scope *scope = scope_of(session);
+    if (scope)
+        scope->outside = true;
 }
 
 bool transcript_hush(struct session *session, bool hushed)
@@ -231,7 +251,7 @@ static size_t widest_line(const struct text *text)
  * are the same there unless they are too long. */
 static bool is_exact(const struct transcript_scope *scope)
 {
-    return scope->out->unicode && scope->output.length <= OUTPUT_MOST &&
+    return !scope->varies && scope->out->unicode && scope->output.length <= OUTPUT_MOST &&
            treatment_of(scope->command) == KEEP &&
            (scope->out->width == COLUMNS ||
             (scope->out->width > COLUMNS && widest_line(&scope->output) <= COLUMNS));
@@ -276,10 +296,13 @@ static void add_report(struct session *session, const struct transcript_scope *s
     session->err = err;
 }
 
-static enum record_kind kind_of(const struct session *session, enum nb_status status)
+static enum record_kind kind_of(const struct session *session, const struct transcript_scope *scope,
+                                enum nb_status status)
 {
     if (status == NB_INTERRUPTED)
         return RECORD_LEFT;
+    if (scope->outside)
+        return RECORD_OUTSIDE;
     return !status || (status == NB_WRONG && session->wrong_answer) ? RECORD_RUN : RECORD_FAILED;
 }
 
@@ -289,11 +312,13 @@ static enum nb_status keep(struct session *session, struct transcript_scope *sco
 {
     struct transcript *transcript = session->transcript;
     struct text statement = TEXT_INIT;
-    enum record_kind kind = kind_of(session, status);
+    enum record_kind kind = kind_of(session, scope, status);
     bool exact = take_styles(&scope->output) && is_exact(scope);
     spell_out(scope, source, &statement);
     if (kind == RECORD_FAILED)
         add_report(session, scope, &statement, failed, &scope->output);
+    bool changes = scope->command && scope->command->needs & CHANGES_STATE;
+    transcript->recording.loose |= kind == RECORD_OUTSIDE && changes;
     enum nb_status added = recording_add(&transcript->recording, kind, NULL, statement.bytes,
                                          statement.length, &scope->output, exact, error);
     text_release(&statement);

@@ -17,7 +17,7 @@ enum nb_status transcript_close(struct session *session);
 
 /* One statement while it runs: what it prints goes to where it went, and is kept. */
 struct transcript_scope {
-    bool kept, answered, left_out;
+    bool kept, answered, left_out, varies, outside;
     struct lang_span statement, word;
     const struct command *command; /* NULL: no command */
     struct sink tee, *out;
@@ -38,6 +38,11 @@ void transcript_answered(struct session *session, const char *lead, const char *
 void transcript_leave_out(const struct session *session);
 /* What it has printed so far is left out: only a person is asked. */
 void transcript_leave_output(const struct session *session);
+/* What it prints is not compared: it is of the person or the machine. */
+void transcript_vary(const struct session *session);
+/* It writes a file outside of the working folder, which no lesson may: it is there to be
+ * read, and does not run. */
+void transcript_outside(const struct session *session);
 
 /* Whether statements are left out from here on; returns what it was before. */
 bool transcript_hush(struct session *session, bool hushed);

@@ -267,6 +267,10 @@ static size_t add_records(struct text *text, const struct record *records, size_
         text_add(text, "Interrupted, and left out here:\n\n");
         add_block(text, records, 1, "text");
         return 1;
+    case RECORD_OUTSIDE:
+        text_add(text, "Writes outside of the working folder, and is left out here:\n\n");
+        add_block(text, records, 1, "text");
+        return 1;
     }
     add_output(text, &records[taken - 1]);
     return taken;

@@ -18,6 +18,7 @@ enum record_kind {
     RECORD_FAILED, /* fails again when it is run again */
     RECORD_ANSWER, /* statement: what was answered; `lead` says to what */
     RECORD_LEFT,   /* cannot be run again: interrupted */
+    RECORD_OUTSIDE /* likewise: writes outside of the working folder */
 };
 
 struct record {

@@ -25,6 +25,10 @@ SESSIONS = {
     "draws": ("a = rand(3)\nnet 4-3-2\nprint w1\ninit\ndata spiral n=20; data\nprint randn(2)", "print w1"),
     "display": ("set digits 3\nset round 4\n" + program.EXERCISE + "\nshow settings\nforward\nset digits 12\nyhat\nplan\nconventions",
                 "set digits 3"),
+    "machine": ("set threads 2\nset color\nset\nhelp threads\nset pager on\nset pager maybe\nset digits 4\nprint 1/3",
+                "set color\n``` | set digits 4\n | 0.3333"),
+    "outside": ("data xor; net 2-2-1\nsave ../out.npz\nprint w1\ntrain epochs=2 log=../out.csv\nprint w1",
+                "is left out here:\n\n```text\nsave ../ | ```text\ntrain | print w1\n```\n\n```output\n[["),
     "script": ("source inner.nb\nprint 7\nhistory\nversion", "```nabla\nprint 5\n```"),
     "lesson": ("source inner.md\nprint 8", "```nabla\nprint 6\n``` | ```nabla fails\nprint w7\n```"),
     "long": ("a = [" + ", ".join(str(i / 7) for i in range(3000)) + "]\nprint sum(a)\n"
@@ -35,6 +39,7 @@ SESSIONS = {
 class Bench:
     def __init__(self, nabla, folder, tally):
         self.nabla, self.folder, self.tally = nabla, folder, tally
+        os.mkdir(folder)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -259,7 +264,7 @@ def test_faulty(bench):
 def main(nabla):
     tally = program.Tally()
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(os.path.abspath(nabla), folder, tally)
+        bench = Bench(os.path.abspath(nabla), os.path.join(folder, "bench"), tally)
         for test in (test_sessions, test_playing, test_recording, test_killed, test_blocks, test_training_kept, test_faulty):
             test(bench)
     return tally.done()

@@ -3,7 +3,7 @@
 import os
 import time
 
-from terminal import Terminal, begin, expect, folder, main
+from terminal import Terminal, begin, expect, folder, main, run
 
 LESSON = """---
 title: Three sections
@@ -66,7 +66,11 @@ def unsafe_paths_are_typed(program):
     expect(not os.path.exists(where))
     section(terminal, f"lesson {path}", "That was the lesson")
     expect(os.path.exists(where))
+    terminal.ask("transcript last saved.md")
     expect(terminal.end() == 0)
+    os.remove(where)
+    tested = run(terminal_program, "--test", "saved.md", cwd=os.path.join(os.path.dirname(path), "below"))
+    expect(tested.status == 0 and not os.path.exists(where), tested.out, tested.err)
 
 
 def ctrl_c_stops_training(program):

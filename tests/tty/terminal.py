@@ -5,7 +5,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from program import Tally, environment, folder  # noqa: E402
+from program import Tally, environment, folder, run  # noqa: E402
 
 try:
     import pexpect
