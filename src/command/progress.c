@@ -4,11 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "command/bar.h"
 #include "command/data.h"
+#include "formula/layout.h"
 
 #define LOG_SECONDS    1.0
 #define LINES_MOST     25
@@ -122,7 +124,26 @@ enum {
     COLUMNS
 };
 
-/* How wide each is, blanks before it included; 0: not shown. */
+/* What a terminal too narrow for all can do without, the most dispensable first. */
+static const size_t dispensable[] = { COLUMN_SPEED,    COLUMN_SECONDS, COLUMN_LR,
+                                      COLUMN_ACCURACY, COLUMN_STEP,    COLUMN_HELD_ACCURACY };
+
+static size_t total_width(const size_t widths[COLUMNS])
+{
+    size_t total = 0;
+    for (size_t i = 0; i < COLUMNS; i++)
+        total += widths[i];
+    return total;
+}
+
+static void fit_columns(const struct sink *out, size_t widths[COLUMNS])
+{
+    for (size_t i = 0; i < COUNT_OF(dispensable) && out->terminal; i++)
+        if (total_width(widths) > (size_t)out->width)
+            widths[dispensable[i]] = 0;
+}
+
+/* How wide each would be, blanks before it included; 0: it is not of this table. */
 static void column_widths(const struct progress *progress, size_t widths[COLUMNS])
 {
     static const size_t wide[COLUMNS] = {
@@ -146,6 +167,7 @@ static void table_row(struct progress *progress, struct text cells[COLUMNS], enu
     struct text line = TEXT_INIT;
     size_t widths[COLUMNS], end = 0;
     column_widths(progress, widths);
+    fit_columns(progress->out, widths);
     for (size_t i = 0; i < COLUMNS; i++) {
         end += widths[i];
         if (widths[i])
@@ -154,6 +176,25 @@ static void table_row(struct progress *progress, struct text cells[COLUMNS], enu
     }
     sink_styled(progress->out, style, line.bytes);
     sink_puts(progress->out, "\n");
+    text_release(&line);
+}
+
+/* On a terminal: what it has no room for. */
+static void say_left_out(struct progress *progress, const char *const names[COLUMNS])
+{
+    struct text line = TEXT_INIT;
+    size_t widths[COLUMNS], fitting[COLUMNS];
+    column_widths(progress, widths);
+    memcpy(fitting, widths, sizeof fitting);
+    fit_columns(progress->out, fitting);
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (widths[i] != fitting[i])
+            text_printf(&line, "%s%s%s", line.length ? ", " : "left out: ",
+                        i == COLUMN_ACCURACY && progress->held ? "train " : "", names[i]);
+    sink_style(progress->out, STYLE_FAINT);
+    if (line.length)
+        layout_record(progress->out, strlen("left out: "), line.bytes);
+    sink_style(progress->out, STYLE_PLAIN);
     text_release(&line);
 }
 
@@ -176,6 +217,7 @@ static void table_header(struct progress *progress)
         text_init(&cells[i]);
         text_add(&cells[i], names[i]);
     }
+    say_left_out(progress, names);
     table_row(progress, cells, STYLE_FAINT);
     progress->header_shown = true;
 }
@@ -192,6 +234,7 @@ static void table_line(struct progress *progress, const struct nb_progress *now,
     struct text cells[COLUMNS];
     for (size_t i = 0; i < COLUMNS; i++)
         text_init(&cells[i]);
+    clear(progress);
     if (!progress->header_shown)
         table_header(progress);
     add_grouped(&cells[COLUMN_EPOCH], (size_t)now->epoch);
@@ -205,7 +248,6 @@ static void table_line(struct progress *progress, const struct nb_progress *now,
     text_printf(&cells[COLUMN_SECONDS], "%.2f", now->seconds);
     if (now->seconds > 0)
         add_grouped(&cells[COLUMN_SPEED], (size_t)((double)now->samples / now->seconds));
-    clear(progress);
     table_row(progress, cells, STYLE_PLAIN);
     progress->last_step = now->step;
 }

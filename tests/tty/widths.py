@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """widths.py NABLA: no line is wider than the terminal, and files have theirs unbroken."""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,10 @@ MISTAKE = "set l2 0.1; forward quiet; backward quiet; check update w1[1,1]=0.149
 
 def widest(text):
     return max(len(line) for line in text.split("\n"))
+
+
+def without_bar(text):
+    return re.sub("epoch [0-9]+/[0-9]+ .*ETA [0-9:]+", "", text)
 
 
 def narrow(program):
@@ -38,9 +43,7 @@ def narrow(program):
                 (MISTAKE, "mistake: missing-regularization — ")]:
             shown = terminal.ask(line)
             expect(" ".join(words.split()) in " ".join(shown.split()), line, shown)
-            # The table of a run has its own width, and what programs read of a derivation.
-            head = shown.split("epoch 1/1")[0].split("\nvalue ")[0]
-            expect(widest(head) <= width, width, shown)
+            expect(widest(without_bar(shown).split("\nvalue ")[0]) <= width, width, shown)
         expect(terminal.end() in (0, 1))
 
 
@@ -56,6 +59,20 @@ def table(program):
     asked = terminal.ask("runs columns=run,network,lr,epochs,loss,seconds,status")
     expect("network" in asked and "left out" not in asked, asked)
     terminal.end()
+
+
+def epochs(program):
+    """The table of a run leaves out what there is no room for, and says so."""
+    for width, missing in [(80, ""), (68, "seconds, samples/s"), (50, "lr, seconds, samples/s"),
+                           (40, "lr, train accuracy, seconds, samples/s")]:
+        terminal = begin(program, size=(50, width))
+        terminal.ask("data mnist-mini; split 4000 1000; net 784-4-10")
+        shown = without_bar(terminal.ask("train epochs=2 batch=500"))
+        expect(widest(shown) <= width, width, shown)
+        expect((f"left out: {missing} epoch" in " ".join(shown.split())) == bool(missing), width, shown)
+        titles = next(line for line in shown.split("\n") if line.startswith("  epoch "))
+        expect("val loss" in titles and ("samples/s" in titles) == (width == 80), titles)
+        expect(terminal.end() == 0)
 
 
 def piped(program):
@@ -77,4 +94,4 @@ def limited(program):
 
 
 if __name__ == "__main__":
-    main([narrow, table, piped, limited])
+    main([narrow, table, epochs, piped, limited])
