@@ -198,6 +198,53 @@ def check_runs(tally, nabla):
         tally.check(f"run: {arguments} {stdin!r}", wrong)
 
 
+# ---- No room for files -----------------------------------------------------------
+
+LESSON = """# Sum
+```nabla
+x = [0.5, 1]; print 1 + 1
+```
+```output
+3
+```
+```ask sum
+question: What is x₁ + x₁?
+answer: x[1] + x[1]
+```
+"""
+NO_ROOM = [  # what is run, the file that it would have written
+    (["-c", program.EXERCISE, "-c", "export sheet.tex"], "sheet.tex"),
+    (["-c", program.EXERCISE, "-c", "export sheet.html"], "sheet.html"),
+    (["-c", program.EXERCISE, "-c", "save net.safetensors"], "net.safetensors"),
+    (["--bless", "sum.md"], "sum.md"),
+    (["--grade", "sum.md", "--answers", "given.txt", "--json", "r.json"], "r.json"),
+    (["--grade", "sum.md", "--answers", "given.txt", "--junit", "r.xml"], "r.xml"),
+    (["--grade", "sum.md", "--answers", "given.txt", "--csv", "r.csv"], "r.csv"),
+]
+
+
+def room_problem(nabla, folder, limit, arguments, name):
+    given = {"sum.md": LESSON, "given.txt": "sum: 1\n"}
+    for path, text in given.items():
+        with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+            file.write(text)
+    limited = f'ulimit -f {limit}; exec "$@"'
+    result = program.run("sh", "-c", limited, "sh", os.path.abspath(nabla), *arguments, cwd=folder)
+    wrong = problem(result, 4, [f"cannot write {name}: File too large"])
+    left = sorted(set(os.listdir(folder)) - set(given))
+    with open(os.path.join(folder, "sum.md"), encoding="utf-8") as file:
+        whole = file.read() == LESSON
+    return wrong or (f"leaves {left} behind" if left else None) or (None if whole else "the lesson is not as it was")
+
+
+def check_room(tally, nabla):
+    with tempfile.TemporaryDirectory() as folder:
+        for arguments, name in NO_ROOM:
+            tally.check(f"no room: {arguments}", room_problem(nabla, folder, 0, arguments, name))
+        for arguments, name in NO_ROOM[:2]:
+            tally.check(f"little room: {arguments}", room_problem(nabla, folder, 1, arguments, name))
+
+
 def main(nabla, table):
     tally = program.Tally()
     nabla = os.path.abspath(nabla)
@@ -205,6 +252,7 @@ def main(nabla, table):
     check_places(tally, nabla)
     check_hostile(tally, nabla)
     check_runs(tally, nabla)
+    check_room(tally, nabla)
     return tally.done()
 
 
