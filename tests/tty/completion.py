@@ -2,7 +2,7 @@
 """What Tab makes of a beginning."""
 import os
 
-from terminal import Terminal, begin, expect, main
+from terminal import PROMPT, Terminal, begin, expect, main
 
 # what is typed, what it becomes with one Tab
 UNIQUE = [
@@ -61,7 +61,7 @@ def lists_quantities_only(program):
     terminal.ask("net 3-2-2 sigmoid")
     for command in "until", "explain", "gradcheck", "watch":
         terminal.send(f"{command} \t\t")
-        shown = terminal.wait()
+        shown = terminal.wait(PROMPT)
         expect("delta1" in shown and "sigmoid(" not in shown, command, shown)
         terminal.send("\x15")
     expect(terminal.end() == 0)

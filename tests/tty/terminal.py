@@ -20,6 +20,8 @@ except OSError as error:
     sys.exit(77)
 
 PROMPT = "∇ "
+# Readline reads keys now: what a lesson shows behind a prompt of its own is no such place.
+READY = re.compile(r"\x1b\[\?2004h[^\n]*?" + PROMPT)
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r|\x07")
 
 
@@ -30,13 +32,17 @@ class Terminal:
         self.home = more.pop("home", None) or folder()
         env = environment(HOME=self.home, XDG_STATE_HOME=self.home, TERM=term, **more)
         env.pop("INPUTRC", None)
+        self.smart = term != "dumb"
         self.child = pexpect.spawn(program, list(arguments), env=env, encoding="utf-8", timeout=timeout,
                                    dimensions=size, codec_errors="replace")
         self.child.delaybeforesend = 0.02
 
-    def wait(self, text=PROMPT):
-        """Everything up to `text`, without escapes."""
-        self.child.expect_exact(text)
+    def wait(self, text=None):
+        """Everything up to `text`, else up to where a line can be typed, without escapes."""
+        if text is None and self.smart:
+            self.child.expect(READY)
+        else:
+            self.child.expect_exact(text or PROMPT)
         return ESCAPES.sub("", self.child.before)
 
     def send(self, text):
