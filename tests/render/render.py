@@ -90,6 +90,8 @@ def explanations(setup):
         asked.append(f"explain {name}")
         asked.append(f"explain {name}[1,1]")
         asked.append(f"explain {name}[2]")
+        asked.append(f"explain {name}[i]")
+        asked.append(f"explain {name}[i,k]")
         asked.append(f"explain update {name}[1,1]")
         asked.append(f"explain update {name}[2]")
     return asked
