@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the program under test, away from the home and the settings of whoever tests."""
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
 SANITIZER_EXIT = 99  # no exit status of nabla
-_folders = tempfile.TemporaryDirectory(prefix="nabla-test-")
+_folders = tempfile.mkdtemp(prefix="nabla-test-")
+# a program that a failed test has left behind may still write there
+atexit.register(shutil.rmtree, _folders, ignore_errors=True)
 # meson ends a test that takes too long by this signal; the folders go then, too
 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 def folder():
     """A new folder, which goes when the tests end."""
-    return tempfile.mkdtemp(dir=_folders.name)
+    return tempfile.mkdtemp(dir=_folders)
 
 
 _home = folder()
