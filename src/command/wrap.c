@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 static void new_line(struct text *text, size_t lines, size_t indent)
 {
     text_repeat(text, "\n", lines);
@@ -136,10 +138,11 @@ static size_t flow(struct text *text, const char *line, size_t length, size_t co
 
 void wrap_print(struct sink *sink, const struct text *page)
 {
-    struct text text = TEXT_INIT;
+    struct text text = TEXT_INIT, shown = TEXT_INIT;
     size_t width = (size_t)sink->width, column = 0;
     bool flowing = false;
-    for (const char *line = page->bytes; *line;) {
+    (sink->unicode ? text_add_part : ascii_add)(&shown, page->bytes, page->length);
+    for (const char *line = shown.bytes; *line;) {
         size_t length = strcspn(line, "\n");
         bool prose = is_prose(line, length), joins = flowing && prose;
         bool fits = !joins && shown_width(line, length) <= width;
@@ -158,6 +161,8 @@ void wrap_print(struct sink *sink, const struct text *page)
     }
     if (page->length && page->bytes[page->length - 1] != '\n')
         text_cut(&text, text.length - 1);
+    text.failed |= shown.failed;
     sink_text(sink, &text);
     text_release(&text);
+    text_release(&shown);
 }

@@ -65,8 +65,12 @@ static void print_parts(struct sink *sink, const struct text *parts, size_t coun
         total += symbol_width(&parts[i]) + 3;
     bool one_line = total <= layout_columns(sink) + 3;
     for (size_t i = 0; i < count; i++) {
-        sink_printf(sink, "%*s%s", i && one_line ? 3 : LAYOUT_INDENT, "", parts[i].bytes);
-        sink_puts(sink, one_line && i + 1 < count ? "" : "\n");
+        if (!one_line) {
+            layout_paragraph(sink, LAYOUT_INDENT, parts[i].bytes);
+            continue;
+        }
+        sink_printf(sink, "%*s%s", i ? 3 : LAYOUT_INDENT, "", parts[i].bytes);
+        sink_puts(sink, i + 1 < count ? "" : "\n");
     }
 }
 

@@ -124,6 +124,8 @@ static bool set_rows(const struct block *block, const struct notation *notation,
     add_sign(&sign, notation, block->op_kind);
     for (size_t i = 0; i < CELLS; i++)
         total += layout_table_width(&table, i) + 3;
+    if (layout_table_width(&table, CELL_SYMBOLS))
+        total += symbol_width(&sign) - 1; /* in ASCII an arrow takes two */
     bool fits = total - 3 <= layout_columns(sink);
     for (size_t i = 0; fits && i < table.count; i++)
         set_row(&table, &table.rows[i], sign.bytes, sink);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every row of the command table: complete, and its example runs. */
+#include <dirent.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/compiler.h"
+#include "base/file.h"
 #include "command/command.h"
 #include "command/inform.h"
 #include "command/settings.h"
@@ -78,6 +82,62 @@ static void help_shows_every_row(void **state)
         text_release(&line);
     }
     fixture_free(fixture);
+}
+
+static size_t question_marks(const char *bytes)
+{
+    size_t count = 0;
+    for (; *bytes; bytes++)
+        count += *bytes == '?';
+    return count;
+}
+
+/* Nothing that terminals without Unicode would show as a question mark. */
+static void assert_ascii(const char *what, const struct text *page)
+{
+    struct text ascii = TEXT_INIT;
+    ascii_add(&ascii, page->bytes, page->length);
+    if (question_marks(ascii.bytes) > question_marks(page->bytes))
+        fail_msg("%s has signs that ASCII has no name for:\n%s", what, ascii.bytes);
+    text_release(&ascii);
+}
+
+static void pages_have_ascii(void **state)
+{
+    (void)state;
+    static const char *const more[] = { "conventions", "show settings", "help names", "plan",
+                                        "sheet" };
+    struct fixture *fixture = fixture_new(exercise);
+    for (size_t i = 0; i < command_count() + COUNT_OF(more); i++) {
+        struct text line = TEXT_INIT;
+        text_printf(&line, i < command_count() ? "help %s" : "%s",
+                    i < command_count() ? command_at(i)->name : more[i - command_count()]);
+        must_run(fixture, line.bytes);
+        assert_ascii(line.bytes, &fixture->out_text);
+        text_release(&line);
+    }
+    fixture_free(fixture);
+}
+
+static void lessons_have_ascii(void **state)
+{
+    (void)state;
+    DIR *folder = opendir(NB_LESSONS_SOURCE);
+    size_t count = 0;
+    assert_non_null(folder);
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        struct text path = TEXT_INIT, page = TEXT_INIT;
+        path_join(&path, NB_LESSONS_SOURCE, entry->d_name);
+        if (strstr(entry->d_name, ".md")) {
+            assert_int_equal(file_read(path.bytes, 1000000, &page, NULL), NB_OK);
+            assert_ascii(path.bytes, &page);
+            count++;
+        }
+        text_release(&path);
+        text_release(&page);
+    }
+    closedir(folder);
+    assert_true(count > 0);
 }
 
 /* Each setting can be printed, and set to the value it has at first. */
@@ -217,6 +277,8 @@ int main(void)
         cmocka_unit_test(arguments_are_complete),
         cmocka_unit_test(examples_run),
         cmocka_unit_test(help_shows_every_row),
+        cmocka_unit_test(pages_have_ascii),
+        cmocka_unit_test(lessons_have_ascii),
         cmocka_unit_test(help_keeps_within_the_width),
         cmocka_unit_test(settings_have_their_defaults),
         cmocka_unit_test(settings_keep_their_ranges),

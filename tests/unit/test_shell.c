@@ -23,6 +23,8 @@ static const struct {
     { "a¹ⱼ, zₖ,", "a1[j], z[k]," },
     { "(ŷₖ − yₖ)²", "(yhat[k] - y[k])^2" },
     { "e⁻ᶻ ½ ∂L/∂w → ∇", "e^-z 1/2 dL/dw -> nabla" },
+    { "x̂⁽ⁱ⁾ ± aₚ⁽ᵐ⁾ ▸ ⌊t/2⌋", "xhat^(i) +- a[p]^(m) > floor(t/2)" },
+    { "Σy Σₖ √v √(2) λw", "sum y sum[k] sqrt v sqrt(2) lambdaw" },
     { "€", "?" },
     { "\xff\xe2\x88", "???" },
     { "", "" },
