@@ -137,6 +137,24 @@ enum nb_status file_write(const char *path, const char *bytes, size_t length,
     return status;
 }
 
+enum nb_status file_append(const char *path, const char *bytes, size_t length,
+                           struct nb_error *error)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0666);
+    if (fd < 0)
+        return error_file(error, "write", path);
+    off_t end = lseek(fd, 0, SEEK_END); /* -1: a pipe */
+    enum nb_status status = NB_OK;
+    if (!descriptor_write(fd, bytes, length)) {
+        status = error_file(error, "write", path);
+        if (end >= 0 && ftruncate(fd, end) != 0)
+            error_file(error, "shorten", path);
+    }
+    if (close(fd) != 0 && !status)
+        status = error_file(error, "write", path);
+    return status;
+}
+
 bool file_exists(const char *path)
 {
     struct stat info;

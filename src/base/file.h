@@ -20,6 +20,10 @@ enum nb_status file_read(const char *path, size_t most, struct text *bytes, stru
 enum nb_status file_write(const char *path, const char *bytes, size_t length,
                           struct nb_error *error);
 
+/* Writes behind what the file has, which it keeps alone where there is no room for all. */
+enum nb_status file_append(const char *path, const char *bytes, size_t length,
+                           struct nb_error *error);
+
 /* All of the bytes, also where write() takes them in parts or is interrupted;
  * false leaves errno. */
 bool descriptor_write(int fd, const char *bytes, size_t length);

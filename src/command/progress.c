@@ -55,17 +55,18 @@ static void log_add(struct progress *progress, const struct nb_progress *now, st
     text_add(lines, "\n");
 }
 
-/* The whole file each time, beside and renamed: it is never half a file. */
-static void log_write(struct progress *progress, bool last)
+/* The lines that the file has not. */
+static void log_flush(struct progress *progress)
 {
-    double time = clock_seconds();
-    if (!progress->log || progress->status || (!last && time - progress->log_time < LOG_SECONDS))
+    struct text *lines = &progress->lines;
+    if (!progress->log || progress->status || !lines->length)
         return;
-    progress->log_time = time;
-    progress->status = text_status(&progress->lines, &progress->error);
+    progress->log_time = clock_seconds();
+    progress->status = text_status(lines, &progress->error);
     if (!progress->status)
-        progress->status = file_write(progress->log, progress->lines.bytes, progress->lines.length,
-                                      &progress->error);
+        progress->status =
+            file_append(progress->log, lines->bytes, lines->length, &progress->error);
+    text_clear(lines);
 }
 
 /* ---- The bar ---- */
@@ -77,17 +78,19 @@ static void clear(struct progress *progress)
     progress->bar_shown = false;
 }
 
-static void draw(struct progress *progress, const struct nb_progress *now)
+/* The bar and the time left are those of the run; how fast it goes is what was seen of it here. */
+static void draw(struct progress *progress, const struct nb_progress *now, double time)
 {
-    double epoch_part = (double)now->batch / (double)now->batches;
-    double done = ((double)(now->epoch - 1) + epoch_part) / (double)progress->epochs;
-    double spent = progress->seconds + now->seconds;
+    double total =
+        progress->steps ? (double)progress->steps : (double)progress->epochs * (double)now->batches;
+    double made = (double)(now->step - progress->first_step);
+    double left = total - (double)now->step;
     struct text head = TEXT_INIT, tail = TEXT_INIT;
     text_printf(&head, "%sepoch %llu/%llu ", progress->label, (unsigned long long)now->epoch,
                 (unsigned long long)progress->epochs);
     text_printf(&tail, "  loss %.4g  ETA ", now->loss);
-    duration_add(&tail, done > 0 ? spent * (1 - done) / done : 0);
-    bar_draw(progress->err, head.bytes, epoch_part, tail.bytes);
+    duration_add(&tail, (time - progress->start_time) / made * left);
+    bar_draw(progress->err, head.bytes, (double)now->step / total, tail.bytes);
     text_release(&head);
     text_release(&tail);
     progress->bar_shown = true;
@@ -99,7 +102,7 @@ void progress_batch(struct progress *progress, const struct nb_progress *now)
     if (!progress->bar || time - progress->bar_time < BAR_SECONDS)
         return;
     progress->bar_time = time;
-    draw(progress, now);
+    draw(progress, now, time);
 }
 
 /* ---- The table ---- */
@@ -276,14 +279,19 @@ done:
 
 enum nb_status progress_init(struct progress *progress, struct nb_error *error)
 {
-    text_init(&progress->lines);
-    text_add(&progress->lines, LOG_HEADER);
-    if (progress->log && progress->ended)
+    struct text *lines = &progress->lines;
+    text_init(lines);
+    progress->start_time = progress->log_time = clock_seconds();
+    if (!progress->log)
+        return NB_OK;
+    text_add(lines, LOG_HEADER);
+    if (progress->ended)
         log_go_on(progress);
-    log_write(progress, true);
-    if (progress->status)
-        *error = progress->error;
-    return progress->status;
+    enum nb_status status = text_status(lines, error);
+    if (!status)
+        status = file_write(progress->log, lines->bytes, lines->length, error);
+    text_clear(lines);
+    return status;
 }
 
 /* Does the table have a line for this moment? */
@@ -305,14 +313,20 @@ bool progress_due(const struct progress *progress, const struct nb_progress *now
 void progress_line(struct progress *progress, const struct nb_progress *now, bool ends,
                    struct held_out held)
 {
-    if (ends)
-        progress->seconds += now->seconds;
-    if (progress->log && ends) {
+    if (progress->log && ends)
         log_add(progress, now, held);
-        log_write(progress, false);
-    }
+    if (clock_seconds() - progress->log_time >= LOG_SECONDS)
+        log_flush(progress);
     if (line_due(progress, now, ends))
         table_line(progress, now, held);
+}
+
+enum nb_status progress_keep(struct progress *progress, struct nb_error *error)
+{
+    log_flush(progress);
+    if (progress->status)
+        *error = progress->error;
+    return progress->status;
 }
 
 enum nb_status progress_end(struct progress *progress, const struct nb_progress *last,
@@ -321,10 +335,7 @@ enum nb_status progress_end(struct progress *progress, const struct nb_progress 
     clear(progress);
     if (progress->table && last->samples && last->step != progress->last_step)
         table_line(progress, last, held);
-    log_write(progress, true);
-    if (progress->status)
-        *error = progress->error;
-    return progress->status;
+    return progress_keep(progress, error);
 }
 
 void progress_release(struct progress *progress)

@@ -9,19 +9,21 @@
 
 struct progress {
     struct sink *out, *err;
-    bool table, bar;   /* the table on out; the bar on err */
-    const char *label; /* what stands before the bar, or "" */
-    uint64_t epochs;   /* of the run: the last one always gets its line */
-    uint64_t every;    /* epochs between lines, or updates */
-    bool every_steps;  /* updates */
-    const char *held;  /* the part that judges, "validation"; NULL: none */
-    uint64_t ended;    /* epochs before, of a run that goes on: their lines stay in the log */
-    const char *log;   /* path, or NULL */
-    struct text lines; /* of the log */
+    bool table, bar;     /* the table on out; the bar on err */
+    const char *label;   /* what stands before the bar, or "" */
+    uint64_t epochs;     /* of the run: the last one always gets its line */
+    uint64_t steps;      /* updates of the run, where they limit it; 0: the epochs do */
+    uint64_t every;      /* epochs between lines, or updates */
+    bool every_steps;    /* updates */
+    const char *held;    /* the part that judges, "validation"; NULL: none */
+    uint64_t ended;      /* epochs before, of a run that goes on: their lines stay in the log */
+    const char *log;     /* path, or NULL */
+    uint64_t first_step; /* updates before */
+    uint64_t last_step;  /* of the table's last line */
+    struct text lines;   /* that the log has not yet */
+    double start_time;
     double bar_time, log_time; /* when each was last written */
-    double seconds;            /* of the epochs that have ended */
     bool bar_shown, header_shown;
-    uint64_t last_step;    /* of the table's last line */
     enum nb_status status; /* the first failure to write the log */
     struct nb_error error;
 };
@@ -38,6 +40,8 @@ void progress_batch(struct progress *progress, const struct nb_progress *now);
 bool progress_due(const struct progress *progress, const struct nb_progress *now, bool ends);
 void progress_line(struct progress *progress, const struct nb_progress *now, bool ends,
                    struct held_out held);
+/* The log has every epoch that has ended: before a checkpoint that goes on behind them. */
+enum nb_status progress_keep(struct progress *progress, struct nb_error *error);
 /* Clears the bar, prints the last line if it was not, ends the log. */
 enum nb_status progress_end(struct progress *progress, const struct nb_progress *last,
                             struct held_out held, struct nb_error *error);

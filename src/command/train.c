@@ -68,7 +68,8 @@ static void keep(struct run *run, const struct nb_progress *now)
         state->validation_loss = run->best_held.loss;
         state->validation_accuracy = run->best_held.accuracy;
     }
-    keeper_write(&run->keeper, run->session, run->record, run->best, &run->error);
+    if (!progress_keep(&run->progress, &run->error))
+        keeper_write(&run->keeper, run->session, run->record, run->best, &run->error);
 }
 
 /* Do dw and gw hold numbers of the batch?  Fused updates leave them out. */
@@ -208,10 +209,12 @@ static void prepare(struct run *run, const struct run_state *resume)
         .bar = session->terminal && (!options->quiet || session->run_label[0]),
         .label = session->run_label,
         .epochs = options->epochs,
+        .steps = options->steps,
         .every = options->every,
         .every_steps = options->every_steps,
         .held = run->held,
         .log = options->log[0] ? options->log : NULL,
+        .first_step = resume ? resume->progress.step : 0,
         .last_step = resume ? resume->progress.step : 0,
         .ended = resume
                      ? resume->progress.epoch - (resume->progress.batch < resume->progress.batches)

@@ -58,15 +58,22 @@ def cut(nabla, commands, folder, how, seconds):
         return True
 
 
+def log_rows(folder, name):
+    """What a log has of each epoch but its seconds."""
+    with open(os.path.join(folder, name), encoding="ascii") as file:
+        return [line.split(",")[:-1] for line in file]
+
+
 def check_run(tally, nabla, name, how, seed):
     data, view, net, options, names = RUNS[name]
     label = f"{name} {how.name}"
     with tempfile.TemporaryDirectory(prefix="nabla-resume-") as folder:
         start = time.monotonic()
-        whole = program.run(nabla, "-c", f"{data}; {view}; {net}; train {options} quiet" + shows(names), cwd=folder)
+        whole = program.run(nabla, "-c", f"{data}; {view}; {net}; train {options} log=whole.csv quiet" + shows(names),
+                            cwd=folder)
         length = time.monotonic() - start
         tally.check(label + " whole", whole.crash() or (whole.status and whole.err))
-        begin = f"{data}; {view}; {net}; train {options} checkpoint=run.safetensors quiet"
+        begin = f"{data}; {view}; {net}; train {options} checkpoint=run.safetensors log=run.csv quiet"
         go_on = f"{data}; load run.safetensors; train resume"
         chance, cuts = random.Random(seed), 0
         for _ in range(KILLS):
@@ -81,7 +88,9 @@ def check_run(tally, nabla, name, how, seed):
         again = program.run(nabla, "-c", go_on, cwd=folder)
         tally.check(label + " finished", again.crash() or (
             None if again.status == 0 and "nothing to go on with" in again.out else again.out + again.err))
-        left = [f for f in os.listdir(folder) if f != "run.safetensors" and how != signal.SIGKILL]
+        same = log_rows(folder, "run.csv") == log_rows(folder, "whole.csv")
+        tally.check(label + " log", None if same else [row[:2] for row in log_rows(folder, "run.csv")])
+        left = [f for f in os.listdir(folder) if f not in ("run.safetensors", "run.csv", "whole.csv") and how != signal.SIGKILL]
         tally.check(label + " files", left)
 
 

@@ -6,7 +6,7 @@ import re
 import sys
 import time
 
-from terminal import begin, expect, main
+from terminal import begin, expect, main, screen
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "transcript"))
 from fetch import ARCHIVE, JUNK, Server  # noqa: E402
@@ -16,16 +16,16 @@ BAR = re.compile(r"\r((?:run \d+/\d+ )?epoch \d+/\d+ (━*─*)  loss \S+  ETA [
 
 
 def drawn(program, line, width=80):
-    """Every bar that was drawn, the seconds it took, and what was left to read."""
+    """Every bar that was drawn, the seconds it took, and the screen in the end."""
     terminal = begin(program, size=(24, width))
     terminal.ask(SETUP)
     start = time.monotonic()
     terminal.send(line + "\r")
-    shown = terminal.wait()
+    terminal.wait()
     took = time.monotonic() - start
     raw = terminal.child.before
     expect(terminal.end() == 0)
-    return BAR.findall(raw), took, shown
+    return BAR.findall(raw), took, screen(raw, width)
 
 
 def bar(program):
@@ -35,20 +35,32 @@ def bar(program):
         expect(len(bars) <= 10 * took + 1, len(bars), took)
         expect(all(len(text) < width for text, _ in bars), bars)
         expect(all(len(part) == min(30, width - len(text) + len(part) - 1) for text, part in bars), bars)
-        expect("train loss" in shown)
+        titles = [line for line in shown if "train loss" in line]
+        expect(titles == ["  epoch        lr   train loss   accuracy   seconds   samples/s"[:len(titles[0])]], shown)
+        rows = [line for line in shown if re.match(r" +\d+ +0\.1 +0\.\d", line)]
+        expect([int(row.split()[0]) for row in rows] == [1, *range(2, 31, 2)], shown)
+        expect(not any("ETA" in line for line in shown), shown)
+
+
+def fills(program):
+    """The bar is the run's, as its ETA is: it grows from epoch to epoch."""
+    bars, _, _ = drawn(program, "train epochs=30")
+    parts = [len(part.rstrip("─")) for _, part in bars]
+    expect(parts == sorted(parts), parts)
+    expect(parts[-1] >= 15, parts)
 
 
 def quiet(program):
     bars, _, shown = drawn(program, "train epochs=20 quiet")
     expect(not bars, bars)
-    expect("trained 20 epochs" in shown, shown)
+    expect(any("trained 20 epochs" in line for line in shown), shown)
 
 
 def sweep(program):
     bars, _, shown = drawn(program, "sweep lr=0.1,0.2,0.4 epochs=15")
     expect([text for text, _ in bars if text.startswith("run 2/3 epoch ")], bars, shown)
     expect(all(text.startswith("run ") for text, _ in bars), bars)
-    expect("lr=0.4" in shown and "finished" in shown, shown)
+    expect(any("lr=0.4" in line and "finished" in line for line in shown), shown)
     bars, _, _ = drawn(program, "sweep lr=0.1 epochs=3; train epochs=20")
     expect(bars[-1][0].startswith("epoch "), bars)
 
@@ -73,4 +85,4 @@ def fetching(program):
 
 
 if __name__ == "__main__":
-    main([bar, quiet, sweep, fetching])
+    main([bar, fills, quiet, sweep, fetching])

@@ -25,6 +25,31 @@ READY = re.compile(r"\x1b\[\?2004h[^\n]*?" + PROMPT)
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r|\x07")
 
 
+# What a line of output may hold beside what is seen: colours, erasing to the line's end.
+PIECES = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b[=>]|\x07|(.)", re.DOTALL)
+
+
+def screen(raw, width=80):
+    """The lines that a terminal of that width shows in the end, where it began with an empty one."""
+    lines, column = [[]], 0
+    for piece in PIECES.finditer(raw):
+        character = piece[3]
+        if piece[2] == "K":
+            del lines[-1][column:]
+        elif character == "\r":
+            column = 0
+        elif character == "\n":
+            lines.append([])
+        elif character:
+            if column == width:
+                lines.append([])
+                column = 0
+            lines[-1] += [" "] * (column - len(lines[-1]))
+            lines[-1][column:column + 1] = character
+            column += 1
+    return ["".join(line).rstrip() for line in lines]
+
+
 class Terminal:
     """A session; `ask` types a line and gives what it printed."""
 

@@ -337,6 +337,12 @@ static void files_are_written_whole_or_not(void **state)
     assert_int_equal(file_write("/nonexistent/file", "x", 1, &error), NB_SYSTEM);
     assert_int_equal(file_write("/dev/full", "x", 1, &error), NB_SYSTEM);
     assert_int_equal(file_write("/dev/null", "x", 1, &error), NB_OK);
+    assert_int_equal(file_append(path.bytes, "+", 1, &error), NB_OK);
+    assert_int_equal(file_read(path.bytes, 8, &bytes, &error), NB_OK);
+    assert_memory_equal(bytes.bytes, "one\0two+", 9);
+    text_clear(&bytes);
+    assert_int_equal(file_append("/nonexistent/file", "x", 1, &error), NB_SYSTEM);
+    assert_int_equal(file_append("/dev/full", "x", 1, &error), NB_SYSTEM);
     assert_false(is_regular("/dev/full") || is_regular("/dev/null"));
     assert_int_equal(file_write(folder, "x", 1, &error), NB_SYSTEM); /* a folder in its place */
     links_are_followed(folder, path.bytes);

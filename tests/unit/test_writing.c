@@ -181,10 +181,29 @@ static void test_transcript_grows(void **state)
     assert_int_equal(remove("t.md"), 0);
 }
 
+/* A log that no longer fits ends the run, and has whole lines. */
+static void test_log_grows(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(exercise);
+    struct text log = TEXT_INIT;
+    set_room(200);
+    enum nb_status status = run(fixture, "train epochs=20 quiet log=l.csv");
+    set_room(RLIM_INFINITY);
+    assert_int_equal(status, NB_SYSTEM);
+    assert_non_null(strstr(fixture->err_text.bytes, "cannot write l.csv: File too large"));
+    assert_int_equal(file_read("l.csv", 200, &log, NULL), NB_OK);
+    assert_true(log.length > 0 && log.bytes[log.length - 1] == '\n');
+    fixture_free(fixture);
+    text_release(&log);
+    assert_int_equal(remove("l.csv"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_no_room),
                                         cmocka_unit_test(test_all_are_here),
-                                        cmocka_unit_test(test_transcript_grows) };
+                                        cmocka_unit_test(test_transcript_grows),
+                                        cmocka_unit_test(test_log_grows) };
     return cmocka_run_group_tests(tests, begin_folder, end_folder);
 }
