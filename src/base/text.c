@@ -132,6 +132,14 @@ char *text_take(struct text *text)
     return taken;
 }
 
+size_t text_lines(const char *bytes, size_t length)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += bytes[i] == '\n';
+    return lines;
+}
+
 size_t utf8_decode(const char *bytes, size_t length, unsigned *codepoint)
 {
     static const unsigned smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };

@@ -56,6 +56,9 @@ enum nb_status text_status(const struct text *text, struct nb_error *error);
 /* Takes the string out, for free(); the text is empty again.  NULL: memory. */
 char *text_take(struct text *text);
 
+/* How many lines end among `length` bytes. */
+size_t text_lines(const char *bytes, size_t length);
+
 /* ---- UTF-8 ---- */
 
 /* Decodes one character of bytes[0..length); its length, or 0 for malformed

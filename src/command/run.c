@@ -359,7 +359,7 @@ void session_report(struct session *session, const char *origin, const char *sou
     size_t line, column, at = error->at < length ? error->at : length;
     lang_position(source, length, at, &line, &column);
     if (origin)
-        text_printf(&text, "%s:%zu:%zu: ", origin, line, column);
+        text_printf(&text, "%s:%zu:%zu: ", origin, session->lines_before + line, column);
     text_add(&text, style_escape(session->err->color, STYLE_BAD));
     text_add(&text, "error:");
     text_add(&text, style_escape(session->err->color, STYLE_PLAIN));
@@ -426,8 +426,9 @@ enum nb_status session_run(struct session *session, const char *origin, const ch
     struct lang_span statement;
     enum nb_status first = NB_OK;
     const char *outer = session->origin;
-    size_t at = 0;
+    size_t at = 0, outer_lines = session->lines_before;
     session->origin = origin;
+    session->lines_before = session->nesting ? 0 : outer_lines;
     session->nesting++;
     while (!session->quitting && lang_next_statement(source, length, &at, &statement)) {
         enum nb_status status = run_one(session, source, length, statement);
@@ -438,5 +439,6 @@ enum nb_status session_run(struct session *session, const char *origin, const ch
     }
     session->nesting--;
     session->origin = outer;
+    session->lines_before = outer_lines;
     return first;
 }

@@ -98,9 +98,10 @@ struct session {
     enum nb_status first_failure;    /* what the program exits with */
     bool wrong_answer; /* the last statement ended with NB_WRONG, which stops no script */
     bool quitting;
-    const char *origin; /* the file whose statements are running, NULL: typed, -c or stdin */
-    size_t nesting;     /* session_run within session_run */
-    struct text typed;  /* what `history` lists: the statements run, a line each */
+    const char *origin;  /* the file whose statements are running, NULL: typed, or -c */
+    size_t lines_before; /* of it, that have run and are gone: standard input */
+    size_t nesting;      /* session_run within session_run */
+    struct text typed;   /* what `history` lists: the statements run, a line each */
     struct transcript *transcript;
     const char *student; /* whose answers are handed in, or NULL; the owner's */
     char *lesson_path;   /* of the lesson begun last, or NULL */

@@ -377,14 +377,6 @@ static void add_contents(struct blessing *blessing, const struct text *contents)
     }
 }
 
-static size_t count_lines(const char *bytes, size_t length)
-{
-    size_t lines = 0;
-    for (size_t i = 0; i < length; i++)
-        lines += bytes[i] == '\n';
-    return lines;
-}
-
 static enum nb_status bless_block(struct blessing *blessing, const struct lesson_part *part,
                                   struct nb_error *error)
 {
@@ -405,7 +397,7 @@ static enum nb_status bless_block(struct blessing *blessing, const struct lesson
     while (blessing->line < part->line)
         copy_line(blessing, true);
     add_contents(blessing, &contents);
-    for (size_t lines = count_lines(expected, part->length); lines; lines--)
+    for (size_t lines = text_lines(expected, part->length); lines; lines--)
         copy_line(blessing, false);
     blessing->changed++;
     enum nb_status status = text_status(&contents, error);

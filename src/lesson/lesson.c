@@ -306,14 +306,6 @@ static bool block_kind(cmark_node *node, enum lesson_part_kind *kind)
     return false;
 }
 
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-    for (const char *at = text; (at = strchr(at, '\n')); at++)
-        lines++;
-    return lines;
-}
-
 static enum nb_status check_closed(const struct lesson *lesson, const struct lesson_part *part,
                                    struct nb_error *error)
 {
@@ -366,7 +358,8 @@ static enum nb_status take_output(const struct lesson *lesson, const struct less
 static enum nb_status take_block(struct lesson *lesson, cmark_node *node, struct lesson_part *part,
                                  struct nb_error *error)
 {
-    size_t lines = count_lines(cmark_node_get_literal(node));
+    const char *literal = cmark_node_get_literal(node);
+    size_t lines = text_lines(literal, strlen(literal));
     part->line++;
     part->fence = line_start(lesson, part->line - 1);
     part->at = line_start(lesson, part->line);

@@ -138,11 +138,13 @@ static enum nb_status run_standard_input(struct shell *shell)
         begun = true;
         size_t length = runnable(&input, ended);
         if (length)
-            status = session_run(session, NULL, input.bytes, length);
+            status = session_run(session, "<stdin>", input.bytes, length);
+        session->lines_before += text_lines(input.bytes, length);
         drop_beginning(&input, length);
         if (text_status(&input, &error))
             status = fail(session, &error);
     }
+    session->lines_before = 0;
     text_release(&input);
     return status;
 }

@@ -7,6 +7,7 @@ nothing crashes.  Then come inputs that no table can hold, files and options.
 """
 import os
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -81,8 +82,21 @@ def check_places(tally, nabla):
         for row in PLACES:
             with open(os.path.join(folder, "s.nb"), "w", encoding="utf-8") as file:
                 file.write(row[0])
-            result = program.run(nabla, "s.nb", cwd=folder)
-            tally.check(f"place: {row[0]!r}", place_problem(result, "s.nb", row))
+            for script, result in (("s.nb", program.run(nabla, "s.nb", cwd=folder)),
+                                   ("<stdin>", program.run(nabla, stdin=row[0]))):
+                tally.check(f"place: {row[0]!r} ({script})", place_problem(result, script, row))
+    tally.check("place: a slow producer", slow_place_problem(nabla))
+
+
+def slow_place_problem(nabla):
+    """What comes in pieces has the lines that it would have in one."""
+    with subprocess.Popen([nabla, "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as running:
+        running.stdin.write(b"print 6\nprint 7\n")
+        running.stdin.flush()
+        running.stdout.readline()
+        _, err = running.communicate(b"\nfoo\n", timeout=60)
+    return None if err.startswith(b"<stdin>:4:1: error: ") else repr(err)
 
 
 # ---- Hostile input --------------------------------------------------------------
