@@ -41,22 +41,27 @@ struct run {
     bool reached, waited; /* ended by until=, by patience= */
     bool broken;          /* by a break, */
     struct text said;     /* which says so */
-    uint64_t judged;      /* the update after which the judging rows were last asked */
-    struct held_out best_held;
-    struct nb_error error; /* of the callbacks */
+    uint64_t judged;      /* the update after which the judging rows were last asked, */
+    struct held_out last_held, best_held; /* and what they came to */
+    struct nb_error error;                /* of the callbacks */
 };
 
 /* ---- Callbacks ---- */
 
+/* Once after an update, however often it is asked. */
 static struct held_out judge(struct run *run, const struct nb_progress *now)
 {
-    struct held_out held = { NAN, NAN };
+    struct held_out *held = &run->last_held;
+    if (run->judged == now->step)
+        return *held;
     run->judged = now->step;
+    *held = (struct held_out){ NAN, NAN };
     if (run->held && !run->error.status)
-        nb_evaluate(run->session->net, &run->held_source, &held.loss, &held.accuracy, &run->error);
-    run->record->state.validation_loss = held.loss;
-    run->record->state.validation_accuracy = held.accuracy;
-    return held;
+        nb_evaluate(run->session->net, &run->held_source, &held->loss, &held->accuracy,
+                    &run->error);
+    run->record->state.validation_loss = held->loss;
+    run->record->state.validation_accuracy = held->accuracy;
+    return *held;
 }
 
 /* The checkpoint: where the run stands now, and its best weights with how they did. */
@@ -390,51 +395,71 @@ static enum run_ending ending_of(const struct run *run, const struct nb_progress
     return run->broken && !is_over(run, last) ? RUN_INTERRUPTED : RUN_FINISHED;
 }
 
-/* Everything comes back to its place, also after a failure, whose status stays. */
+/* What is said of the end, and kept of it. */
+static enum nb_status tell_end(struct run *run, const struct nb_progress *last,
+                               enum nb_status status, struct nb_error *error)
+{
+    enum run_ending ending = run->record->state.ending;
+    struct held_out held = { NAN, NAN };
+    struct nb_error failure;
+    if (last->samples && ending != RUN_DIVERGED)
+        held = judge(run, last);
+    if (run->best && ending == RUN_FINISHED && last->batch < last->batches)
+        stop_early(run, last, held); /* the end by steps= may be better than the epochs before */
+    if (progress_end(&run->progress, last, held, &failure) && !run->error.status)
+        run->error = failure;
+    if (ending == RUN_DIVERGED)
+        return diverged(run, last, error);
+    if (ending == RUN_FINISHED || ending == RUN_STOPPED) {
+        conclude(run, last);
+        sink_text(run->session->out, &run->said);
+    }
+    if (run->keeper.path[0] && ending != RUN_FAILED && !run->keeper.failed)
+        keep(run, last);
+    return status;
+}
+
+static void note_failure(enum nb_status status, const struct nb_error *failure,
+                         struct nb_error *first)
+{
+    if (status && !first->status)
+        *first = *failure;
+}
+
+/* Everything comes back to its place, whatever fails; `first` receives what did first. */
+static void put_back(struct run *run, const struct nb_learning *before,
+                     const struct nb_progress *last, struct nb_error *first)
+{
+    struct session *session = run->session;
+    struct nb_error failure;
+    bool within = last->batch < last->batches; /* an epoch that has not ended */
+    if (run->best)
+        note_failure(restore_best(run, last, &failure), &failure, first);
+    note_failure(runs_end(session, run->record, &failure), &failure, first);
+    note_failure(train_put_rows(session, &failure), &failure, first);
+    note_failure(end_previous(run, last, &failure), &failure, first);
+    note_failure(nb_net_set_learning(session->net, before, &failure), &failure, first);
+    session->epochs = run->options->first_epoch + last->epoch - (last->epoch && within);
+}
+
+/* The status is that of the training, unless it went well. */
 static enum nb_status finish(struct run *run, const struct nb_learning *before,
                              const struct nb_progress *last, enum nb_status status,
                              struct nb_error *error)
 {
-    struct session *session = run->session;
     struct run_state *state = &run->record->state;
-    struct nb_error failures[6];
     state->ending = ending_of(run, last, status);
     state->progress = *last;
-    struct held_out held = { NAN, NAN };
-    if (last->samples && run->judged != last->step && state->ending != RUN_DIVERGED)
-        held = judge(run, last);
-    if (run->best && state->ending == RUN_FINISHED && last->batch < last->batches)
-        stop_early(run, last, /* the end by steps= may be better than the epochs before */
-                   (struct held_out){ state->validation_loss, state->validation_accuracy });
-    failures[0].status = progress_end(&run->progress, last, held, &failures[0]);
-    if (state->ending == RUN_FINISHED || state->ending == RUN_STOPPED)
-        conclude(run, last);
-    if (state->ending == RUN_FINISHED || state->ending == RUN_STOPPED)
-        sink_text(session->out, &run->said);
-    if (state->ending == RUN_DIVERGED)
-        status = diverged(run, last, error);
-    else if (run->keeper.path[0] && state->ending != RUN_FAILED && !run->keeper.failed)
-        keep(run, last);
-    failures[1].status = run->best ? restore_best(run, last, &failures[1]) : NB_OK;
-    failures[2].status = runs_end(session, run->record, &failures[2]);
-    failures[3].status = train_put_rows(session, &failures[3]);
-    failures[4].status = end_previous(run, last, &failures[4]);
-    failures[5].status = nb_net_set_learning(session->net, before, &failures[5]);
-    session->epochs = run->options->first_epoch + (last->batch == last->batches ? last->epoch
-                                                   : last->epoch                ? last->epoch - 1
-                                                                                : 0);
-    if (state->ending == RUN_INTERRUPTED && !run->error.status)
+    status = tell_end(run, last, status, error);
+    bool failed = run->error.status != NB_OK;
+    put_back(run, before, last, &run->error);
+    if (state->ending == RUN_INTERRUPTED && !failed)
         return run->broken && !status ? stopped_at_break(run, last)
-                                      : interrupted(session, last, error);
-    if ((!status || status == NB_INTERRUPTED) && run->error.status) {
+                                      : interrupted(run->session, last, error);
+    if (run->error.status && (!status || (status == NB_INTERRUPTED && failed))) {
         *error = run->error;
         status = error->status;
     }
-    for (size_t i = 0; i < COUNT_OF(failures) && !status; i++)
-        if (failures[i].status) {
-            *error = failures[i];
-            status = error->status;
-        }
     return status;
 }
 

@@ -268,6 +268,41 @@ static void the_table_says_what_judges(void **state)
     remove(log);
 }
 
+static size_t words_of(const char *line)
+{
+    size_t words = 0;
+    for (; *line && *line != '\n'; line++)
+        words += *line != ' ' && (line[1] == ' ' || line[1] == '\n');
+    return words;
+}
+
+/* Also that of the epoch that ended it, with and without a checkpoint. */
+static void every_line_says_what_was_judged(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/nabla-runs-XXXXXX", path[60];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/run.safetensors", folder);
+    for (int kept = 0; kept < 2; kept++) {
+        struct fixture *fixture = fixture_new("data xor; net 2-4-4-1 sigmoid; split 15 6\n");
+        char command[200];
+        snprintf(command, sizeof command, "train epochs=30 patience=2 lr=10 %s%s",
+                 kept ? "checkpoint=" : "", kept ? path : "");
+        must_run(fixture, command);
+        const char *line = strstr(fixture->out_text.bytes, "samples/s\n");
+        assert_non_null(line);
+        line = strchr(line, '\n') + 1;
+        assert_non_null(strstr(line, "stopped after 3 epochs"));
+        for (int epoch = 1; epoch <= 3; epoch++, line = strchr(line, '\n') + 1)
+            if (words_of(line) != 8)
+                fail_msg("%s", fixture->out_text.bytes);
+        const struct run_state *last = &runs_last(fixture->session)->state;
+        assert_true(last->validation_loss == last->early.best_loss);
+        fixture_free(fixture);
+    }
+    assert_int_equal(remove(path) | rmdir(folder), 0);
+}
+
 static void patience_brings_the_best_back(void **state)
 {
     (void)state;
@@ -571,6 +606,7 @@ int main(void)
         cmocka_unit_test(the_last_good_weights_come_back),
         cmocka_unit_test(what_diverges_is_taken_back),
         cmocka_unit_test(the_table_says_what_judges),
+        cmocka_unit_test(every_line_says_what_was_judged),
         cmocka_unit_test(patience_brings_the_best_back),
         cmocka_unit_test(a_condition_ends_the_run),
         cmocka_unit_test(runs_begin_again),
