@@ -18,6 +18,7 @@
 #include "command/session.h"
 #include "command/settings.h"
 #include "command/transcript.h"
+#include "command/wrap.h"
 #include "lang/names.h"
 
 #define TYPED_MOST ((size_t)1 << 20) /* bytes that `history` keeps */
@@ -355,15 +356,24 @@ enum nb_status session_run_statement(struct session *session, const char *source
 void session_report(struct session *session, const char *origin, const char *source, size_t length,
                     const struct nb_error *error)
 {
-    struct text text = TEXT_INIT;
+    static const char word[] = "error:";
+    const struct sink *err = session->err;
+    struct text text = TEXT_INIT, message = TEXT_INIT;
     size_t line, column, at = error->at < length ? error->at : length;
     lang_position(source, length, at, &line, &column);
     if (origin)
-        text_printf(&text, "%s:%zu:%zu: ", origin, session->lines_before + line, column);
-    text_add(&text, style_escape(session->err->color, STYLE_BAD));
-    text_add(&text, "error:");
-    text_add(&text, style_escape(session->err->color, STYLE_PLAIN));
-    text_printf(&text, " %s\n", error->text);
+        text_printf(&message, "%s:%zu:%zu: ", origin, session->lines_before + line, column);
+    size_t place = message.length;
+    text_add(&message, word);
+    text_add(&message, " ");
+    text_wrap(&message, error->text, strlen(word) + 1,
+              err->terminal ? (size_t)err->width : SIZE_MAX);
+    text_add_part(&text, message.bytes, place);
+    text_add(&text, style_escape(err->color, STYLE_BAD));
+    text_add(&text, word);
+    text_add(&text, style_escape(err->color, STYLE_PLAIN));
+    text_printf(&text, "%s\n", message.bytes + place + strlen(word));
+    text_release(&message);
     if (error->at != NB_NOWHERE)
         lang_add_caret(&text, source, length, at);
     sink_text(session->err, &text);

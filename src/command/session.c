@@ -15,6 +15,7 @@
 #include "command/stops.h"
 #include "command/transcript.h"
 #include "command/variables.h"
+#include "command/wrap.h"
 
 enum nb_status session_new(struct sink *out, struct sink *err, struct session **session,
                            struct nb_error *error)
@@ -125,11 +126,14 @@ void session_greet(struct session *session)
         { "net 3-2-2 sigmoid", "to build a network of your own" },
         { "help", "for the commands in the order of use" },
     };
+    bool color = session->out->color;
+    struct text text = TEXT_INIT;
     char name[32];
     snprintf(name, sizeof name, "nabla %s", nb_version());
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        sink_printf(session->out, "%-14s", i == 0 ? name : "");
-        sink_styled(session->out, STYLE_NAME, rows[i][0]);
-        sink_printf(session->out, "%*s%s\n", 20 - (int)strlen(rows[i][0]), "", rows[i][1]);
-    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        text_printf(&text, "%-14s%s%s%s%*s%s\n", i == 0 ? name : "",
+                    style_escape(color, STYLE_NAME), rows[i][0], style_escape(color, STYLE_PLAIN),
+                    20 - (int)strlen(rows[i][0]), "", rows[i][1]);
+    wrap_print(session->out, &text);
+    text_release(&text);
 }

@@ -40,7 +40,8 @@ def narrow(program):
                  "Test: nudge w¹₁₁ by h = 0.0001 both ways and run forward again"),
                 ("explain dw1[j,k]", "the same for every m"),
                 ("explain w1", "One of them worked out: explain w1[1,1]"),
-                (MISTAKE, "mistake: missing-regularization — ")]:
+                (MISTAKE, "mistake: missing-regularization — "),
+                ("net 3-2-2 frob", "one of linear, sigmoid, tanh, lecun, relu, leakyrelu or softmax")]:
             shown = terminal.ask(line)
             expect(" ".join(words.split()) in " ".join(shown.split()), line, shown)
             expect(widest(without_bar(shown).split("\nvalue ")[0]) <= width, width, shown)
