@@ -16,21 +16,22 @@
 
 static const size_t label_most[] = { 14, 8, 5 }; /* columns of a class's name: what fits */
 
-/* counts[target * classes + predicted] */
+/* counts[target * (classes + 1) + predicted], the last one for rows that have no class */
 struct confusion {
     const struct verdict *verdict;
     size_t classes, *counts;
+    size_t columns; /* the classes, and one more where rows have none */
 };
 
 static size_t count_of(const struct confusion *confusion, size_t target, size_t predicted)
 {
-    return confusion->counts[target * confusion->classes + predicted];
+    return confusion->counts[target * (confusion->classes + 1) + predicted];
 }
 
 static size_t target_rows(const struct confusion *confusion, size_t target)
 {
     size_t sum = 0;
-    for (size_t k = 0; k < confusion->classes; k++)
+    for (size_t k = 0; k <= confusion->classes; k++)
         sum += count_of(confusion, target, k);
     return sum;
 }
@@ -56,7 +57,7 @@ static enum nb_status confusion_count(struct confusion *confusion, struct nb_err
     const struct verdict *verdict = confusion->verdict;
     size_t cells, outputs = verdict->outputs;
     confusion->classes = verdict->class_count;
-    if (!size_multiply(confusion->classes, confusion->classes, &cells))
+    if (!size_multiply(confusion->classes, confusion->classes + 1, &cells))
         return error_memory(error);
     confusion->counts = memory_new(cells, sizeof *confusion->counts);
     if (!confusion->counts)
@@ -64,8 +65,9 @@ static enum nb_status confusion_count(struct confusion *confusion, struct nb_err
     for (size_t i = 0; i < verdict->rows; i++) {
         size_t target = verdict_class(verdict, verdict->target + i * outputs);
         size_t predicted = verdict_class(verdict, verdict->output + i * outputs);
-        confusion->counts[target * confusion->classes + predicted]++;
+        confusion->counts[target * (confusion->classes + 1) + predicted]++;
     }
+    confusion->columns = confusion->classes + (predicted_rows(confusion, confusion->classes) > 0);
     return NB_OK;
 }
 
@@ -135,14 +137,14 @@ static size_t class_width(const struct confusion *confusion, size_t labels)
 {
     size_t room = layout_columns(confusion->verdict->session->out), least = 2, largest = 0;
     size_t taken = 2 + labels + sums_width(confusion), wanted = labels + 2;
-    for (size_t k = 0; k < confusion->classes; k++) {
+    for (size_t k = 0; k < confusion->columns; k++) {
         size_t sum = predicted_rows(confusion, k);
         largest = sum > largest ? sum : largest;
     }
     for (; largest >= 10; largest /= 10)
         least++;
     wanted = wanted > least ? wanted : least;
-    size_t width = room > taken ? (room - taken) / confusion->classes : 0;
+    size_t width = room > taken ? (room - taken) / confusion->columns : 0;
     return width < least ? 0 : width < wanted ? width : wanted;
 }
 
@@ -161,7 +163,7 @@ static void end_line(const struct grid *grid, struct text *line)
 static void add_heading(const struct confusion *confusion, const struct grid *grid)
 {
     struct text line = TEXT_INIT;
-    for (size_t k = 0; k < confusion->classes; k++) {
+    for (size_t k = 0; k < confusion->columns; k++) {
         struct text label = TEXT_INIT;
         add_label(confusion, k, grid->width - 1, &label);
         text_add_right(&line, 2 + grid->labels + (k + 1) * grid->width, label.bytes);
@@ -177,7 +179,7 @@ static void add_class(const struct confusion *confusion, const struct grid *grid
     struct text line = TEXT_INIT;
     text_add(&line, "  ");
     add_label(confusion, target, grid->labels, &line);
-    for (size_t k = 0; k < confusion->classes; k++)
+    for (size_t k = 0; k < confusion->columns; k++)
         add_count(&line, 2 + grid->labels + (k + 1) * grid->width, count_of(confusion, target, k));
     add_sums(&line, grid->end, target_rows(confusion, target), count_of(confusion, target, target));
     end_line(grid, &line);
@@ -187,7 +189,7 @@ static void add_total(const struct confusion *confusion, const struct grid *grid
 {
     struct text line = TEXT_INIT;
     text_add(&line, "  total");
-    for (size_t k = 0; k < confusion->classes && grid->width; k++)
+    for (size_t k = 0; k < confusion->columns && grid->width; k++)
         add_count(&line, 2 + grid->labels + (k + 1) * grid->width, predicted_rows(confusion, k));
     add_sums(&line, grid->end, confusion->verdict->rows, right_rows(confusion));
     end_line(grid, &line);
@@ -198,7 +200,7 @@ static void add_mistaken(const struct confusion *confusion, const struct grid *g
 {
     struct text line = TEXT_INIT;
     size_t most = target ? 0 : 1;
-    for (size_t k = 0; k < confusion->classes; k++)
+    for (size_t k = 0; k < confusion->columns; k++)
         if (k != target && count_of(confusion, target, k) > count_of(confusion, target, most))
             most = k;
     text_add(&line, "  ");
@@ -233,7 +235,7 @@ static void confusion_print(const struct confusion *confusion)
     }
     if (!grid.width)
         grid.labels = label_width(confusion, label_most[0]);
-    grid.end = 2 + grid.labels + confusion->classes * grid.width + sums_width(confusion);
+    grid.end = 2 + grid.labels + confusion->columns * grid.width + sums_width(confusion);
     verdict_add_name(confusion->verdict, &text);
     text_add(&text, grid.width ? ": a line for each target, a column for each prediction\n" : "\n");
     if (grid.width) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/verdict.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,6 +234,9 @@ void verdict_release(struct verdict *verdict)
 size_t verdict_class(const struct verdict *verdict, const double *numbers)
 {
     size_t best = 0;
+    for (size_t k = 0; k < verdict->outputs; k++)
+        if (isnan(numbers[k]))
+            return verdict->class_count;
     if (verdict->outputs == 1)
         return numbers[0] > 0.5;
     for (size_t k = 1; k < verdict->outputs; k++)
@@ -251,19 +255,24 @@ bool verdict_probability(const struct verdict *verdict, size_t row, double *prob
 {
     enum nb_activation activation = top_layer(verdict->session)->activation;
     const double *output = verdict->output + row * verdict->outputs;
+    size_t class = verdict_class(verdict, output);
+    if (class == verdict->class_count)
+        return false;
     *probability = output[0];
     if (verdict->outputs == 1) {
         if (output[0] <= 0.5)
             *probability = 1 - output[0];
         return activation == NB_SIGMOID;
     }
-    *probability = output[verdict_class(verdict, output)];
+    *probability = output[class];
     return activation == NB_SOFTMAX || activation == NB_SIGMOID;
 }
 
 void verdict_add_class(const struct verdict *verdict, size_t class, struct text *text)
 {
-    if (verdict->info.class_names)
+    if (class == verdict->class_count)
+        text_add(text, "NaN");
+    else if (verdict->info.class_names)
         text_add(text, verdict->info.class_names[class]);
     else if (verdict->outputs == 1 || verdict->info.name)
         text_printf(text, "%zu", class);

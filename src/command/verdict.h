@@ -46,14 +46,15 @@ enum nb_status verdict_take(struct verdict *verdict, size_t first, size_t rows,
 void verdict_release(struct verdict *verdict);
 
 /* The class that a row of outputs or targets stands for: the largest, or with
- * one number whether it is above 0.5. */
+ * one number whether it is above 0.5; class_count where one is not a number. */
 size_t verdict_class(const struct verdict *verdict, const double *numbers);
 bool verdict_right(const struct verdict *verdict, size_t row);
 
-/* The probability of the predicted class; false where outputs are no probabilities. */
+/* The probability of the predicted class; false where outputs are no probabilities, or
+ * stand for no class. */
 bool verdict_probability(const struct verdict *verdict, size_t row, double *probability);
 
-/* The name of a class; its number where it has none. */
+/* The name of a class; its number where it has none; "NaN" of class_count. */
 void verdict_add_class(const struct verdict *verdict, size_t class, struct text *text);
 
 /* "xor, test part", "x and y". */

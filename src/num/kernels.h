@@ -101,7 +101,8 @@ struct vector_kernels {
     void (*set)(void *to, size_t index, double value);
     void (*read)(double *to, const void *from, size_t count);
     void (*write)(void *to, const double *from, size_t count);
-    /* Rows whose prediction is right: arg max where c > 1, else threshold 0.5. */
+    /* Rows whose prediction is right: arg max where c > 1, else threshold 0.5.  One with
+     * NaN predicts nothing. */
     size_t (*correct)(const void *a, const void *y, size_t n, size_t c);
 };
 

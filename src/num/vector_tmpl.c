@@ -98,12 +98,27 @@ static size_t arg_max(const real *row, size_t c)
     return best;
 }
 
+static bool has_nan(const real *row, size_t c)
+{
+    bool found = false;
+    for (size_t k = 0; k < c; k++)
+        found |= row[k] != row[k];
+    return found;
+}
+
+static bool is_right(const real *a, const real *y, size_t c)
+{
+    if (has_nan(a, c))
+        return false;
+    return c > 1 ? arg_max(a, c) == arg_max(y, c) : (a[0] > R(0.5)) == (y[0] > R(0.5));
+}
+
 static size_t correct(const void *a_, const void *y_, size_t n, size_t c)
 {
     const real *a = a_, *y = y_;
     size_t right = 0;
     for (size_t i = 0; i < n; i++, a += c, y += c)
-        right += c > 1 ? arg_max(a, c) == arg_max(y, c) : (a[0] > R(0.5)) == (y[0] > R(0.5));
+        right += is_right(a, y, c);
     return right;
 }
 

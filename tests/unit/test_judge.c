@@ -181,6 +181,7 @@ static void judging_changes_nothing(void **state)
 /* identity outputs: yhat = x, so that rows can be set at will */
 #define LOOKUP "net 2-2 linear; w1 = [1,0;0,1]; b1 = [0,0];"
 #define FOUR   LOOKUP "x = [0.9,0.2; 0.3,0.6; 0.4,0.1; 0.6,0.8]; y = [1,0; 1,0; 0,1; 0,1];"
+#define GAP    "net 1-1 sigmoid; w1 = 1; b1 = -1; x = [[0], [0/0], [2]]; y = [[0], [0], [0]];"
 
 static const struct saying {
     const char *first, *command, *says;
@@ -226,6 +227,29 @@ static const struct saying {
     { "data xor; net 2-1 sigmoid; w1 = [[0],[0]]; b1 = [log(3)]", "predict x=[0.1, 0.2]",
       "  row  predicted  probability\n"
       "    1  1               0.7500\n" },
+    /* A row with an output that is not a number has no class, and is wrong. */
+    { GAP, "evaluate", "loss NaN accuracy 0.333333\n" },
+    { GAP "net 1-1 sigmoid precision=single; w1 = 1; b1 = -1", "evaluate",
+      "loss NaN accuracy 0.333333\n" },
+    { GAP, "predict",
+      "  row  target  predicted  probability\n"
+      "    1  0       0               0.7311\n"
+      "    2  0       NaN                     wrong\n"
+      "    3  0       1               0.7311  wrong\n"
+      "1 of 3 right\n" },
+    { GAP, "confusion",
+      "x and y: a line for each target, a column for each prediction\n"
+      "             0      1    NaN  rows  right\n"
+      "  0          1      1      1     3 0.3333\n"
+      "  1          0      0      0     0      -\n"
+      "  total      1      1      1     3 0.3333\n" },
+    { GAP "net 1-2 softmax; w1 = [1, 0]; b1 = [-1, 0]; y = [[0, 1], [1, 0], [1, 0]]", "evaluate",
+      "loss NaN accuracy 0.666667\n" },
+    { GAP "net 1-2 softmax; w1 = [1, 0]; b1 = [-1, 0]; y = [[0, 1], [1, 0], [1, 0]]", "worst 2",
+      "x and y: the largest losses of 3 rows\n"
+      "  row    loss  target  predicted  probability\n"
+      "    2     NaN  1       NaN                     wrong\n"
+      "    1  0.3133  2       2               0.7311\n" },
 };
 
 static void rows_come_out_as_by_hand(void **state)
