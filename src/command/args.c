@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "command/command.h"
 #include "command/session.h"
+#include "command/settings.h"
 
 #define COUNT_MOST 9007199254740992.0 /* 2^53: every whole number below is a double */
 
@@ -103,28 +104,49 @@ static enum nb_status read_text(struct parse *parse, struct argument *argument)
     return argument->text ? NB_OK : error_memory(parse->error);
 }
 
+bool argument_range(const struct command_argument *row, double *least, double *most)
+{
+    const struct setting *setting = row->setting ? setting_find(row->setting) : NULL;
+    *least = setting ? setting->least : row->least;
+    *most = setting ? setting->most : row->most;
+    return *least != 0 || *most != 0;
+}
+
+void range_add(struct text *text, double least, double most)
+{
+    if (most == BELOW_1)
+        text_printf(text, "%.16g to below 1", least);
+    else
+        text_printf(text, "%.16g to %.16g", least, most);
+}
+
 static enum nb_status out_of_range(struct parse *parse, const struct argument *argument)
 {
     const struct command_argument *row = argument->row;
-    const char *what = row->kind == ARG_COUNT ? "a whole number" : "a number";
     const char *found = parse->call->source + argument->span.at;
     int length = argument->span.length > 40 ? 40 : (int)argument->span.length;
-    if (row->least == 0 && row->most == 0)
-        return error_at(parse->error, NB_USAGE, argument->span.at, "%s is %s, found %.*s",
-                        row->name, what, length, found);
-    return error_at(parse->error, NB_USAGE, argument->span.at,
-                    "%s is %s from %.10g to %.10g, found %.*s", row->name, what, row->least,
-                    row->most, length, found);
+    double least, most;
+    struct text range = TEXT_INIT;
+    if (argument_range(row, &least, &most)) {
+        text_add(&range, " from ");
+        range_add(&range, least, most);
+    }
+    enum nb_status status =
+        error_at(parse->error, NB_USAGE, argument->span.at, "%s is a %s%s, found %.*s", row->name,
+                 row->kind == ARG_COUNT ? "whole number" : "number", range.bytes, length, found);
+    text_release(&range);
+    return status;
 }
 
 static enum nb_status read_count(struct parse *parse, struct argument *argument)
 {
-    const struct command_argument *row = argument->row;
-    double most = row->least == 0 && row->most == 0 ? COUNT_MOST : row->most;
+    double least, most;
     uint64_t whole;
     struct lang_span span = argument->span;
+    if (!argument_range(argument->row, &least, &most))
+        most = COUNT_MOST;
     if (!number_parse_whole(parse->call->source + span.at, span.length, (uint64_t)most, &whole) ||
-        (double)whole < row->least)
+        (double)whole < least)
         return out_of_range(parse, argument);
     argument->number = (double)whole;
     return NB_OK;
@@ -151,15 +173,15 @@ static enum nb_status evaluate_number(struct parse *parse, struct argument *argu
 
 static enum nb_status read_number(struct parse *parse, struct argument *argument)
 {
-    const struct command_argument *row = argument->row;
+    double least, most;
     if (!number_parse(parse->call->source + argument->span.at, argument->span.length,
                       &argument->number)) {
         enum nb_status status = evaluate_number(parse, argument);
         if (status)
             return status;
     }
-    bool limited = row->least != 0 || row->most != 0;
-    if (limited && !(argument->number >= row->least && argument->number <= row->most))
+    if (argument_range(argument->row, &least, &most) &&
+        !(argument->number >= least && argument->number <= most))
         return out_of_range(parse, argument);
     return NB_OK;
 }

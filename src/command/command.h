@@ -35,6 +35,7 @@ struct command_argument {
     bool moves;           /* with it the command moves numbers, as MOVES_NUMBERS says of all */
     double least, most;   /* ARG_COUNT, ARG_NUMBER; both 0: no limits */
     const char *fallback; /* the default as people read it: "10" */
+    const char *setting;  /* whose range and default it has in place of its own; NULL: none */
     const struct nb_choice *(*choices)(size_t *count);
     const char *help;
 };
@@ -61,6 +62,12 @@ enum command_needs {
     TAKES_LISTS = 32,   /* 0,5 is two values here, not one with a comma for its point */
     MOVES_NUMBERS = 64  /* network, data or runs: not while a lesson's question asks about them */
 };
+
+/* The range of its number, or of its setting's; false: it has none. */
+bool argument_range(const struct command_argument *row, double *least, double *most);
+
+/* Adds "1 to 17", "0 to below 1". */
+void range_add(struct text *text, double least, double most);
 
 struct command {
     const char *name;

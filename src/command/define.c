@@ -16,8 +16,6 @@
 #include "command/settings.h"
 #include "command/wrap.h"
 
-#define COUNT_LIMIT 9007199254740992.0 /* 2^53 */
-
 /* ---- net ---- */
 
 static const char *choice_name(const struct nb_choice *(*choices)(size_t *count), size_t index)
@@ -304,8 +302,7 @@ const struct command define_commands[] = {
           { .name = "init", .kind = ARG_WORD, .keyed = true, .choices = nb_initializers,
             .fallback = "he before relu and leakyrelu, else fan-in",
             .help = "how weights are drawn: he, normal(0.1), uniform(-1,1)" },
-          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = COUNT_LIMIT,
-            .fallback = "the setting seed", .help = "the same seed draws the same weights" },
+          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .setting = "seed", .help = "the same seed draws the same weights" },
           { .name = "precision", .kind = ARG_CHOICE, .keyed = true, .choices = nb_precisions,
             .fallback = "auto",
             .help = "auto: double under 20,000 parameters, single from there on" },
@@ -322,8 +319,7 @@ const struct command define_commands[] = {
       .arguments = {
           { .name = "KIND", .kind = ARG_WORD, .choices = nb_initializers,
             .fallback = "as before", .help = "he, glorot, normal(0.1), uniform(-1,1); or again" },
-          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .least = 0, .most = COUNT_LIMIT,
-            .fallback = "the next", .help = "the same seed draws the same weights" },
+          { .name = "seed", .kind = ARG_COUNT, .keyed = true, .setting = "seed", .fallback = "the next", .help = "the same seed draws the same weights" },
       } },
     { .name = "input",
       .group = GROUP_DEFINE,

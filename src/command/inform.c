@@ -114,16 +114,22 @@ static void add_argument(const struct session *session, const struct command_arg
                          struct text *text)
 {
     struct text name = TEXT_INIT, summary = TEXT_INIT;
+    double least, most;
     text_printf(&name, "%s%s", row->name, row->keyed ? "=" : row->led ? " ..." : "");
     text_add(&summary, row->help);
     if (row->choices) {
         text_add(&summary, "; one of ");
         add_choices(&summary, row->choices);
     }
-    if (row->least != 0 || row->most != 0)
-        text_printf(&summary, "; %.16g to %.16g", row->least, row->most);
+    if (argument_range(row, &least, &most)) {
+        text_add(&summary, "; ");
+        range_add(&summary, least, most);
+    }
     if (row->fallback)
         text_printf(&summary, "; default %s", row->fallback);
+    else if (row->setting)
+        text_printf(&summary, "; default the setting %s, %s", row->setting,
+                    setting_find(row->setting)->fallback);
     add_row(session, text, name.bytes, summary.bytes, 15);
     text_release(&name);
     text_release(&summary);

@@ -83,7 +83,6 @@ ACCESS(pager, bool)
 ACCESS(unsafe_paths, bool)
 
 #define BIT(optimizer) (1u << (optimizer))
-#define BELOW_1        0.99999999999999989 /* the largest number below 1 */
 
 static const struct setting rows[] = {
     { "digits", SETTING_COUNT, 1, 17, "6", NULL, "significant digits of numbers shown; 17 is exact",

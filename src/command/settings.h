@@ -9,6 +9,8 @@
 
 struct settings;
 
+#define BELOW_1 0.99999999999999989 /* ends a range that 1 is not in: the largest number below */
+
 enum setting_kind {
     SETTING_COUNT,
     SETTING_COUNT_OR_OFF, /* off is -1 */

@@ -8,6 +8,7 @@
 #include "command/data.h"
 #include "command/progress.h"
 #include "command/schedulespec.h"
+#include "command/settings.h"
 
 #define UNTIL_EPOCHS   100000 /* the limit where until= stands without epochs= */
 #define DEFAULT_EPOCHS 10
@@ -88,12 +89,12 @@ static enum nb_status read_schedule(const struct call *call, struct nb_schedule 
 static enum nb_status read_batch(const struct call *call, uint64_t *batch, struct nb_error *error)
 {
     const struct argument *given = call_argument(call, "batch");
-    uint64_t value;
+    uint64_t value, most = (uint64_t)setting_find("batch")->most;
     if (!given)
         return NB_OK;
     if (strcmp(given->text, "full") == 0)
         *batch = 0;
-    else if (number_parse_whole(given->text, strlen(given->text), 1000000000, &value) && value)
+    else if (number_parse_whole(given->text, strlen(given->text), most, &value) && value)
         *batch = value;
     else
         return error_at(error, NB_USAGE, given->span.at,

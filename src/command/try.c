@@ -28,9 +28,15 @@ static enum nb_status assign_setting(struct trial *trial, const struct setting *
     const struct value *value = &assignment->value;
     struct session changed = *trial->session;
     if (assignment->indices > 0 || value->rank != 0 || !(value->data[0] >= setting->least) ||
-        value->data[0] > setting->most)
-        return error_set(error, NB_FAILED, "%s is one number from %g: try %s = %s", setting->name,
-                         setting->least, setting->name, setting->fallback);
+        value->data[0] > setting->most) {
+        struct text range = TEXT_INIT;
+        range_add(&range, setting->least, setting->most);
+        enum nb_status status =
+            error_set(error, NB_FAILED, "%s is one number from %s: try %s = %s", setting->name,
+                      range.bytes, setting->name, setting->fallback);
+        text_release(&range);
+        return status;
+    }
     setting->set(&changed.settings, value->data[0]);
     const struct nb_learning learning = session_learning(&changed);
     return nb_net_set_learning(trial->after, &learning, error);

@@ -46,6 +46,10 @@ static void arguments_are_complete(void **state)
             assert_sentence(row->name, a->help, true);
             assert_true(a->least <= a->most);
             assert_true(a->kind != ARG_CHOICE || a->choices != NULL);
+            if (a->setting) { /* the range is the setting's alone */
+                assert_non_null(setting_find(a->setting));
+                assert_true(a->least == 0 && a->most == 0);
+            }
             for (const struct command_argument *b = a + 1; b->name; b++)
                 assert_string_not_equal(a->name, b->name);
         }
