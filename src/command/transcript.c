@@ -93,6 +93,8 @@ static void prepare(struct session *session, struct transcript *transcript)
 
 void transcript_settings(struct session *session, const struct settings *before)
 {
+    if (!session->transcript) /* the session ends, and with it a lesson */
+        return;
     size_t count;
     const struct setting *rows = settings_table(&count);
     struct text then = TEXT_INIT, now = TEXT_INIT, line = TEXT_INIT, any = TEXT_INIT;

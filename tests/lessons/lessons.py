@@ -361,6 +361,8 @@ def test_pipe(nabla, folder, tally):
                     stdin="skip\nskip\nskip\nskip\nleave\n", XDG_STATE_HOME=state)
         result = program.run(nabla, "--seed", seed, "-i", os.path.join(folder, "two.md"), XDG_STATE_HOME=state)
         tally.check(f"resumed with --seed {seed}", None if said in result.out else result.out + result.err)
+    result = program.run(nabla, "-i", stdin=f"set digits 3\nlesson {path} anew\nquit\n", XDG_STATE_HOME=state)
+    tally.check("a session ends within a lesson", result.crash() or (None if result.status == 0 else result.err))
 
 
 def test_hostile(nabla, folder, tally):
