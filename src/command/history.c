@@ -279,8 +279,8 @@ static void keep_pending(struct session *session, struct entry *entry)
             change_release(change);
             continue;
         }
-        enum change_class class =
-            kind == CHANGE_SETTINGS && entry->setting ? CHANGE_ASIDE : CHANGE_BARRIER;
+        bool aside = entry->setting && (kind == CHANGE_SETTINGS || kind == CHANGE_COUNTERS);
+        enum change_class class = aside ? CHANGE_ASIDE : CHANGE_BARRIER;
         change_measure(session, change);
         /* Without memory it is not kept: the statement itself has succeeded. */
         history_push(session, change, class, entry_why(entry), NULL);

@@ -77,7 +77,7 @@ struct session {
     uint64_t data_epoch;  /* where the next batch of the training order begins */
     size_t data_row;
     uint64_t epochs; /* epochs trained since init: shuffles go on from here */
-    uint64_t draws;  /* calls of rand and randn so far */
+    uint64_t draws;  /* calls of rand and randn since the seed was set */
     /* While a block of a lesson that varies runs: its number, from 0, and its calls so
      * far.  Each has numbers of its own, whatever a person draws in between. */
     bool varying;

@@ -319,6 +319,8 @@ enum nb_status setting_set(struct session *session, const char *name, const char
         status = session_apply_settings(session, error);
     if (status)
         memcpy(&session->settings, &before, sizeof before);
+    else if (setting->set == set_seed)
+        session->draws = session->block_draws = 0; /* also the same seed begins anew */
     return status;
 }
 

@@ -145,6 +145,28 @@ static void test_unstep_passes_set(void **state)
     fixture_free(back);
 }
 
+/* The same seed, the same numbers; undo goes on with those before, unstep does not mind. */
+static void test_set_seed_begins_anew(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(exercise);
+    must_run(fixture, "set seed 5; a = rand(3); b = randn(3); set seed 5; a = a - rand(3); "
+                      "b = b - randn(3)");
+    must_run(fixture, "print a, b");
+    assert_string_equal(fixture->out_text.bytes, "[0, 0, 0]\n[0, 0, 0]\n");
+    must_run(fixture, "set seed 5; a = rand(); b = rand(); c = rand()");
+    must_run(fixture, "set seed 5; a = rand(); b = rand()");
+    must_run(fixture, "set seed 6");
+    must_run(fixture, "undo");
+    must_run(fixture, "print c - rand()");
+    assert_string_equal(fixture->out_text.bytes, "0\n");
+    must_run(fixture, "step; print rand()");
+    must_run(fixture, "set seed 7");
+    must_run(fixture, "unstep");
+    assert_null(strstr(fixture->out_text.bytes, "set seed 7"));
+    fixture_free(fixture);
+}
+
 /* ---- A random walk ---- */
 
 enum { MOVES = 2000 };
@@ -369,8 +391,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_step_back),        cmocka_unit_test(test_unstep_is_the_inverse),
         cmocka_unit_test(test_set_amid_an_iteration), cmocka_unit_test(test_unstep_passes_set),
-        cmocka_unit_test(test_random_walk),           cmocka_unit_test(test_memory_limit),
-        cmocka_unit_test(test_step_is_quick),
+        cmocka_unit_test(test_set_seed_begins_anew),  cmocka_unit_test(test_random_walk),
+        cmocka_unit_test(test_memory_limit),          cmocka_unit_test(test_step_is_quick),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
