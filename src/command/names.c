@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/rng.h"
+#include "command/history.h"
 #include "command/peek.h"
 #include "command/settings.h"
 #include "command/variables.h"
@@ -256,11 +257,12 @@ static enum nb_status not_fresh(const struct session *session, const struct nb_n
                    (strcmp(command, "backward") == 0 || quantity->kind == NB_LOSS_VALUE);
     if (net == session->old)
         return error_set(error, NB_FAILED, "%s was not computed before the last update", name);
+    const char *barrier;
+    bool walks = history_last_op(session, &barrier) != NB_NOWHERE; /* not over train */
     if (is_old(session, net, id))
         return error_set(error, NB_FAILED,
-                         "%s is stale since the update: %s computes it anew; old(%s) and unstep "
-                         "show the last",
-                         name, command, name);
+                         "%s is stale since the update: %s computes it anew; old(%s) %s the last",
+                         name, command, name, walks ? "and unstep show" : "shows");
     if (quantity->state == NB_STALE && quantity->op != NB_NOWHERE &&
         quantity->decimals != nb_net_round(net))
         return error_set(error, NB_FAILED,
