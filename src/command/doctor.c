@@ -7,6 +7,7 @@
 #include "command/data.h"
 #include "command/judge.h"
 #include "command/rows.h"
+#include "command/runs.h"
 #include "command/vitals.h"
 #include "command/wrap.h"
 #include "formula/formula.h"
@@ -101,12 +102,13 @@ static void add_loss(const struct vitals *vitals, struct text *text)
     text_add(text, "\n");
 }
 
-static void print(struct session *session, const struct call *call, const struct vitals *vitals)
+static void print(struct session *session, const struct call *call, const struct vitals *vitals,
+                  const struct nb_learning *learning)
 {
     const char *dot = session->out->unicode ? "·" : "-";
     struct text text = TEXT_INIT;
     size_t count, width = layout_columns(session->out);
-    const struct nb_learning *learning = nb_net_learning(session->net);
+    const struct run_record *run = runs_present(session);
     formula_net_title(session->net, &text);
     text_add(&text, "\n");
     add_grouped(&text, vitals->rows);
@@ -117,6 +119,8 @@ static void print(struct session *session, const struct call *call, const struct
         text_printf(&text, " row%s of x and y", vitals->rows == 1 ? "" : "s");
     text_printf(&text, " %s %s lr ", dot, nb_optimizers(&count)[learning->optimizer].name);
     number_add(&text, learning->lr, 6);
+    if (run && !train_learning_same(learning, &run->usual))
+        text_printf(&text, ", as in %s", run->state.options.name);
     text_add(&text, "\n");
     add_table(vitals, &text);
     add_loss(vitals, &text);
@@ -135,6 +139,19 @@ static void print(struct session *session, const struct call *call, const struct
 }
 
 /* ---- Rows ---- */
+
+/* The next update would be by the settings; of a network fresh from a run one asks how
+ * that went. */
+static enum nb_status learn_as_trained(const struct session *session, struct nb_net *copy,
+                                       struct nb_error *error)
+{
+    const struct run_record *run = runs_present(session);
+    if (!run)
+        return NB_OK;
+    struct nb_learning learning = run->state.options.learning;
+    learning.lr = run->state.progress.lr;
+    return nb_net_set_learning(copy, &learning, error);
+}
 
 /* A copy with the rows to look at. */
 static enum nb_status copy_with_rows(const struct session *session, const struct call *call,
@@ -157,6 +174,8 @@ static enum nb_status copy_with_rows(const struct session *session, const struct
         status = rows_check(&rows, session->net, error);
     if (!status)
         status = nb_net_clone(session->net, NB_AUTO, copy, error);
+    if (!status)
+        status = learn_as_trained(session, *copy, error);
     if (!status && session->data)
         status = rows_put(&rows, *copy, error);
     rows_release(&rows);
@@ -176,7 +195,7 @@ enum nb_status doctor_command(struct session *session, const struct call *call,
     if (!status) {
         vitals.data = session->data;
         vitals.trained = nb_iteration(session->net) > 0;
-        print(session, call, &vitals);
+        print(session, call, &vitals, nb_net_learning(copy));
     }
     vitals_release(&vitals);
     nb_net_free(&copy);

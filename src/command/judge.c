@@ -330,7 +330,7 @@ const struct command judge_commands[] = {
       .summary = "whether the network can learn as it is, layer by layer",
       .help = "Runs one iteration on a copy, with at most 256 rows of the training part, else with "
               "x and y. For each layer: the norms of w and dw, how far the next update moves w "
-              "(update/w, with this optimiser and lr; about 0.001 is usual), mean and deviation of "
+              "(update/w, as in the last run, else by the settings; about 0.001 is usual), mean and deviation of "
               "the activations, and the share of relu units that are 0 for every row (dead) or of "
               "activations where the slope is below 5 % of its largest (flat: saturated). Then the "
               "loss against guessing, and what all this suggests. Changes nothing.",

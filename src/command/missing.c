@@ -57,10 +57,24 @@ static void add_network(struct text *text, const struct nb_net *net, size_t laye
     netspec_add_long(text, &spec);
 }
 
+static bool keeps(enum nb_optimizer optimizer, enum lack lack)
+{
+    return lack == LACKS_M ? optimizer == NB_ADAM || optimizer == NB_ADAMW : optimizer != NB_SGD;
+}
+
 static void add_state(struct text *text, const struct nb_net *net, const char *name, enum lack lack)
 {
     size_t count;
     enum nb_optimizer optimizer = nb_net_learning(net)->optimizer;
+    struct nb_counters last = nb_net_counters(net);
+    if (last.updates && keeps(last.optimizer, lack)) {
+        const char *keeper = nb_optimizers(&count)[last.optimizer].name;
+        text_printf(text,
+                    "%s is of %s, by which the last update was made, and the setting optimizer is "
+                    "%s: set optimizer %s shows it",
+                    name, keeper, nb_optimizers(&count)[optimizer].name, keeper);
+        return;
+    }
     text_printf(text, "%s: %s keeps none", name, nb_optimizers(&count)[optimizer].name);
     if (lack == LACKS_M && optimizer != NB_SGD)
         text_printf(text, ", only v%s", name + 1);

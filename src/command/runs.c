@@ -142,6 +142,15 @@ enum nb_status runs_end(struct session *session, struct run_record *record, stru
 
 /* ---- Finding ---- */
 
+struct run_record *runs_present(const struct session *session)
+{
+    struct run_record *record = runs_last(session);
+    const struct nb_learning usual = session_learning(session);
+    bool same = record && train_learning_same(&usual, &record->usual) &&
+                weights_mark(session->net) == record->mark;
+    return same ? record : NULL;
+}
+
 static bool number_of(const char *name, uint64_t *number)
 {
     if (strncmp(name, "Exp. ", 5) == 0)

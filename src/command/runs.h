@@ -21,7 +21,8 @@ struct run_record {
     /* The numbers it would go on from where those at its end are better ones;
      * NULL: it goes on from its end. */
     struct weights *own;
-    uint64_t mark; /* weights_mark() of the network as the run left it */
+    uint64_t mark;            /* weights_mark() of the network as the run left it */
+    struct nb_learning usual; /* by the settings, whose place the run's options took */
 };
 
 /* A new record for a run that begins with these options and the network as it
@@ -35,6 +36,9 @@ enum nb_status runs_end(struct session *session, struct run_record *record, stru
 size_t runs_count(const struct session *session);
 struct run_record *runs_at(const struct session *session, size_t index); /* from 0 */
 struct run_record *runs_last(const struct session *session);             /* NULL: none yet */
+/* The last run, where the network stands as it left it and the settings are as they were;
+ * NULL: none is. */
+struct run_record *runs_present(const struct session *session);
 /* The newest of that name, or by number ("3", "Exp. 3").  NB_FAILED: says which there are. */
 enum nb_status runs_find(const struct session *session, const char *name,
                          struct run_record **record, struct nb_error *error);

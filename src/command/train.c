@@ -533,6 +533,7 @@ enum nb_status train_run(struct session *session, const struct train_options *op
         return status;
     }
     run.options = &run.record->state.options;
+    run.record->usual = session_learning(session);
     prepare(&run, resume);
     status = begin(&run, resume, best, error);
     if (!status) {

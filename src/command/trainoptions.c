@@ -43,6 +43,16 @@ static double *number_of(struct nb_learning *learning, size_t row)
     return (double *)(void *)((char *)learning + numbers[row].offset);
 }
 
+bool train_learning_same(const struct nb_learning *a, const struct nb_learning *b)
+{
+    struct nb_learning left = *a, right = *b;
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        if (*number_of(&left, i) != *number_of(&right, i))
+            return false;
+    return a->optimizer == b->optimizer && a->l2_form == b->l2_form &&
+           a->regularize_bias == b->regularize_bias;
+}
+
 static bool is_used(const struct nb_learning *learning, size_t row)
 {
     return numbers[row].users & BIT(learning->optimizer);

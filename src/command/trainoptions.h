@@ -40,6 +40,9 @@ enum nb_status train_options_read(struct session *session, const struct call *ca
                                   const struct train_options *like, struct train_options *options,
                                   struct nb_error *error);
 
+/* Do they learn alike, whichever rows N counts? */
+bool train_learning_same(const struct nb_learning *a, const struct nb_learning *b);
+
 /* Adds every option in force, as the line at the beginning of a run has it. */
 void train_options_add(struct text *text, const struct session *session,
                        const struct train_options *options, bool unicode);

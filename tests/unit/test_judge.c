@@ -378,6 +378,38 @@ static void doctor_finds_what_is_wrong(void **state)
     }
 }
 
+/* Of a network fresh from a run doctor tells by that run's options, else by the settings. */
+static void doctor_goes_by_the_last_run(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool run;
+    } rows[] = { { "lr = 0.1", true },
+                 { "evaluate", true },
+                 { "lr = 0.2", false },
+                 { "lr = 0.1", true },
+                 { "w1[1,1] = 0", false } };
+    struct fixture *fixture = fixture_new(exercise);
+    struct text expected = TEXT_INIT;
+    must_run(fixture, "train epochs=5 optimizer=adam lr=0.01 quiet");
+    must_run(fixture, "set optimizer adam; lr = 0.01");
+    must_run(fixture, "doctor");
+    text_add(&expected, strstr(fixture->out_text.bytes, "layer"));
+    must_run(fixture, "set optimizer sgd");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        must_run(fixture, rows[i].line);
+        must_run(fixture, "doctor");
+        const char *said = fixture->out_text.bytes;
+        if (rows[i].run != (strstr(said, "adam lr 0.01, as in Exp. 1\n") != NULL) ||
+            rows[i].run != (strcmp(strstr(said, "layer"), expected.bytes) == 0) ||
+            rows[i].run == (strstr(said, "sgd lr ") != NULL))
+            fail_msg("after %s:\n%s", rows[i].line, said);
+    }
+    text_release(&expected);
+    fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +423,7 @@ int main(void)
         cmocka_unit_test(confusions_fit_the_screen),
         cmocka_unit_test(predictions_are_written_as_csv),
         cmocka_unit_test(doctor_finds_what_is_wrong),
+        cmocka_unit_test(doctor_goes_by_the_last_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
