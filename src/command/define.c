@@ -279,7 +279,7 @@ static enum nb_status init_command(struct session *session, const struct call *c
 const struct command define_commands[] = {
     { .name = "net",
       .group = GROUP_DEFINE,
-      .needs = CHANGES_STATE | MOVES_NUMBERS,
+      .needs = CHANGES_STATE,
       .usage = "net [SIZES [ACT [OUTPUT]] [loss=] [init=] [seed=] [precision=]]",
       .summary = "define a network; alone: what it is",
       .help = "SIZES are joined by dashes: inputs, the units of each layer, outputs. Behind "
@@ -294,7 +294,7 @@ const struct command define_commands[] = {
                  "softmax; net",
       .run = net_command,
       .arguments = {
-          { .name = "SIZES", .kind = ARG_REST, .choices = nb_activations,
+          { .name = "SIZES", .kind = ARG_REST, .moves = true, .choices = nb_activations,
             .help = "sizes and activations: 3-2-2 sigmoid" },
           { .name = "loss", .kind = ARG_CHOICE, .keyed = true, .choices = nb_losses,
             .fallback = "half-sse; cross-entropy with softmax",
