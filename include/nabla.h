@@ -415,8 +415,8 @@ struct nb_nudge {
     double plus, minus; /* L(θ+h), L(θ-h) */
     double quotient;    /* (plus - minus) / 2h */
     double error;       /* |value - quotient| / max(|value|, |quotient|, 1e-8) */
+    double noise;       /* how far the rounding of plus and minus may move the quotient */
     bool kink;          /* a relu or leakyrelu changed sides between θ-h and θ+h */
-    bool blurred; /* error is over 1e-6, but the rounding of plus and minus may be all of it */
 };
 
 /* Runs forward and backward on the copy.  NB_FAILED: x or y unset, rows differ. */
@@ -426,17 +426,44 @@ NB_API enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger *
 NB_API enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t col,
                                double eps, struct nb_nudge *result, struct nb_error *error);
 NB_API void nb_nudger_free(struct nb_nudger **nudger);
+/* The copy: every derivative of its rows, not rounded and not clipped. */
+NB_API const struct nb_net *nb_nudger_net(const struct nb_nudger *nudger);
+
+/* What a difference quotient says of a derivative.  Only the first two are judgements. */
+enum nb_finding {
+    NB_AGREES,  /* the error is at most the tolerance */
+    NB_DIFFERS, /* by more than rounding and the bend of the loss account for, or not finite */
+    NB_KINKED,  /* the nudge crosses a kink */
+    NB_BLURRED, /* the difference may be the quotient's rounding */
+    NB_BENT,    /* the difference may come from L bending between θ-h and θ+h */
+    NB_FINDINGS
+};
+
+struct nb_judging {
+    double eps;       /* 0: 1e-5, and where that cannot tell, wider and narrower nudges */
+    double tolerance; /* of the relative error: 1e-6 */
+    const volatile sig_atomic_t *interrupt; /* NULL, or nonzero: nb_gradcheck stops */
+};
+
+/* Judges `value` as an element of a derivative.  *nudge is the nudge that decided; where
+ * that was not the first one, its quotient is extrapolated from two widths. */
+NB_API enum nb_status nb_judge(struct nb_nudger *nudger, size_t id, size_t row, size_t col,
+                               double value, const struct nb_judging *judging,
+                               struct nb_nudge *nudge, enum nb_finding *finding,
+                               struct nb_error *error);
 
 /* The worst of a tensor: all its elements, or 200 seeded ones of a larger one. */
 struct nb_gradcheck {
     size_t id;
-    size_t elements, checked, kinks; /* elements past a kink are not judged */
-    size_t blurred;  /* nor those where the quotient's own rounding is the difference */
-    size_t row, col; /* of the worst */
+    size_t elements, checked;
+    size_t found[NB_FINDINGS]; /* of those checked */
+    size_t row, col;           /* of the worst that is judged */
     struct nb_nudge worst;
 };
-NB_API enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
-                                   struct nb_gradcheck *result, struct nb_error *error);
+/* NB_INTERRUPTED: *result holds what was judged so far. */
+NB_API enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id,
+                                   const struct nb_judging *judging, struct nb_gradcheck *result,
+                                   struct nb_error *error);
 
 /* ---- Local derivatives ------------------------------------------------ */
 

@@ -452,7 +452,9 @@ const struct command step_commands[] = {
       .help = "Nudges every weight, bias, z and a both ways on a copy and compares the difference "
               "quotient of\nthe loss with what backward computes. Per tensor the worst relative error, "
               "its place and a\nverdict. Larger tensors are sampled; a relu kink between the two nudges "
-              "is named.",
+              "is named. Where rounding or the\nbend of the loss hides a difference, wider and "
+              "narrower nudges are tried, unless eps= asks for\none; what none of them can judge "
+              "is left out and counted.",
       .example = "gradcheck; gradcheck dw1",
       .run = gradcheck_command,
       .arguments = { PLACE_ARGUMENT(false, "only this derivative: dw1, delta2[1]"),

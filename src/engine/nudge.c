@@ -4,24 +4,22 @@
  * on a scratch copy in double.  What is nudged for dw, db, delta, da is w, b,
  * z, a; then all that follows it up to the loss runs again.
  */
+#include "engine/nudge.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/rng.h"
-#include "engine/net.h"
+#include "engine/noise.h"
 
-#define SAMPLED        200 /* elements judged in a larger tensor */
-#define ROUNDINGS      8   /* of the loss, in a quotient */
-#define TOLERANCE      1e-6
-#define SMALLEST       1e-8
-#define GRADCHECK_SEED 1
+#define DEVIATIONS 4 /* that rounding errors may be from their typical size */
 
 struct nb_nudger {
     struct nb_net *net;
-    bool *sides; /* (samples) which side of its kink each z stands on */
+    bool *sides;  /* (samples) which side of its kink each z stands on */
+    double noise; /* the typical rounding error of the loss */
 };
 
 static bool has_kink(const struct nb_net *net, size_t layer)
@@ -54,6 +52,7 @@ enum nb_status nb_nudger_new(const struct nb_net *net, struct nb_nudger **nudger
         struct nb_net *copy = (*nudger)->net;
         (*nudger)->sides = memory_new(
             copy->state.capacity[BLOCK_SAMPLE] * copy->width[BLOCK_SAMPLE], sizeof(bool));
+        (*nudger)->noise = net_loss_noise(copy);
         if (!(*nudger)->sides)
             status = error_memory(error);
     }
@@ -139,12 +138,27 @@ static double nudge_width(const struct nb_net *net, const struct cell *theta, do
     return h;
 }
 
-/* Does the value differ from the quotient by more than the rounding of L(θ±h)
- * alone can move it? */
-static bool is_resolved(const struct nb_nudge *nudge)
+double nudge_error(double value, double quotient)
 {
+    return fabs(value - quotient) / nudge_scale(value, quotient);
+}
+
+double nudge_scale(double value, double quotient)
+{
+    return fmax(fmax(fabs(value), fabs(quotient)), SMALLEST);
+}
+
+/* Both losses are rounded, where they may be larger than at θ, and θ ± h is. */
+static double quotient_noise(const struct nb_nudger *nudger, const struct nb_nudge *nudge)
+{
+    double moved = fabs(nudge->theta * nudge->quotient);
     double most = fmax(fabs(nudge->plus), fabs(nudge->minus));
-    return !(fabs(nudge->value - nudge->quotient) <= ROUNDINGS * DBL_EPSILON * most / nudge->h);
+    return DEVIATIONS * (nudger->noise + DBL_EPSILON * (moved + most)) / nudge->h;
+}
+
+const struct nb_net *nb_nudger_net(const struct nb_nudger *nudger)
+{
+    return nudger->net;
 }
 
 enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t col, double eps,
@@ -174,45 +188,7 @@ enum nb_status nb_nudge(struct nb_nudger *nudger, size_t id, size_t row, size_t 
     if (theta->kind == NB_A && theta->layer == net->spec.layers)
         ((double *)z->data)[index] = logit;
     result->quotient = (result->plus - result->minus) / (2 * result->h);
-    result->error = fabs(result->value - result->quotient) /
-                    fmax(fmax(fabs(result->value), fabs(result->quotient)), SMALLEST);
-    result->blurred = !result->kink && result->error > TOLERANCE && !is_resolved(result);
-    return NB_OK;
-}
-
-static bool is_worse(const struct nb_nudge *nudge, double worst)
-{
-    return !(nudge->error <= worst); /* a NaN is the worst */
-}
-
-enum nb_status nb_gradcheck(struct nb_nudger *nudger, size_t id, double eps,
-                            struct nb_gradcheck *result, struct nb_error *error)
-{
-    const struct cell *cell = net_cell(nudger->net, id);
-    struct rng rng;
-    rng_init(&rng, GRADCHECK_SEED, RNG_GRADCHECK, id, 0);
-    *result = (struct nb_gradcheck){ .id = id, .elements = cell->rows * cell->cols };
-    result->worst.error = -1;
-    bool all = result->elements <= SAMPLED;
-    for (size_t i = 0; i < (all ? result->elements : SAMPLED); i++) {
-        size_t at = all ? i : (size_t)rng_below(&rng, result->elements);
-        struct nb_nudge nudge;
-        enum nb_status status =
-            nb_nudge(nudger, id, at / cell->cols, at % cell->cols, eps, &nudge, error);
-        if (status)
-            return status;
-        result->checked++;
-        result->kinks += nudge.kink;
-        result->blurred += nudge.blurred;
-        if (nudge.kink || nudge.blurred || !is_worse(&nudge, result->worst.error))
-            continue;
-        result->worst = nudge;
-        result->row = at / cell->cols;
-        result->col = at % cell->cols;
-        if (isnan(nudge.error))
-            break;
-    }
-    if (result->worst.error < 0)
-        result->worst.error = 0; /* every element past a kink */
+    result->error = nudge_error(result->value, result->quotient);
+    result->noise = quotient_noise(nudger, result);
     return NB_OK;
 }

@@ -11,9 +11,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/net.h"
-
-#define SMALLEST 1e-8
+#include "engine/nudge.h"
 
 static double *numbers_of(const struct cell *cell)
 {
@@ -158,8 +156,7 @@ static void nudge_both_ways(struct nb_net *net, struct nb_element top, struct nb
     result->minus = value_at(net, top, bottom, result->theta - result->h);
     result->kink = net_sides_differ(net, sides, false);
     result->quotient = (result->plus - result->minus) / (2 * result->h);
-    result->error = fabs(result->value - result->quotient) /
-                    fmax(fmax(fabs(result->value), fabs(result->quotient)), SMALLEST);
+    result->error = nudge_error(result->value, result->quotient);
 }
 
 enum nb_status nb_partial_nudge(const struct nb_net *net, struct nb_element top,
