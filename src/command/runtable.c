@@ -121,28 +121,29 @@ static const struct column {
     const char *title;
     read_number number;
     add_text text;
-    const char *format; /* NULL: 6 digits */
+    int decimals; /* 0: 6 digits */
     bool blank;
 } columns[RUNTABLE_COLUMNS] = {
-    { "run", number, NULL, NULL, false },
-    { "name", NULL, add_name, NULL, false },
-    { "network", NULL, add_network, NULL, false },
-    { "optimizer", NULL, add_optimizer, NULL, false },
-    { "lr", lr, NULL, NULL, false },
-    { "schedule", NULL, add_schedule, NULL, false },
-    { "l2", l2, NULL, NULL, true },
-    { "l1", l1, NULL, NULL, true },
-    { "batch", NULL, add_batch, NULL, false },
-    { "epochs", epochs, NULL, NULL, false },
-    { "loss", loss, NULL, NULL, false },
-    { "accuracy", accuracy, NULL, "%.4f", false },
-    { "val-loss", validation_loss, NULL, NULL, false },
-    { "val-accuracy", validation_accuracy, NULL, "%.4f", false },
-    { "test-loss", test_loss, NULL, NULL, false },
-    { "test-accuracy", test_accuracy, NULL, "%.4f", false },
-    { "seconds", seconds, NULL, "%.2f", false },
-    { "status", NULL, add_status, NULL, false },
+    { "run", number, NULL, 0, false },
+    { "name", NULL, add_name, 0, false },
+    { "network", NULL, add_network, 0, false },
+    { "optimizer", NULL, add_optimizer, 0, false },
+    { "lr", lr, NULL, 0, false },
+    { "schedule", NULL, add_schedule, 0, false },
+    { "l2", l2, NULL, 0, true },
+    { "l1", l1, NULL, 0, true },
+    { "batch", NULL, add_batch, 0, false },
+    { "epochs", epochs, NULL, 0, false },
+    { "loss", loss, NULL, 0, false },
+    { "accuracy", accuracy, NULL, 4, false },
+    { "val-loss", validation_loss, NULL, 0, false },
+    { "val-accuracy", validation_accuracy, NULL, 4, false },
+    { "test-loss", test_loss, NULL, 0, false },
+    { "test-accuracy", test_accuracy, NULL, 4, false },
+    { "seconds", seconds, NULL, 2, false },
+    { "status", NULL, add_status, 0, false },
 };
+
 const struct nb_choice *runs_columns(size_t *count)
 {
     static const struct nb_choice rows[RUNTABLE_COLUMNS] = {
@@ -188,8 +189,8 @@ static void add_cell(const struct column *column, const struct run_record *run, 
     double value = column->number(run);
     if (isnan(value) || (column->blank && value == 0))
         return;
-    if (column->format && isfinite(value))
-        text_printf(text, strcmp(column->format, "%.2f") == 0 ? "%.2f" : "%.4f", value);
+    if (column->decimals && isfinite(value))
+        text_printf(text, "%.*f", column->decimals, value);
     else
         number_add(text, value, 6);
 }
