@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "command/command.h"
+#include "command/wordspec.h"
 
 #define ITEM_WORDS 8
 
@@ -307,7 +308,7 @@ static enum nb_status read_dropout(const struct reader *reader, struct lang_span
     double numbers[2] = { 0, 0 };
     const char *bracket = memchr(reader->source + word.at, '(', word.length);
     size_t before = bracket ? (size_t)(bracket - reader->source) - word.at : word.length;
-    size_t found = spec_numbers(reader->source + word.at + before, word.length - before, numbers);
+    size_t found = word_numbers(reader->source + word.at + before, word.length - before, numbers);
     if (found != 1)
         return error_at(reader->error, NB_USAGE, word.at,
                         "dropout takes the share of units that it leaves out: dropout(0.4)");

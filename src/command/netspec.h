@@ -36,10 +36,6 @@ enum netspec_next {
 };
 unsigned netspec_next(const char *source, struct lang_span span);
 
-/* Reads the numbers of "(-1, 1)", at most two, and tells how many: none in
- * nothing at all, SIZE_MAX where it is no such list. */
-size_t spec_numbers(const char *text, size_t length, double numbers[2]);
-
 /* "fan-in", "normal(0.1)", "uniform(-1,1)" of source[span], without quotes. */
 enum nb_status init_parse(const char *source, struct lang_span span, struct nb_init *init,
                           struct nb_error *error);
