@@ -152,7 +152,7 @@ static enum nb_status parse_quantity(struct session *session, const struct call 
     while (end > call->rest.at && (call->source[end - 1] == ' ' || call->source[end - 1] == '\t'))
         end--;
     rest.rest.length = stop->name = end - call->rest.at;
-    enum nb_status status = place_parse(session, &rest, &place, error);
+    enum nb_status status = place_parse(session, &rest, NULL, &place, error);
     if (status)
         return status;
     if (place.quantity.role == NB_GIVEN)

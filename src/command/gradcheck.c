@@ -202,13 +202,13 @@ static enum nb_status conclude(const struct check *check, struct nb_error *error
 }
 
 /* The optional place in front of the options. */
-static enum nb_status optional_place(struct session *session, const struct call *call,
+static enum nb_status optional_place(const struct check *check, const struct call *call,
                                      struct place *place, struct nb_error *error)
 {
     const struct argument *argument = call_argument(call, "quantity");
     struct call behind = *call;
     behind.rest = argument->span;
-    return place_parse(session, &behind, place, error);
+    return place_parse(check->session, &behind, check->net, place, error);
 }
 
 static enum nb_status run(struct check *check, const struct place *place, struct nb_error *error)
@@ -234,9 +234,13 @@ enum nb_status gradcheck_command(struct session *session, const struct call *cal
                                         .interrupt = session->interrupt } };
     struct place place;
     bool one = call_has(call, "quantity");
-    enum nb_status status = one ? optional_place(session, call, &place, error) : NB_OK;
-    if (status == NB_OK)
-        status = walk_copy(session, &check.net, error);
+    struct nb_error no_rows;
+    enum nb_status copied = walk_copy(session, &check.net, &no_rows);
+    enum nb_status status = one ? optional_place(&check, call, &place, error) : NB_OK;
+    if (status == NB_OK && copied != NB_OK) {
+        *error = no_rows;
+        status = copied;
+    }
     if (status == NB_OK)
         status = run(&check, one ? &place : NULL, error);
     nb_nudger_free(&check.nudger);

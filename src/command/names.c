@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "command/history.h"
 #include "command/peek.h"
+#include "command/rows.h"
 #include "command/settings.h"
 #include "command/variables.h"
 #include "formula/formula.h"
@@ -122,33 +123,76 @@ enum nb_status names_no_network(struct nb_error *error)
     return error_set(error, NB_FAILED, "no network yet: type net 3-2-2 sigmoid");
 }
 
+static bool is_setting(const struct session *session, const char *name)
+{
+    (void)session;
+    return setting_named(name) != NULL;
+}
+
+static bool is_reserved(const struct session *session, const char *name)
+{
+    (void)session;
+    return names_reserved(name);
+}
+
+static bool is_optimizer(const struct session *session, const char *name)
+{
+    size_t count;
+    const struct nb_choice *rows = nb_optimizers(&count);
+    (void)session;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_command(const struct session *session, const char *name)
+{
+    (void)session;
+    return command_find(name, strlen(name)) != NULL;
+}
+
+static bool is_variable(const struct session *session, const char *name)
+{
+    return variables_find(session->variables, name) != NULL;
+}
+
+/* What a name is that is no quantity of this network; the first row that fits. */
+static const struct {
+    bool (*fits)(const struct session *session, const char *name);
+    const char *is;
+} others[] = {
+    { is_setting, "is a setting, not a quantity of the network" },
+    { is_reserved, "is a reserved name and not part of this network" },
+    { is_optimizer, "is an optimizer, not a value: show settings has what it goes by" },
+    { is_command, "is a command, not a value: help tells what it does" },
+    { is_variable, "is a variable of your own, not a quantity of the network" },
+};
+
+/* x1, y2, yhat1: NB_OK where it is none. */
+static enum nb_status reserved_element(const char *name, struct nb_error *error)
+{
+    static const char *const stems[] = { "x", "y", "yhat" };
+    size_t number;
+    for (size_t i = 0; i < COUNT_OF(stems); i++)
+        if (stem_number(name, stems[i], &number))
+            return error_set(error, NB_FAILED, "%s is reserved; element %zu is %s[%zu]", name,
+                             number, stems[i], number);
+    return NB_OK;
+}
+
 enum nb_status names_unknown(const struct session *session, const char *name,
                              struct nb_error *error)
 {
-    char indexed[64];
-    const char *near = names_nearest(session, name, indexed);
-    size_t number;
-    if (stem_number(name, "x", &number) || stem_number(name, "y", &number) ||
-        stem_number(name, "yhat", &number))
-        return error_set(error, NB_FAILED, "%s is reserved; element %zu is %.*s[%zu]", name, number,
-                         (int)strcspn(name, "0123456789"), name, number);
-    if (setting_named(name))
-        return error_set(error, NB_FAILED, "%s is a setting, not a quantity of the network", name);
-    if (names_reserved(name))
-        return error_set(error, NB_FAILED, "%s is a reserved name and not part of this network",
-                         name);
-    if (names_suggest(name, indexed))
-        return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, indexed);
-    if (strcmp(name, "adam") == 0)
-        return error_set(error, NB_FAILED,
-                         "adam is an optimizer; set adam-beta1 shows its setting adam-beta1");
-    if (command_find(name, strlen(name)))
-        return error_set(error, NB_FAILED, "%s is a command, not a value: help %s", name, name);
-    if (variables_find(session->variables, name))
-        return error_set(error, NB_FAILED,
-                         "%s is a variable of your own, not a quantity of the network", name);
-    if (near[0])
-        return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, near);
+    char room[64];
+    enum nb_status status = reserved_element(name, error);
+    for (size_t i = 0; i < COUNT_OF(others) && !status; i++)
+        if (others[i].fits(session, name))
+            status = error_set(error, NB_FAILED, "%s %s", name, others[i].is);
+    if (status)
+        return status;
+    if (names_suggest(name, room) || names_nearest(session, name, room)[0])
+        return error_set(error, NB_FAILED, "unknown name %s: did you mean %s?", name, room);
     return error_set(error, NB_FAILED, "unknown name %s: a variable needs a value first, %s = 0.5",
                      name, name);
 }
@@ -199,11 +243,17 @@ bool quantity_transposed(const struct session *session, const struct nb_quantity
     return session->settings.to_from && quantity_is_weights(quantity->kind);
 }
 
+/* Is it computed behind the loss? */
+static bool is_behind_loss(const struct nb_net *net, const struct nb_quantity *quantity)
+{
+    return quantity->op != NB_NOWHERE && nb_plan_op(net, quantity->op)->phase != NB_FORWARD;
+}
+
 const char *quantity_command(const struct nb_net *net, const struct nb_quantity *quantity)
 {
     if (quantity->op == NB_NOWHERE)
         return "update";
-    return nb_plan_op(net, quantity->op)->phase == NB_FORWARD ? "forward" : "backward";
+    return is_behind_loss(net, quantity) ? "backward" : "forward";
 }
 
 enum nb_status value_transpose(struct value *value, struct nb_error *error)
@@ -253,8 +303,8 @@ static enum nb_status not_fresh(const struct session *session, const struct nb_n
     const char *command = quantity_command(net, quantity);
     struct nb_quantity y;
     nb_quantity_get(net, nb_quantity_id(net, NB_Y, 0), &y);
-    bool needs_y = y.state == NB_UNSET &&
-                   (strcmp(command, "backward") == 0 || quantity->kind == NB_LOSS_VALUE);
+    bool needs_y = y.state == NB_UNSET && !rows_due(session) &&
+                   (is_behind_loss(net, quantity) || quantity->kind == NB_LOSS_VALUE);
     if (net == session->old)
         return error_set(error, NB_FAILED, "%s was not computed before the last update", name);
     const char *barrier;

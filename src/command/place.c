@@ -57,7 +57,7 @@ static enum nb_status resolve(struct session *session, struct place *place, bool
 {
     size_t at[2] = { 0, 0 };
     enum nb_status status = session_quantity(session, place->name.text, &place->id, error);
-    if (status == NB_OK)
+    if (status == NB_OK && !place->net)
         status = session_net_for(session, place->name.text, old, &place->net, error);
     if (status != NB_OK)
         return status;
@@ -85,13 +85,14 @@ static enum nb_status resolve_at(struct session *session, struct place *place, b
     return status;
 }
 
-enum nb_status place_parse(struct session *session, const struct call *call, struct place *place,
-                           struct nb_error *error)
+enum nb_status place_parse(struct session *session, const struct call *call,
+                           const struct nb_net *net, struct place *place, struct nb_error *error)
 {
     static const char no_letters[2];
     struct lang_names names = session_names(session);
     struct lang_index index[2];
     size_t indices = 0;
+    place->net = net;
     enum nb_status status =
         lang_parse_place(call->source, call->rest.at, call->rest.at + call->rest.length, &names,
                          &place->name, index, &indices, error);
@@ -103,6 +104,7 @@ enum nb_status place_of_target(struct session *session, const struct lang_target
                                struct place *place, struct nb_error *error)
 {
     place->name = target->name;
+    place->net = NULL;
     return resolve_at(session, place, target->old, target->index, target->letter, target->indices,
                       error);
 }

@@ -8,7 +8,7 @@
 #include "formula/formula.h"
 
 struct place {
-    const struct nb_net *net; /* the present one, or as it was before the last update */
+    const struct nb_net *net; /* the present one, as it was before the last update, or a copy */
     struct nb_quantity quantity;
     size_t id;
     bool element;    /* one element, or the loss; else the whole quantity */
@@ -18,10 +18,11 @@ struct place {
 
 struct formula_style place_style(const struct session *session);
 
-/* All behind the command's name as a place.  NB_USAGE: no place; NB_FAILED: no
- * such quantity here, an index out of range. */
-enum nb_status place_parse(struct session *session, const struct call *call, struct place *place,
-                           struct nb_error *error);
+/* All behind the command's name as a place in `net`, a copy of the session's network that
+ * has the rows, or NULL: in the present one.  NB_USAGE: no place; NB_FAILED: no such
+ * quantity here, an index out of range. */
+enum nb_status place_parse(struct session *session, const struct call *call,
+                           const struct nb_net *net, struct place *place, struct nb_error *error);
 
 /* Likewise of a target that is no local derivative; its letters are as element 1. */
 enum nb_status place_of_target(struct session *session, const struct lang_target *target,

@@ -226,7 +226,7 @@ static enum nb_status until_command(struct session *session, const struct call *
                                     struct nb_error *error)
 {
     struct place place;
-    enum nb_status status = place_parse(session, call, &place, error);
+    enum nb_status status = place_parse(session, call, NULL, &place, error);
     if (status != NB_OK)
         return status;
     const struct nb_quantity *quantity = &place.quantity;
