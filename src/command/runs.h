@@ -14,7 +14,7 @@
 struct run_record {
     size_t number;
     struct run_state state;
-    char network[200]; /* "784-64-10 lecun, softmax" */
+    char network[200]; /* "784-64-10 lecun softmax" */
     char data[80];     /* the data set's name, or "" */
     /* As the run began and ended; NULL: let go, or the run never ended. */
     struct weights *start, *end;

@@ -72,7 +72,7 @@ void formula_op_writes(const struct nb_net *net, size_t op, const char *between,
 void formula_op_short(const struct nb_net *net, size_t op, const struct formula_style *style,
                       bool unicode, struct text *text);
 
-/* "3-2-2 sigmoid", "784-64-10 lecun, softmax output": what `net` would take. */
+/* "3-2-2 sigmoid", "784-64-10 lecun softmax": what `net` would take. */
 void formula_net_title(const struct nb_net *net, struct text *text);
 
 /* Around the compact pages of a pass.  The heading: "Forward pass   3-2-2 sigmoid ·

@@ -504,15 +504,27 @@ static void add_features(struct text *text, const struct nb_spec *spec)
         text_printf(text, " %g", dropout);
 }
 
+/* "relu softmax" as net takes it; where hidden layers differ, "relu, tanh, softmax". */
+static void add_activations(struct text *text, const struct nb_net *net)
+{
+    const struct nb_spec *spec = nb_net_spec(net);
+    size_t last = spec->layers;
+    bool mixed = false;
+    for (size_t l = 2; l < last; l++)
+        mixed = mixed || spec->layer[l - 1].activation != spec->layer[0].activation;
+    for (size_t l = 1; mixed && l < last; l++)
+        text_printf(text, " %s,", activation_name(net, l));
+    if (!mixed && last > 1 && spec->layer[0].activation != spec->layer[last - 1].activation)
+        text_printf(text, " %s", activation_name(net, 1));
+    text_printf(text, " %s", activation_name(net, last));
+}
+
 void formula_net_title(const struct nb_net *net, struct text *text)
 {
     const struct nb_spec *spec = nb_net_spec(net);
     text_printf(text, "%zu", spec->inputs);
     for (size_t l = 0; l < spec->layers; l++)
         text_printf(text, "-%zu", spec->layer[l].units);
-    text_printf(text, " %s", activation_name(net, 1));
-    for (size_t l = 2; l <= spec->layers; l++)
-        if (spec->layer[l - 1].activation != spec->layer[l - 2].activation)
-            text_printf(text, l == spec->layers ? ", %s output" : ", %s", activation_name(net, l));
+    add_activations(text, net);
     add_features(text, spec);
 }

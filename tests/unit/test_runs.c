@@ -585,7 +585,7 @@ static void a_sweep_leaves_the_session_alone(void **state)
                                                RUN_DIVERGED };
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(runs_at(fixture->session, i + 1)->state.ending, endings[i]);
-    assert_string_equal(runs_at(fixture->session, 2)->network, "2-5-1 relu, linear output");
+    assert_string_equal(runs_at(fixture->session, 2)->network, "2-5-1 relu linear");
     /* A run of a sweep is the run that train makes of a network drawn anew. */
     must_run(fixture, "net 2-3-1 relu linear; train lr=0.01 epochs=40 quiet");
     assert_true(runs_last(fixture->session)->state.progress.loss ==
