@@ -17,6 +17,7 @@
 #include "command/session.h"
 #include "command/wrap.h"
 #include "data/dataset.h"
+#include "formula/layout.h"
 
 const struct nb_choice *data_part_choices(size_t *count)
 {
@@ -42,25 +43,35 @@ void add_grouped(struct text *text, size_t number)
 /* ---- Describing ---- */
 
 #define LISTED_MOST 20 /* classes and columns that are named */
+#define CLASSES     "  classes   "
 
 static void describe_classes(const struct dataset *set, const struct dataset_info *info,
-                             struct text *text)
+                             size_t width, struct text *text)
 {
     size_t *counts = memory_new(info->classes, sizeof *counts);
+    struct text items = TEXT_INIT, lines = TEXT_INIT;
     if (!counts)
         return;
     dataset_count_classes(set, DATASET_TRAIN, counts);
-    text_printf(text, "  classes   %zu", info->classes);
+    text_printf(&items, "%zu: ", info->classes);
     for (size_t i = 0; i < info->classes && i < LISTED_MOST; i++) {
-        text_add(text, i == 0 ? ": " : i % 5 == 0 ? ",\n            " : ", ");
+        text_add(&items, i ? ", " : "");
         if (info->class_names)
-            text_printf(text, "%s ", info->class_names[i]);
+            text_add(&items, info->class_names[i]);
         else
-            text_printf(text, "%zu: ", i);
-        add_grouped(text, counts[i]);
+            text_printf(&items, "%zu", i);
+        text_add(&items, " (");
+        add_grouped(&items, counts[i]);
+        text_add(&items, i ? ")" : " rows)");
     }
-    text_add(text, info->classes > LISTED_MOST ? ", ...\n" : "\n");
+    text_add(&items, info->classes > LISTED_MOST ? ", ..." : "");
+    text_wrap_items(&lines, items.bytes, ", ", width - strlen(CLASSES));
+    for (const char *line = lines.bytes; *line; line += strcspn(line, "\n") + 1)
+        text_printf(text, "%*s%.*s\n", (int)strlen(CLASSES), line == lines.bytes ? CLASSES : "",
+                    (int)strcspn(line, "\n"), line);
     free(counts);
+    text_release(&items);
+    text_release(&lines);
 }
 
 static void describe_rows(const struct dataset_info *info, struct text *text)
@@ -142,7 +153,7 @@ static void describe(struct session *session)
     text_printf(&text, "; outputs %zu\n", info.outputs);
     describe_columns(&info, &text);
     if (info.classes)
-        describe_classes(session->data, &info, &text);
+        describe_classes(session->data, &info, layout_columns(session->out), &text);
     describe_rules(&info.rules, &text);
     text_add(&text, "  scale     ");
     add_scale(session->data, info.scale, &text);
