@@ -40,7 +40,8 @@ static const char symbols[] =
 
 static const char clipping[] =
     "  l1             λ·Σ|w|, gradient λ·sign(w)\n"
-    "  clip=c scales all of dw, db by min(1, c/(‖all‖ + 1e-6)), before weight decay\n";
+    "  clip=c         all of dw, db times min(1, c/(‖all‖ + 1e-6)), before weight\n"
+    "                 decay; clip=0, the default: no limit\n";
 
 static const char moments[] =
     "  g the gradient with that of l2 and l1, η lr, μ momentum, λ l2, t = 1, 2, ...\n"

@@ -282,7 +282,7 @@ const struct command train_commands[] = {
           { .name = "seed", .kind = ARG_COUNT, .keyed = true, .setting = "seed",
             .help = "seed of the shuffles" },
           { .name = "clip", .kind = ARG_NUMBER, .keyed = true, .least = 0, .most = 1e30,
-            .fallback = "0, no limit", .help = "most norm of all gradients together" },
+            .fallback = "0", .help = "most norm of all gradients together; 0: no limit" },
           { .name = "until", .kind = ARG_EXPRESSION, .keyed = true,
             .help = "a condition that ends the run after an epoch" },
           { .name = "validate", .kind = ARG_CHOICE, .keyed = true, .choices = validate_choices,
