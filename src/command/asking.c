@@ -321,6 +321,15 @@ static double half_of_digits(double number, size_t digits)
     return 0.5 * pow(10, floor(log10(fabs(number))) - (double)digits + 1);
 }
 
+/* No farther off than half a unit of the last digit asked for, or the same once both are
+ * rounded to it. */
+static bool agrees_in_digits(double number, size_t digits, double other)
+{
+    double half = half_of_digits(other, digits);
+    return other != 0 && (fabs(number - other) <= half * (1 + SLACK) + NOISE * fabs(other) ||
+                          round(number / (2 * half)) == round(other / (2 * half)));
+}
+
 static bool agrees_as_written(double number, double half, double other)
 {
     double away = fabs(number - other);
@@ -336,8 +345,7 @@ static bool agrees(const struct ask *ask, double number, double half, double oth
     if (ask->exactness == ASK_TOLERANCE)
         return away <= ask->tolerance * (1 + SLACK);
     if (ask->exactness == ASK_DIGITS)
-        return other != 0 &&
-               away <= half_of_digits(other, ask->digits) * (1 + SLACK) + NOISE * fabs(other);
+        return agrees_in_digits(number, ask->digits, other);
     return agrees_as_written(number, half, other);
 }
 
