@@ -44,6 +44,31 @@ static double input_size(const struct session *session)
     return size;
 }
 
+static bool is_finite(const struct nb_net *net, size_t id, const struct nb_quantity *quantity)
+{
+    for (size_t i = 0; i < quantity->rows; i++)
+        for (size_t j = 0; j < quantity->cols; j++)
+            if (!isfinite(nb_value(net, id, i, j)))
+                return false;
+    return true;
+}
+
+/* The first update was not reached: by parameters that were no numbers, or too large ones. */
+static void add_about_weights(struct text *text, const struct nb_net *net)
+{
+    struct nb_quantity quantity;
+    for (size_t id = 0; id < nb_quantity_count(net); id++) {
+        nb_quantity_get(net, id, &quantity);
+        if (quantity.active && quantity.role == NB_PARAMETER && !is_finite(net, id, &quantity)) {
+            text_printf(text, "%s has numbers that are not finite: init draws new ones",
+                        quantity.name);
+            return;
+        }
+    }
+    text_add(text, "This was before the first update, so the weights are too large: init draws new "
+                   "ones");
+}
+
 void advice_add(struct text *text, const struct session *session,
                 const struct train_options *options, const struct nb_progress *last)
 {
@@ -53,9 +78,10 @@ void advice_add(struct text *text, const struct session *session,
         number_add(text, size, 2);
         text_add(text, session->data ? ": scale standard brings them near 1"
                                      : ": divide x so that they come near 1");
+    } else if (last->step == 0 && isnan(size)) {
+        text_add(text, "x has numbers that are not finite");
     } else if (last->step == 0) {
-        text_add(text, "This was before the first update, so the weights are too large: init "
-                       "draws new ones");
+        add_about_weights(text, session->net);
     } else if (lr <= LR_SMALL && options->learning.clip == 0) {
         text_add(text, "Keep the gradients small with clip=1, or take a smaller lr, such as lr=");
         number_add(text, lr / 10, 3);
