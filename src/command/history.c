@@ -580,6 +580,28 @@ bool history_way(const struct session *session, uint64_t mark, size_t *undos, si
     return found || again || (mark == 0 && !history->cut);
 }
 
+static bool entry_touches(const struct entry *entry)
+{
+    for (size_t i = 0; i < entry->count; i++) {
+        enum change_kind kind = entry->records[i].change->kind;
+        if (kind != CHANGE_SETTINGS && kind != CHANGE_VARIABLES && kind != CHANGE_COUNTERS)
+            return true;
+    }
+    return false;
+}
+
+bool history_touched(const struct session *session, uint64_t mark)
+{
+    const struct pile *undo = &session->history->undo;
+    size_t depth = depth_of(undo, mark);
+    if (depth == undo->count && (mark != 0 || session->history->cut))
+        return true;
+    for (size_t i = 0; i < depth; i++)
+        if (entry_touches(pile_at(undo, undo->count - 1 - i)))
+            return true;
+    return false;
+}
+
 /* ---- Unstep ---- */
 
 static const struct change *change_at(const struct session *session, size_t above)

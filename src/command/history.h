@@ -79,6 +79,9 @@ uint64_t history_mark(const struct session *session);
 /* How many times undo, or else redo, leads to where history_mark() was `mark`.  False:
  * nothing does any more. */
 bool history_way(const struct session *session, uint64_t mark, size_t *undos, size_t *redos);
+/* Has something since then touched the network or the data, and not only settings, variables
+ * and counters?  True also where undo does not lead there. */
+bool history_touched(const struct session *session, uint64_t mark);
 
 /* What history_unstep would walk back over: the plan index of the operation
  * (the plan's length where it has none such any more), or NB_NOWHERE at a barrier, whose name

@@ -238,6 +238,16 @@ static enum nb_status play_rest(struct session *session)
     return note_failure(session, status);
 }
 
+static enum nb_status resume_state(struct session *session)
+{
+    struct nb_error error;
+    error_clear(&error);
+    enum nb_status status = onset_resume(session, &error);
+    if (status && error.text[0])
+        session_report(session, NULL, "", 0, &error);
+    return note_failure(session, status);
+}
+
 enum nb_status session_next_section(struct session *session)
 {
     if (!session->interactive)
@@ -247,8 +257,11 @@ enum nb_status session_next_section(struct session *session)
         return NB_OK;
     }
     const struct lesson *lesson = player_lesson(session->lesson);
+    enum nb_status status = resume_state(session);
     onset_mark(session);
-    enum nb_status status = note_failure(session, player_next(session->lesson));
+    if (!status)
+        status = note_failure(session, player_next(session->lesson));
+    onset_leave_off(session);
     bool held = player_held(session->lesson),
          over = player_section(session->lesson) == lesson->sections;
     if (session->course)
@@ -367,6 +380,7 @@ static enum nb_status open_course(struct session *session, const char *path, boo
 static enum nb_status present(struct session *session)
 {
     enum nb_status status = note_failure(session, session_present(session));
+    onset_leave_off(session);
     if (!status && player_section(session->lesson) == player_lesson(session->lesson)->sections)
         session_leave_lesson(session);
     else
@@ -583,7 +597,8 @@ const struct command lesson_commands[] = {
           "Without a name, the first. Its commands are run as if you had typed them, in this "
           "very session, so you can look at everything and try things of your own in between. It "
           "begins with the settings that nabla begins with, and without breaks; yours come "
-          "back when it is over. "
+          "back when it is over. Each section begins where the one before ended: numbers that "
+          "you have changed since are undone (save keeps them, leave stays with them). "
           "Enter on an empty line goes on; next, again and leave do what they say. A question "
           "waits for a number or arithmetic: hint helps, skip and reveal let it go. What you "
           "have done is kept, and a lesson goes on where you left it; anew begins it anew. In "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/onset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,27 @@
 #include "command/history.h"
 #include "command/settings.h"
 #include "command/stops.h"
+#include "command/variables.h"
 #include "lesson/player.h"
 
-/* The person's own. */
-struct onset {
+/* The session as a section left it. */
+struct left {
+    bool known;
+    uint64_t mark; /* of the history */
     struct settings settings;
-    struct stops *stops;
+    struct variables *variables; /* NULL: for want of memory */
+    uint64_t data_epoch, epochs;
+    size_t data_row;
+    unsigned last_stop;
+};
+
+struct onset {
+    struct settings settings; /* the person's own, */
+    struct stops *stops;      /* as these are */
     bool varies;
     size_t section; /* whose beginning is marked; NB_NOWHERE: none */
     uint64_t mark;  /* of the history */
+    struct left left;
 };
 
 static enum nb_status take_settings(struct session *session, bool varies, struct nb_error *error)
@@ -88,14 +101,91 @@ static enum nb_status run_up_to(struct session *session, size_t section, struct 
 
 enum nb_status onset_return(struct session *session, struct nb_error *error)
 {
-    const struct onset *onset = session->onset;
+    struct onset *onset = session->onset;
     size_t section = player_section(session->lesson), undos, redos;
     if (!onset)
         return NB_OK;
+    onset->left.known = false;
     if (onset->section != section || !history_way(session, onset->mark, &undos, &redos))
         return run_up_to(session, section, error);
     enum nb_status status = repeat(session, "undo", undos, error);
     return status ? status : repeat(session, "redo", redos, error);
+}
+
+/* ---- Between sections ------------------------------------------------------------ */
+
+void onset_leave_off(struct session *session)
+{
+    struct left *left = session->onset ? &session->onset->left : NULL;
+    if (!left)
+        return;
+    variables_free(&left->variables);
+    *left = (struct left){ .known = true,
+                           .mark = history_mark(session),
+                           .data_epoch = session->data_epoch,
+                           .epochs = session->epochs,
+                           .data_row = session->data_row,
+                           .last_stop = session->stops ? session->stops->last_stop : 0 };
+    memcpy(&left->settings, &session->settings, sizeof left->settings);
+    if (variables_copy(session->variables, &left->variables, NULL))
+        left->variables = NULL;
+}
+
+/* Has a name that there was another value now?  Those that came since are the person's. */
+static bool names_taken(const struct session *session, const struct left *left)
+{
+    size_t count = left->variables ? variables_count(left->variables) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = variables_name(left->variables, i);
+        const struct value *now = variables_find(session->variables, name);
+        if (name[0] != ' ' && (!now || !value_equal(now, variables_find(left->variables, name))))
+            return true;
+    }
+    return false;
+}
+
+static bool has_moved(const struct session *session, const struct left *left)
+{
+    return history_touched(session, left->mark) ||
+           !settings_same_numbers(&session->settings, &left->settings) ||
+           session->data_epoch != left->data_epoch || session->epochs != left->epochs ||
+           session->data_row != left->data_row || names_taken(session, left);
+}
+
+static enum nb_status delete_stops(struct session *session, unsigned last, struct nb_error *error)
+{
+    char command[32];
+    enum nb_status status = NB_OK;
+    const struct stops *stops = session->stops;
+    for (size_t i = stops ? stops->count : 0; i-- > 0 && !status;)
+        if (stops->stops[i].number > last) {
+            snprintf(command, sizeof command, "delete %u", stops->stops[i].number);
+            status = repeat(session, command, 1, error);
+        }
+    return status;
+}
+
+static enum nb_status go_back(struct session *session, uint64_t mark, struct nb_error *error)
+{
+    size_t undos, redos;
+    if (!history_way(session, mark, &undos, &redos))
+        return run_up_to(session, player_section(session->lesson), error);
+    sink_styled(session->out, STYLE_FAINT,
+                "(the lesson goes on with its own numbers: what you changed since is undone)");
+    sink_puts(session->out, "\n\n");
+    enum nb_status status = repeat(session, "undo", undos, error);
+    return status ? status : repeat(session, "redo", redos, error);
+}
+
+enum nb_status onset_resume(struct session *session, struct nb_error *error)
+{
+    const struct onset *onset = session->onset;
+    if (!onset || !onset->left.known)
+        return NB_OK;
+    enum nb_status status = delete_stops(session, onset->left.last_stop, error);
+    if (!status && has_moved(session, &onset->left))
+        status = go_back(session, onset->left.mark, error);
+    return status;
 }
 
 void onset_end(struct session *session)
@@ -112,5 +202,6 @@ void onset_end(struct session *session)
         session_report(session, NULL, "", 0, &error);
     stops_free(&session->stops);
     session->stops = onset->stops;
+    variables_free(&onset->left.variables);
     free(onset);
 }

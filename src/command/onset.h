@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A lesson begins the same whatever a person has set: the settings of the session's
  * beginning, no break, no watch, no display.  The person's own come back after it.
- * So does each section that is played again, whatever a person has done since. */
+ * So does each section, and one that is played again, whatever a person has done since. */
 #ifndef NABLA_COMMAND_ONSET_H
 #define NABLA_COMMAND_ONSET_H
 
@@ -19,6 +19,14 @@ void onset_mark(struct session *session);
  * were when it began.  Where undo and redo lead there no more, the lesson runs from its
  * beginning up to here; what fails in it has been reported, and `error` is empty then. */
 enum nb_status onset_return(struct session *session, struct nb_error *error);
+
+/* After what was shown of the lesson: how it leaves things, for onset_resume. */
+void onset_leave_off(struct session *session);
+
+/* Before the section to come: where a person has moved numbers since the one before, or taken
+ * names of the lesson, all that was changed since is undone, and breaks set since are deleted.
+ * Names and the display of numbers alone stay as the person has them. */
+enum nb_status onset_resume(struct session *session, struct nb_error *error);
 
 /* Where one has begun; what has gone wrong is said. */
 void onset_end(struct session *session);

@@ -347,6 +347,24 @@ enum nb_status settings_take(struct session *session, const struct settings *set
     return status;
 }
 
+bool settings_same_numbers(const struct settings *a, const struct settings *b)
+{
+    struct text one = TEXT_INIT, other = TEXT_INIT;
+    size_t count;
+    const struct setting *table = settings_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (table[i].of == SETTING_OF_NUMBERS) {
+            setting_add_value(&table[i], a, &one);
+            setting_add_value(&table[i], b, &other);
+            text_add_char(&one, '\n');
+            text_add_char(&other, '\n');
+        }
+    bool same = one.length == other.length && !memcmp(one.bytes, other.bytes, one.length);
+    text_release(&one);
+    text_release(&other);
+    return same;
+}
+
 /* "momentum and nesterov" */
 static void add_optimizers(unsigned optimizers, struct text *text)
 {

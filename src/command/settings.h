@@ -62,6 +62,9 @@ enum nb_status setting_set(struct session *session, const char *name, const char
 enum nb_status settings_take(struct session *session, const struct settings *settings,
                              const char *label, struct nb_error *error);
 
+/* Are those that are of the numbers the same? */
+bool settings_same_numbers(const struct settings *a, const struct settings *b);
+
 /* Adds what is to be known about a value just set: "momentum and nesterov use it,
  * this is sgd".  Nothing where it works as it stands. */
 void setting_add_note(const struct setting *setting, const struct session *session,

@@ -320,6 +320,54 @@ static void again_begins_where_it_began(void **state)
     }
 }
 
+/* What a person may do before the lesson goes on: is it undone? */
+static const struct {
+    const char *done;
+    bool undone;
+} trials[] = {
+    { "net 2-4-1 tanh sigmoid; data xor; scale standard; train epochs=3 quiet", true },
+    { "w1[1,1] = 3", true },
+    { "x = [1,2,3]; mine = 4", true },
+    { "set optimizer adam", true },
+    { "lr = 2", true },
+    { "c = 9", true },
+    { "undo", true },
+    { "undo; w1[1,1] = 3; step", true },
+    { "unstep", true },
+    { "break delta1; w1[1,1] = 3", true },
+    { "undo; redo", false },
+    { "mine = 4", false },
+    { "break delta1", false },
+    { "set digits 9", false },
+    { "print 2*w1; where; info nets", false },
+    { "undo; undo; undo; undo; undo; undo; net 2-2; lr = 5", true },
+    { "", false },
+};
+
+static void goes_on_where_it_was(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(trials); i++) {
+        struct fixture *fixture = fixture_asked("", "net 7-7; lr = 4"),
+                       *twin = fixture_asked("", "");
+        must_run(fixture, "0.585");
+        must_run(twin, "0.585");
+        run(fixture, trials[i].done);
+        must_run(fixture, "next");
+        const char *shown = fixture->out_text.bytes;
+        bool told = strstr(shown, "what you changed since is undone") != NULL ||
+                    strstr(shown, "set up from the beginning of the lesson") != NULL;
+        if (told != trials[i].undone)
+            fail_msg("%s: %s", trials[i].done, shown);
+        must_run(twin, "next");
+        must_run(fixture, "set digits 5; print lr, c, x, w1, b2, old(w1), old(z1); where");
+        must_run(twin, "set digits 5; print lr, c, x, w1, b2, old(w1), old(z1); where");
+        assert_string_equal(fixture->out_text.bytes, twin->out_text.bytes);
+        fixture_free(fixture);
+        fixture_free(twin);
+    }
+}
+
 /* With its question open, too; and the first section, before which there was something else. */
 static void again_asks_again(void **state)
 {
@@ -338,13 +386,10 @@ static void again_asks_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(again_begins_where_it_began),
-        cmocka_unit_test(again_asks_again),
-        cmocka_unit_test(rows_run_or_wait),
-        cmocka_unit_test(changes_are_marked),
-        cmocka_unit_test(some_arguments_wait),
-        cmocka_unit_test(settings_run_or_wait),
-        cmocka_unit_test(a_quiz_gives_way),
+        cmocka_unit_test(again_begins_where_it_began),  cmocka_unit_test(again_asks_again),
+        cmocka_unit_test(goes_on_where_it_was),         cmocka_unit_test(rows_run_or_wait),
+        cmocka_unit_test(changes_are_marked),           cmocka_unit_test(some_arguments_wait),
+        cmocka_unit_test(settings_run_or_wait),         cmocka_unit_test(a_quiz_gives_way),
         cmocka_unit_test(all_runs_once_it_is_answered),
     };
     return cmocka_run_group_tests(tests, begin_folder, end_folder);
