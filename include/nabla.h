@@ -120,13 +120,16 @@ struct nb_spec {
     struct nb_init init;
     enum nb_precision precision;
     uint64_t seed; /* the same seed draws the same weights on every machine */
+    /* For nb_net_new: NULL, or nonzero: stop drawing.  NULL in a network's own. */
+    const volatile sig_atomic_t *interrupt;
 };
 
 struct nb_net;
 
 /* Makes a network with drawn weights, rows unset, cursor at 0.
  * NB_USAGE: sizes out of range, softmax before the last layer, a cross-entropy
- * without softmax or sigmoid outputs (binary: sigmoid only).  NB_SYSTEM: memory. */
+ * without softmax or sigmoid outputs (binary: sigmoid only).  NB_SYSTEM: memory.
+ * NB_INTERRUPTED. */
 NB_API enum nb_status nb_net_new(const struct nb_spec *spec, struct nb_net **net,
                                  struct nb_error *error);
 NB_API void nb_net_free(struct nb_net **net);

@@ -42,10 +42,7 @@ void *memory_aligned(size_t count, size_t size)
     if (!size_multiply(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT)
         return NULL;
     bytes = (bytes / ALIGNMENT + 1) * ALIGNMENT;
-    void *block = aligned_alloc(ALIGNMENT, bytes);
-    if (block)
-        memset(block, 0, bytes);
-    return block;
+    return aligned_alloc(ALIGNMENT, bytes);
 }
 
 char *string_copy(const char *text)

@@ -13,7 +13,7 @@ bool size_multiply(size_t a, size_t b, size_t *product);
 void *memory_new(size_t count, size_t size); /* zeroed */
 void *memory_copy(const void *source, size_t count, size_t size);
 void *memory_resize(void *block, size_t count, size_t size); /* the block stays on failure */
-void *memory_aligned(size_t count, size_t size);             /* zeroed, on 64 bytes, for free() */
+void *memory_aligned(size_t count, size_t size); /* not zeroed, on 64 bytes, for free() */
 char *string_copy(const char *text);
 char *string_copy_part(const char *text, size_t length);
 

@@ -101,10 +101,13 @@ static void watch_random(void *context, bool normal, double *data, size_t count)
 static enum nb_status watch_expression(struct watch *watch, const char *source,
                                        struct lang_span span, struct nb_error *error)
 {
-    struct lang_names names = {
-        watch,          watch_read,  watch->names.read_element ? watch_element : NULL,
-        watch_quantity, watch_local, watch_random
-    };
+    struct lang_names names = { .context = watch,
+                                .read = watch_read,
+                                .read_element = watch->names.read_element ? watch_element : NULL,
+                                .is_quantity = watch_quantity,
+                                .local = watch_local,
+                                .random = watch_random,
+                                .interrupt = watch->names.interrupt };
     struct lang_tree *tree = NULL;
     struct value value = { 0 };
     enum nb_status status =

@@ -186,6 +186,7 @@ static enum nb_status read_spec(const struct session *session, const struct call
         .init = { .kind = NB_INIT_DEFAULT },
         .precision = call_choice(call, "precision", NB_AUTO),
         .seed = (uint64_t)call_number(call, "seed", (double)session->settings.seed),
+        .interrupt = session->interrupt,
     };
     const struct argument *init = call_argument(call, "init");
     return init ? init_parse(call->source, init->span, &spec->init, error) : NB_OK;

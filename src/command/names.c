@@ -602,7 +602,7 @@ static void names_random(void *context, bool normal, double *data, size_t count)
     struct rng rng;
     uint64_t draw = session->varying ? session->block_draws++ : session->draws++;
     rng_init(&rng, session->settings.seed, RNG_USER, draw, session->varying ? session->block : 0);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !(session->interrupt && *session->interrupt); i++)
         data[i] = normal ? rng_normal(&rng) : rng_uniform(&rng);
 }
 
@@ -613,5 +613,6 @@ struct lang_names session_names(struct session *session)
                                 .read_element = names_read_element,
                                 .is_quantity = names_is_quantity,
                                 .local = names_local,
-                                .random = names_random };
+                                .random = names_random,
+                                .interrupt = session->interrupt };
 }

@@ -62,22 +62,27 @@ static void fill(struct nb_net *net, enum nb_quantity_kind kind, size_t layer, d
     net_stamp(net, cell);
 }
 
-static void init_layer(struct nb_net *net, struct nb_init init, uint64_t seed, size_t layer)
+static bool init_layer(struct nb_net *net, struct nb_init init, uint64_t seed, size_t layer)
 {
+    const volatile sig_atomic_t *interrupt = net->spec.interrupt;
     struct cell *w = net_find(net, NB_W, layer);
     struct nb_init own = init_for_layer(init, net->layers[layer - 1].activation);
     struct rng rng;
     rng_init(&rng, seed, RNG_INIT, 0, layer);
-    for (size_t i = 0; i < w->rows * w->cols; i++)
+    for (size_t i = 0; i < w->rows * w->cols; i++) {
+        if (interrupt && *interrupt)
+            return false;
         net->kernels->vector->set(w->data, i, draw(own, &rng, w->rows, w->cols));
+    }
     net_stamp(net, w);
     fill(net, NB_B, layer, 0);
     if (!net->layers[layer - 1].batchnorm)
-        return;
+        return true;
     fill(net, NB_GAMMA, layer, 1);
     fill(net, NB_BETA, layer, 0);
     fill(net, NB_RMEAN, layer, 0);
     fill(net, NB_RVAR, layer, 1);
+    return true;
 }
 
 void forget_optimizer(struct nb_net *net)
@@ -90,13 +95,20 @@ void forget_optimizer(struct nb_net *net)
     }
 }
 
-void nb_net_init(struct nb_net *net, struct nb_init init, uint64_t seed)
+bool init_draw(struct nb_net *net, struct nb_init init, uint64_t seed)
 {
     net->spec.init = net->state.init = init;
     net->spec.seed = net->state.seed = seed;
     for (size_t l = 1; l <= net->spec.layers; l++)
-        init_layer(net, init, seed, l);
+        if (!init_layer(net, init, seed, l))
+            return false;
     forget_optimizer(net);
     net->state.cursor = 0;
     net->state.iteration = 0;
+    return true;
+}
+
+void nb_net_init(struct nb_net *net, struct nb_init init, uint64_t seed)
+{
+    init_draw(net, init, seed);
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "engine/net.h"
 
+#define ZEROED            ((size_t)1 << 26) /* bytes, between looks at the interrupt */
 #define UNITS_MOST        1000000u
 #define LAYERS_MOST       1000u
 #define PARAMETERS_MOST   ((size_t)1 << 32)
@@ -147,6 +148,28 @@ static void place_cells(const struct nb_net *net, struct state *state)
     }
 }
 
+static bool is_interrupted(const struct nb_net *net)
+{
+    return net->spec.interrupt && *net->spec.interrupt;
+}
+
+static enum nb_status interrupted(struct nb_error *error)
+{
+    return error_set(error, NB_INTERRUPTED, "interrupted before the weights were drawn");
+}
+
+/* Touching gigabytes for the first time takes seconds. */
+static enum nb_status zero(const struct nb_net *net, char *numbers, size_t bytes,
+                           struct nb_error *error)
+{
+    for (size_t at = 0; at < bytes; at += ZEROED) {
+        if (is_interrupted(net))
+            return interrupted(error);
+        memset(numbers + at, 0, bytes - at < ZEROED ? bytes - at : ZEROED);
+    }
+    return NB_OK;
+}
+
 enum nb_status net_reserve(struct nb_net *net, enum block block, size_t rows,
                            struct nb_error *error)
 {
@@ -159,6 +182,11 @@ enum nb_status net_reserve(struct nb_net *net, enum block block, size_t rows,
                       : NULL;
     if (!grown)
         return error_memory(error);
+    enum nb_status status = zero(net, grown, count * net->kernels->vector->size, error);
+    if (status) {
+        free(grown);
+        return status;
+    }
     free(state->blocks[block]);
     state->blocks[block] = grown;
     state->capacity[block] = rows;
@@ -289,8 +317,12 @@ enum nb_status nb_net_new(const struct nb_spec *spec, struct nb_net **net, struc
         status = check_parameters(spec, error);
     if (!status)
         status = net_new_blank(spec, net, error);
+    if (!status && !init_draw(*net, spec->init, spec->seed)) {
+        nb_net_free(net);
+        return interrupted(error);
+    }
     if (!status)
-        nb_net_init(*net, spec->init, spec->seed);
+        (*net)->spec.interrupt = NULL;
     return status;
 }
 

@@ -98,6 +98,8 @@ bool net_delta_direct(const struct nb_spec *spec); /* a cross-entropy on its own
 
 /* init.c: the moments are unset, t is 0 */
 void forget_optimizer(struct nb_net *net);
+/* nb_net_init; false where the spec's interrupt was raised, the weights not all drawn. */
+bool init_draw(struct nb_net *net, struct nb_init init, uint64_t seed);
 
 /* exec.c: runs one operation, wherever the cursor is, and stamps what it writes */
 void op_run(struct nb_net *net, const struct nb_op *op);

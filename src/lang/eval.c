@@ -75,7 +75,7 @@ static enum nb_status run_binary(struct machine *machine, const struct step *ste
     const struct value *pair = top(machine, 2);
     struct value result = { 0 };
     enum nb_status status = op_binary((enum token_kind)step->symbol, &pair[0], &pair[1], &names,
-                                      &result, machine->error);
+                                      machine->names->interrupt, &result, machine->error);
     return replace(machine, 2, &result, status);
 }
 
@@ -248,6 +248,8 @@ static enum nb_status run(struct machine *machine, size_t count)
     for (size_t i = 0; i < count && status == NB_OK; i++) {
         const struct step *step = &machine->tree->steps[i];
         status = run_step(machine, step);
+        if (status == NB_OK && machine->names->interrupt && *machine->names->interrupt)
+            status = error_set(machine->error, NB_INTERRUPTED, "interrupted");
         if (status != NB_OK && machine->error && machine->error->at == NB_NOWHERE)
             machine->error->at = step->at;
     }

@@ -8,6 +8,8 @@
 #ifndef NABLA_LANG_LANG_H
 #define NABLA_LANG_LANG_H
 
+#include <signal.h>
+
 #include "lang/value.h"
 
 #define LANG_DEPTH_MOST 200 /* nesting, and chained unary operators */
@@ -98,6 +100,7 @@ struct lang_names {
                             struct nb_error *error);
     /* Numbers for rand and randn: fills data[0..count). */
     void (*random)(void *context, bool normal, double *data, size_t count);
+    const volatile sig_atomic_t *interrupt; /* NULL, or nonzero: NB_INTERRUPTED */
 };
 
 /* ---- Expressions ------------------------------------------------------- */

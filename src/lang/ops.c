@@ -6,6 +6,10 @@
 
 #include "base/error.h"
 
+#define COLUMNS 256 /* of a product, at a time */
+#define SOURCES 64
+#define FEW     4 /* of them in registers */
+
 /* ---- Element by element ---- */
 
 static double add(double a, double b)
@@ -168,31 +172,64 @@ static int product_rank(const struct value *a, const struct value *b)
     return 2;
 }
 
-enum nb_status op_product(const struct value *a, const struct value *b,
-                          const struct op_names *names, struct value *result,
-                          struct nb_error *error)
+/* sums += row·b for FEW sources, each sum in their order. */
+static void add_few(double *restrict sums, const double *restrict row, const double *restrict b,
+                    size_t cols, size_t columns)
+{
+    for (size_t c = 0; c < columns; c++) {
+        double sum = sums[c];
+        for (size_t k = 0; k < FEW; k++)
+            sum += row[k] * b[k * cols + c];
+        sums[c] = sum;
+    }
+}
+
+static void add_one(double *restrict sums, double factor, const double *restrict b, size_t columns)
+{
+    for (size_t c = 0; c < columns; c++)
+        sums[c] += factor * b[c];
+}
+
+/* result += a·b for row i, the columns j..j+COLUMNS and the sources k..k+SOURCES: a part
+ * of b that stays in the cache. */
+static void add_products(const struct value *a, const struct value *b, size_t i, size_t j, size_t k,
+                         struct value *result)
+{
+    size_t columns = b->cols - j < COLUMNS ? b->cols - j : COLUMNS;
+    size_t last = a->cols - k < SOURCES ? a->cols : k + SOURCES;
+    double *sums = result->data + i * b->cols + j;
+    const double *row = a->data + i * a->cols, *part = b->data + j;
+    for (; k + FEW <= last; k += FEW)
+        add_few(sums, row + k, part + k * b->cols, b->cols, columns);
+    for (; k < last; k++)
+        add_one(sums, row[k], part + k * b->cols, columns);
+}
+
+static enum nb_status product(const struct value *a, const struct value *b,
+                              const struct op_names *names, const volatile sig_atomic_t *interrupt,
+                              struct value *result, struct nb_error *error)
 {
     if (!multiplies(a->rows, a->cols, b->rows, b->cols))
         return shape_error(multiplies, a, b, "@", names, error);
     enum nb_status status = value_init(result, product_rank(a, b), a->rows, b->cols, error);
     if (status != NB_OK)
         return status;
-    for (size_t i = 0; i < a->rows; i++)
-        for (size_t k = 0; k < a->cols; k++) {
-            double factor = a->data[i * a->cols + k];
-            const double *row = b->data + k * b->cols;
-            double *sum = result->data + i * b->cols;
-            for (size_t j = 0; j < b->cols; j++)
-                sum[j] += factor * row[j];
-        }
+    for (size_t j = 0; j < b->cols; j += COLUMNS)
+        for (size_t k = 0; k < a->cols; k += SOURCES)
+            for (size_t i = 0; i < a->rows; i++) {
+                if (interrupt && *interrupt)
+                    return error_set(error, NB_INTERRUPTED, "interrupted");
+                add_products(a, b, i, j, k, result);
+            }
     return NB_OK;
 }
 
 enum nb_status op_binary(enum token_kind symbol, const struct value *a, const struct value *b,
-                         const struct op_names *names, struct value *result, struct nb_error *error)
+                         const struct op_names *names, const volatile sig_atomic_t *interrupt,
+                         struct value *result, struct nb_error *error)
 {
     if (symbol == TOKEN_PRODUCT)
-        return op_product(a, b, names, result, error);
+        return product(a, b, names, interrupt, result, error);
     const struct operation *operation = &operations[symbol];
     return op_broadcast(operation->of, a, b, operation->symbol, names, result, error);
 }

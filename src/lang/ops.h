@@ -12,20 +12,17 @@ struct op_names {
     const char *left, *right;
 };
 
-/* Any binary operator's token. */
+/* Any binary operator's token.  A product looks at `interrupt` (or NULL) now and then:
+ * NB_INTERRUPTED. */
 enum nb_status op_binary(enum token_kind symbol, const struct value *a, const struct value *b,
-                         const struct op_names *names, struct value *result,
-                         struct nb_error *error);
+                         const struct op_names *names, const volatile sig_atomic_t *interrupt,
+                         struct value *result, struct nb_error *error);
 
 /* f of all pairs, a single row, column or number repeated to fit; the message
  * about shapes calls it `symbol`. */
 enum nb_status op_broadcast(double (*f)(double, double), const struct value *a,
                             const struct value *b, const char *symbol, const struct op_names *names,
                             struct value *result, struct nb_error *error);
-
-enum nb_status op_product(const struct value *a, const struct value *b,
-                          const struct op_names *names, struct value *result,
-                          struct nb_error *error);
 
 /* TOKEN_MINUS, TOKEN_NOT, TOKEN_QUOTE; in place where it can. */
 enum nb_status op_unary(enum token_kind symbol, struct value *value, struct nb_error *error);

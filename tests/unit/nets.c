@@ -79,9 +79,13 @@ struct nb_net *net_featured(size_t row, size_t rows)
     struct nb_layer layer[3] = { { 4, features->hidden, features->batchnorm, features->dropout },
                                  { 3, features->hidden, features->batchnorm, 0 },
                                  { 2, features->output, features->last_too, 0 } };
-    struct nb_spec spec = {
-        3, 3, layer, features->loss, { .kind = NB_INIT_DEFAULT }, NB_DOUBLE, 5
-    };
+    struct nb_spec spec = { .inputs = 3,
+                            .layers = 3,
+                            .layer = layer,
+                            .loss = features->loss,
+                            .init = { .kind = NB_INIT_DEFAULT },
+                            .precision = NB_DOUBLE,
+                            .seed = 5 };
     struct nb_net *net = NULL;
     assert_int_equal(nb_net_new(&spec, &net, NULL), NB_OK);
     net_give_rows(net, rows, 21);

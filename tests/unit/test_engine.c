@@ -479,6 +479,21 @@ static void sizes_and_choices_are_checked(void **state)
     }
 }
 
+static void making_a_network_can_be_interrupted(void **state)
+{
+    (void)state;
+    volatile sig_atomic_t raised = 1;
+    const struct nb_layer layer = { 2, NB_TANH, false, 0 };
+    struct nb_spec spec = { .inputs = 3, .layers = 1, .layer = &layer, .interrupt = &raised };
+    struct nb_net *net = NULL;
+    assert_int_equal(nb_net_new(&spec, &net, NULL), NB_INTERRUPTED);
+    assert_null(net);
+    raised = 0;
+    assert_int_equal(nb_net_new(&spec, &net, NULL), NB_OK);
+    assert_null(nb_net_spec(net)->interrupt);
+    nb_net_free(&net);
+}
+
 /* auto: double under 20,000 parameters, single from there on. */
 static void precision_follows_the_size(void **state)
 {
@@ -550,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_whole_snapshot_restores_everything),
         cmocka_unit_test(a_clone_is_the_same_and_apart),
         cmocka_unit_test(sizes_and_choices_are_checked),
+        cmocka_unit_test(making_a_network_can_be_interrupted),
         cmocka_unit_test(precision_follows_the_size),
         cmocka_unit_test(tables_are_complete),
     };
