@@ -484,11 +484,13 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
 {
     struct shelf shelf;
     struct text text = TEXT_INIT, progress = TEXT_INIT;
-    size_t width = (size_t)session->out->width, beside = width < 70 ? 5 : 50;
+    size_t width = (size_t)session->out->width, beside = width < 70 ? 5 : 50, reports = 0;
     (void)call;
     enum nb_status status = shelf_read(&shelf, error);
     for (size_t i = 0; i < shelf.count && !status; i++) {
         const struct shelf_entry *entry = &shelf.entries[i];
+        if (shelf_is_report(entry) && !reports++)
+            text_add(&text, "\nReports, which train for long:\n");
         if (entry->order)
             text_printf(&text, "%3zu  ", entry->order);
         text_pad(&text, 5);
@@ -509,22 +511,32 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
     return status;
 }
 
-/* A file where it looks like one, else a lesson that came with nabla. */
+static bool is_path(const char *word)
+{
+    size_t length = strlen(word);
+    return strchr(word, '/') || (length > 3 && !strcmp(word + length - 3, ".md"));
+}
+
+/* A file where it looks like one and is none of the lessons that came with nabla. */
 static enum nb_status find_lesson(const char *word, struct text *path, struct nb_error *error)
 {
     struct shelf shelf;
     const struct shelf_entry *entry = NULL;
-    size_t length = strlen(word);
-    if (strchr(word, '/') || (length > 3 && !strcmp(word + length - 3, ".md"))) {
-        text_add(path, word);
-        return text_status(path, error);
+    bool as_path = is_path(word);
+    enum nb_status status = NB_FAILED;
+    if (!as_path || !file_exists(word)) {
+        status = shelf_read(&shelf, error);
+        if (!status)
+            status = shelf_find(&shelf, word, &entry, error);
+        if (!status)
+            text_add(path, entry->path);
+        shelf_release(&shelf);
     }
-    enum nb_status status = shelf_read(&shelf, error);
-    if (!status)
-        status = shelf_find(&shelf, word, &entry, error);
-    if (!status)
-        text_add(path, entry->path);
-    shelf_release(&shelf);
+    if (status && as_path) {
+        error_clear(error);
+        text_add(path, word);
+        status = NB_OK;
+    }
     return status ? status : text_status(path, error);
 }
 

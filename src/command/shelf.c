@@ -30,8 +30,10 @@ static enum nb_status add_entry(struct shelf *shelf, const char *folder, const c
     struct lesson lesson;
     path_join(&path, folder, name);
     enum nb_status status = text_status(&path, error);
-    if (status)
+    if (status) {
+        text_release(&path);
         return status;
+    }
     if (!lesson_read_front(path.bytes, &lesson, NULL)) {
         struct shelf_entry *entries =
             array_grow(shelf->entries, shelf->count, &shelf->capacity, sizeof *entries);
@@ -64,23 +66,43 @@ static bool is_complete(const struct shelf *shelf)
     return true;
 }
 
+/* The lessons of the folder, or of the one in it that is called `within`, if it is there. */
+static enum nb_status add_entries(struct shelf *shelf, const char *folder, const char *within,
+                                  struct nb_error *error)
+{
+    struct text path = TEXT_INIT, name = TEXT_INIT;
+    path_join(&path, folder, within);
+    DIR *directory = path.failed ? NULL : opendir(within[0] ? path.bytes : folder);
+    enum nb_status status = text_status(&path, error);
+    if (!status && !directory && !within[0])
+        status = error_file(error, "open", folder);
+    for (struct dirent *file; !status && directory && (file = readdir(directory));) {
+        text_clear(&name);
+        text_printf(&name, "%s%s%s", within, within[0] ? "/" : "", file->d_name);
+        status = text_status(&name, error);
+        if (!status && is_lesson_name(file->d_name))
+            status = add_entry(shelf, folder, name.bytes, error);
+    }
+    if (directory)
+        closedir(directory);
+    text_release(&path);
+    text_release(&name);
+    return status;
+}
+
 enum nb_status shelf_read(struct shelf *shelf, struct nb_error *error)
 {
     struct text folder = TEXT_INIT;
     *shelf = (struct shelf){ NULL, 0, 0 };
     enum nb_status status = folder_lessons(&folder, error);
-    DIR *directory = status ? NULL : opendir(folder.bytes);
-    if (!status && !directory)
-        status = error_file(error, "open", folder.bytes);
-    for (struct dirent *file; !status && (file = readdir(directory));)
-        if (is_lesson_name(file->d_name))
-            status = add_entry(shelf, folder.bytes, file->d_name, error);
+    if (!status)
+        status = add_entries(shelf, folder.bytes, "", error);
+    if (!status)
+        status = add_entries(shelf, folder.bytes, SHELF_REPORTS, error);
     if (!status && !is_complete(shelf))
         status = error_memory(error);
     if (!status && shelf->count)
         qsort(shelf->entries, shelf->count, sizeof *shelf->entries, compare_entries);
-    if (directory)
-        closedir(directory);
     text_release(&folder);
     return status;
 }
@@ -94,6 +116,11 @@ void shelf_release(struct shelf *shelf)
     }
     free(shelf->entries);
     *shelf = (struct shelf){ NULL, 0, 0 };
+}
+
+bool shelf_is_report(const struct shelf_entry *entry)
+{
+    return strchr(entry->name, '/') != NULL;
 }
 
 /* ---- Finding ---------------------------------------------------------------- */

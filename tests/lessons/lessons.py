@@ -408,6 +408,15 @@ def test_list(nabla, folder, tally):
     lines = [line.split() for line in result.out.splitlines()]
     wanted = [["1", "The", "first", "1-first"], ["20", "The", "second", "20-second"]]
     tally.check("lessons", None if lines == wanted else result.out + result.err)
+    os.mkdir(os.path.join(shelf, "report"))
+    write(os.path.join(shelf, "report"), "first.md", "---\norder: 101\n---\n# The long first\n\nHello again.\n")
+    result = program.run(nabla, "-c", "lessons", NABLA_LESSONS=shelf)
+    wanted += [[], ["Reports,", "which", "train", "for", "long:"], ["101", "The", "long", "first", "report/first"]]
+    lines = [line.split() for line in result.out.splitlines()]
+    tally.check("reports", None if lines == wanted else result.out + result.err)
+    for word in ("report/first", "report/fi", "101"):
+        result = program.run(nabla, "-c", f"lesson {word}", NABLA_LESSONS=shelf)
+        tally.check(f"lesson {word}", None if "Hello again." in result.out else result.err)
     for word in ("1", "first", "1-first", "fi", os.path.join(shelf, "1-first.md")):
         result = program.run(nabla, "-c", f"lesson {word}", NABLA_LESSONS=shelf)
         tally.check(f"lesson {word}", None if "Hello." in result.out else result.err)
