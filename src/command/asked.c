@@ -14,6 +14,7 @@
 #include "command/handin.h"
 #include "command/lesson.h"
 #include "command/quiz.h"
+#include "command/shown.h"
 #include "command/sides.h"
 #include "command/transcript.h"
 #include "lang/lex.h"
@@ -164,6 +165,8 @@ enum nb_status asked_prove(void *context, const struct lesson *lesson,
         status = prove_wrong(&asking, error);
     if (!status)
         status = prove_all_words(context, lesson, part->ask, error);
+    if (!status)
+        status = shown_prove(context, lesson, part->ask, error);
     asking_close(&asking);
     return status;
 }
@@ -492,6 +495,25 @@ static bool shows_numbers(const struct command *command)
     return command->needs & NEEDS_NET;
 }
 
+static bool expressions_look(const struct session *session, const char *source, size_t at,
+                             size_t end)
+{
+    const struct asked *asked = session->asked;
+    return asking_looks(&asked->asking, asked->mark.hints, source,
+                        (struct lang_span){ at, end - at });
+}
+
+/* Said and kept at once: leaving the lesson does not undo it. */
+static void note_assisted(struct session *session)
+{
+    struct sink *out = transcript_aside(session);
+    session->asked->mark.assisted = true;
+    keep_mark(session);
+    sink_style(out, STYLE_FAINT);
+    sink_puts(out, "(computed numbers: an answer now earns no points)\n");
+    sink_style(out, STYLE_PLAIN);
+}
+
 void asked_note(struct session *session, const struct command *command, const char *source,
                 struct lang_span statement)
 {
@@ -506,13 +528,11 @@ void asked_note(struct session *session, const struct command *command, const ch
     if (command && strcmp(command->name, "print") != 0)
         looks = shows_numbers(command);
     else if (equals)
-        looks = asking_looks(session, source,
-                             (struct lang_span){ (size_t)(equals - source) + 1,
-                                                 end - (size_t)(equals - source) - 1 });
+        looks = expressions_look(session, source, (size_t)(equals - source) + 1, end);
     else
-        looks = asking_looks(session, source, (struct lang_span){ at, end - at });
-    if (looks)
-        session->asked->mark.assisted = true;
+        looks = expressions_look(session, source, at, end);
+    if (looks && !session->asked->mark.assisted)
+        note_assisted(session);
 }
 
 /* ---- Commands

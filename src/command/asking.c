@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "command/names.h"
 #include "command/settings.h"
+#include "command/shown.h"
 #include "command/sides.h"
 #include "command/transcript.h"
 #include "command/walk.h"
@@ -28,8 +29,10 @@
 struct watch {
     struct session *session;
     struct lang_names names;
-    const char *asked; /* the given quantity that is asked for, or NULL */
+    const char *asked; /* the quantity that is asked for, or NULL */
     bool grading, computed;
+    const struct ask *ask; /* whose words show names that are no help; NULL: all are */
+    size_t hints;          /* of which so many are shown */
 };
 
 static bool is_computed(const char *name, bool old)
@@ -48,7 +51,10 @@ static bool is_computed(const char *name, bool old)
 static enum nb_status watch_name(struct watch *watch, const char *name, bool old,
                                  struct nb_error *error)
 {
-    watch->computed |= is_computed(name, old) || (watch->asked && !strcmp(name, watch->asked));
+    bool asked = watch->asked && shown_same(watch->session, name, watch->asked);
+    if (asked || (is_computed(name, old) &&
+                  !(watch->ask && shown_names(watch->session, watch->ask, watch->hints, name))))
+        watch->computed = true;
     return watch->grading
                ? error_set(error, NB_FAILED,
                            "%s may not be named here: an answer is a number, or arithmetic with "
@@ -117,16 +123,6 @@ static enum nb_status watch_expression(struct watch *watch, const char *source,
     value_release(&value);
     lang_tree_free(&tree);
     return status;
-}
-
-bool asking_looks(struct session *session, const char *source, struct lang_span span)
-{
-    struct watch watch = { session, session_names(session), NULL, false, false };
-    struct lang_span item;
-    size_t at = span.at;
-    while (lang_next_item(source, span.at + span.length, &at, &item) && item.length)
-        (void)watch_expression(&watch, source, item, NULL);
-    return watch.computed;
 }
 
 /* ---- Arithmetic for grading ----------------------------------------------------------- */
@@ -444,7 +440,10 @@ static enum nb_status check_answer(struct asking *asking, const char *source, st
                                    bool grading, bool *assisted, struct nb_error *error)
 {
     struct session *session = asking->session;
-    struct watch watch = { session, session_names(session), name_asked(asking), grading, false };
+    struct watch watch = { .session = session,
+                           .names = session_names(session),
+                           .asked = name_asked(asking),
+                           .grading = grading };
     if (span.length > ANSWER_MOST)
         return error_at(error, NB_USAGE, span.at, "an answer of more than %zu bytes", ANSWER_MOST);
     enum nb_status status = grading ? check_functions(source, span, error) : NB_OK;
@@ -452,6 +451,22 @@ static enum nb_status check_answer(struct asking *asking, const char *source, st
         status = watch_expression(&watch, source, span, error);
     *assisted = watch.computed || repeats(asking->ask, source, span);
     return status;
+}
+
+bool asking_looks(const struct asking *asking, size_t hints, const char *source,
+                  struct lang_span span)
+{
+    struct session *session = asking->session;
+    struct watch watch = { .session = session,
+                           .names = session_names(session),
+                           .asked = name_asked(asking),
+                           .ask = asking->ask,
+                           .hints = hints };
+    struct lang_span item;
+    size_t at = span.at;
+    while (lang_next_item(source, span.at + span.length, &at, &item) && item.length)
+        (void)watch_expression(&watch, source, item, NULL);
+    return watch.computed;
 }
 
 static void find_wrong(const struct asking *asking, const struct given_value *given,

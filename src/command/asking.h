@@ -73,7 +73,9 @@ void asking_right(const struct asking *asking, struct text *text);
 /* The right answer with its derivation. */
 void asking_reveal(const struct asking *asking, struct sink *sink);
 
-/* Does an expression, or a list of some, name a quantity that the network computes? */
-bool asking_looks(struct session *session, const char *source, struct lang_span span);
+/* Does an expression, or a list of some, name a quantity that the network computes, other
+ * than what the question and its first `hints` hints show? */
+bool asking_looks(const struct asking *asking, size_t hints, const char *source,
+                  struct lang_span span);
 
 #endif

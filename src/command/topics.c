@@ -179,10 +179,12 @@ static const char lessons_text[] =
     "A question waits for a number or arithmetic: 0.0097, or 0.0423*0.6422*0.3578.\n"
     "hint helps, skip goes on without, reveal shows the answer and its derivation,\n"
     "as the last wrong try does. You may look at everything meanwhile, and keep\n"
-    "numbers of your own, s = 0.5*0.15; where you looked at computed numbers the\n"
-    "answer counts as assisted and earns no points. What would change the numbers\n"
-    "that are asked about (step, train, w1 = ..., undo) waits until it is answered.\n"
-    "What you have done is kept, and lessons lists it. lesson NAME present is for a\n"
+    "numbers of your own, s = 0.5*0.15. What is given (x, y, w, b, lr), and what the\n"
+    "question shows or tells to print, is free to print and to reckon with. After a\n"
+    "look at other computed numbers, or where the answer itself names some, it\n"
+    "counts as assisted and earns no points. What would change the numbers that are\n"
+    "asked about (step, train, w1 = ..., undo) waits until it is answered. What you\n"
+    "have done is kept, and lessons lists it. lesson NAME present is for a\n"
     "projector. Writing lessons: help authoring.\n";
 
 static const char authoring_text[] =
@@ -208,9 +210,11 @@ static const char authoring_text[] =
     "\n"
     "choices: a | b | c asks for one of them; answer: is its words or its number.\n"
     "The answer may be asked for before it is computed. `=x[1]` in prose is that\n"
-    "number. A heading begins a section. nabla --test FILE plays it all, answers\n"
-    "each question by its own answer, and finds a wrong: that is right; --seeds\n"
-    "1..50 does so for 50 variants of a lesson that varies.\n";
+    "number. What a question or a hint shows so, or tells to print (`print z1, w2`),\n"
+    "may be printed without losing the points; what is asked for may not. A heading\n"
+    "begins a section. nabla --test FILE plays it all, answers each question by its\n"
+    "own answer, and finds a wrong: that is right; --seeds 1..50 does so for 50\n"
+    "variants of a lesson that varies.\n";
 
 static const char grading_text[] =
     "A student plays with nabla --student ID LESSON.md and hands in what answers to\n"

@@ -196,6 +196,12 @@ void transcript_outside(const struct session *session)
         scope->outside = true;
 }
 
+struct sink *transcript_aside(const struct session *session)
+{
+    const struct transcript_scope *scope = scope_of(session);
+    return scope ? scope->out : session->out;
+}
+
 bool transcript_hush(struct session *session, bool hushed)
 {
     bool before = session->transcript->busy;

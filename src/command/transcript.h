@@ -44,6 +44,9 @@ void transcript_vary(const struct session *session);
  * read, and does not run. */
 void transcript_outside(const struct session *session);
 
+/* Where to say what belongs to no statement: a transcript does not record it. */
+struct sink *transcript_aside(const struct session *session);
+
 /* Whether statements are left out from here on; returns what it was before. */
 bool transcript_hush(struct session *session, bool hushed);
 

@@ -226,6 +226,7 @@ ASK_FAULTS = [
     ("ask u\n", "ask d2\n", 2, 33, "asked before"),
     ("answer: update\n", "answer: both\n", 2, 41, "none of the choices"),
     ("ask why", "ask why tries=none", 2, 38, "number of tries"),
+    ("question: What", "question: See `print w1, z7`. What", 1, 15, "z7"),
 ]
 
 
@@ -314,6 +315,16 @@ LOOKS = [("print 2*3", False), ("print x, w1[1,1]", False), ("t = 3", False), ("
          ("print mine", False), ("print delta2", True), ("t = 2 * delta2[1]", True), ("check delta2[1] = 1", True), ("print w1, loss", True),
          ("explain delta2[1]", True), ("print da2[1]/dz2[1]", True), ("print nothing", False), ("hint", False), ("step", False)]
 
+# what a question and its hint point to, what is typed before the right answer to -0.0243475, and whether that counts
+POINTED = "answer: delta2[1]\nhint: Look: `=da2[1]`.\n"
+LOOKS += [(looking, assisted, f"question: With ŷ₁ = `=a2[1]`; `print z1, z2` shows more.\n{POINTED}") for looking, assisted in (
+    ("print a2", False), ("print yhat[1]", False), ("yhat", False), ("print z1, z2, w2", False), ("t = sigmoid'(z2[1])", False),
+    ("print z1, a1", True), ("explain z1", True), ("print delta2", True), ("print da2", True),
+    ("print sigmoid'(z2[1])*da2[1]", True), ("hint\nprint da2", False), ("print old(z1)", False))]
+# the question itself and what is asked for
+LOOKS += [(looking, assisted, "question: One of `print delta2`, the other is `=delta2[2]`.\n" + POINTED)
+          for looking, assisted in (("print delta2[2]", True), ("print dL/dz2", True))]
+
 
 def test_judging(nabla, folder, tally):
     for number, (lines, answer, said) in enumerate(JUDGED):
@@ -321,10 +332,10 @@ def test_judging(nabla, folder, tally):
         result = program.run(nabla, "-ki", path, stdin=answer + "\n")
         good = said in result.out + result.err and (said == RIGHT) == (RIGHT in result.out)
         tally.check(f"{lines!r}: {answer}", result.crash() or (None if good else result.out + result.err))
-    for number, (looking, assisted) in enumerate(LOOKS):
-        path = write(folder, f"looking{number}.md", JUDGING % DELTA)
+    for number, (looking, assisted, *lines) in enumerate(LOOKS):
+        path = write(folder, f"looking{number}.md", JUDGING.replace("question: q\n", "") % "".join(lines or ["question: q\n" + DELTA]))
         result = program.run(nabla, "-ki", path, stdin=f"{looking}\n-0.0243475\n")
-        good = RIGHT in result.out and ("earns no points" in result.out) == assisted
+        good = RIGHT in result.out and all((said in result.out) == assisted for said in ("now earns no points", "it earns no points"))
         tally.check(f"after {looking}", result.crash() or (None if good else result.out + result.err))
 
 
