@@ -173,6 +173,14 @@ static enum nb_status explain_quotient(const struct asking *asking, struct nb_er
     return formula_explain(place.net, &request, &asking->style, asking->sink, error);
 }
 
+/* In symbols or matrices, which need no numbers, only shapes. */
+static bool is_of_all(const struct lang_target *target, const struct place *place)
+{
+    const struct nb_quantity *quantity = &place->quantity;
+    return is_general(target) || (!place->element && quantity->role == NB_COMPUTED &&
+                                  quantity->rows * quantity->cols > 1);
+}
+
 static enum nb_status explain_target(const struct asking *asking, struct nb_error *error)
 {
     struct formula_request request = request_of(asking);
@@ -180,7 +188,7 @@ static enum nb_status explain_target(const struct asking *asking, struct nb_erro
     if (asking->target.local)
         return explain_quotient(asking, error);
     enum nb_status status = place_of_target(asking->session, &asking->target, &place, error);
-    if (status == NB_OK && !is_general(&asking->target))
+    if (status == NB_OK && !is_of_all(&asking->target, &place))
         status = place_check_fresh(asking->session, &place, error);
     if (status == NB_OK)
         status = check_letters(&asking->target, &place, error);

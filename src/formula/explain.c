@@ -299,7 +299,10 @@ static void add_derivation(struct explanation *explanation, bool fits)
     const struct formula_request *request = explanation->request;
     const struct chain *chain = &explanation->document->chain;
     bool several = chain->stem.count > 1 || chain->branches; /* a single link is no chain */
-    bool plain = request->depth == FORMULA_DEPTH && !request->jacobian;
+    size_t layers = nb_net_spec(explanation->notation.net)->layers;
+    bool whole =
+        request->depth > layers - explanation->quantity.layer; /* the depth limits nothing */
+    bool plain = whole && !request->jacobian;
     struct ways ways;
     explain_ways_find(explanation, explain_nudged(explanation->notation.net, explanation->element),
                       &ways);

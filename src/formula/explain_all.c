@@ -263,11 +263,15 @@ enum nb_status explain_all(struct explanation *explanation, struct nb_error *err
 {
     struct shown shown;
     struct phrase words = PHRASE_INIT;
+    if (explanation->quantity.role == NB_COMPUTED || explanation->quantity.role == NB_STATE)
+        add_formula(explanation);
+    if (explanation->quantity.state != NB_FRESH) {
+        document_closing(explanation->document, "none", NULL, NULL);
+        return NB_OK;
+    }
     enum nb_status status = shown_init(&shown, explanation, error);
     if (status)
         return status;
-    if (explanation->quantity.role == NB_COMPUTED || explanation->quantity.role == NB_STATE)
-        add_formula(explanation);
     add_grid(explanation, &shown);
     explain_clip(explanation);
     phrase_words(&words, "One of them worked out: ");

@@ -137,6 +137,8 @@ static const struct {
     { "", "try w1 = 3", NB_FAILED, 0, "w1" },
     { "", "try a1 = 3", NB_FAILED, 0, "computed" },
     { "", "try w1[4,1] = 3", NB_FAILED, 0, "3" },
+    { "", "explain delta1", NB_OK, 0, "\nvalue none; difference quotient none; " },
+    { "step 13", "explain dw1[1,1] depth=2", NB_OK, 13, "1  The way from the weight to the loss" },
     { "", "gradcheck", NB_OK, 0, "\ngradcheck: ok, worst relative error " },
     { "step 7", "gradcheck dw1", NB_OK, 7, " at dw1[" },
     { "", "gradcheck delta2[2]", NB_OK, 0, " at delta2[2]\n" },
