@@ -100,6 +100,22 @@ HOSTILE = {
 PATIENCE = 180  # seconds: a lesson takes a tenth of it, but for sanitizers and the full data
 
 
+NUMBER = r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?"
+
+
+def given_away(shown):
+    """Right answers, of three digits or more, that the lesson shows above their questions."""
+    found = []
+    for answer in re.finditer(r"^ +answer: (-?\d[^ \n]*)$", shown, re.MULTILINE):
+        right = float(answer[1])
+        above = shown[:shown.rfind("\nQuestion ", 0, answer.start())]
+        for number in set(re.findall(NUMBER, above)):
+            digits = len(re.sub(r"e.*|\D", "", number).lstrip("0"))
+            if digits >= 3 and float(f"{right:.{digits}g}") == float(number):
+                found.append(f"{answer[1]} stands above its question: {number}")
+    return "\n".join(found) or None
+
+
 def test_shipped(nabla, lessons, tally):
     paths = sorted(glob.glob(os.path.join(lessons, "*.md")))
     tally.check("there are lessons", None if len(paths) >= 2 else "too few")
@@ -112,6 +128,7 @@ def test_shipped(nabla, lessons, tally):
         tally.check(path + ": time", None if time.monotonic() - began < PATIENCE else "too long")
         result = program.run(nabla, path, timeout=PATIENCE)
         tally.check(path + ": plays", result.crash() or (result.err if result.status else None))
+        tally.check(path + ": answers", given_away(result.out))
         shown = program.run(nabla, path, LC_ALL="C", timeout=PATIENCE).out
         tally.check(path + ": ASCII", None if shown.isascii() else "not all of it")
 
