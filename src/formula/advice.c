@@ -649,7 +649,7 @@ void answer_line(struct sink *sink, const struct subject *subject,
     struct text text = TEXT_INIT;
     text_printf(&text, "mistake: %s", mistake_slug(advice.cause.mistake));
     symbol_words(&text, notation->unicode, " — ");
-    if (within)
+    if (within && finding->index == NB_NOWHERE)
         text_printf(&text, "in %s: ", within);
     add_where(&advice, finding, &text);
     advice_say(&advice, &text, remedy_for(&advice));

@@ -23,13 +23,18 @@ static double half_of(const struct subject *subject, double half)
     return decimals == NB_EXACT ? half : fmax(half, 0.5 * pow(10, -decimals));
 }
 
+double answer_tolerance(const struct subject *subject, double half, double other)
+{
+    double noise = subject->precision * fabs(other) + subject->nothing;
+    return half_of(subject, half) * (1 + HALF_SLACK) + noise;
+}
+
 bool answer_agrees(const struct subject *subject, double number, double half, double other)
 {
-    double away = fabs(number - other), noise = subject->precision * fabs(other);
-    noise += subject->nothing;
+    double away = fabs(number - other);
     if (number == other || !isfinite(other))
         return number == other;
-    return away <= half_of(subject, half) * (1 + HALF_SLACK) + noise &&
+    return away <= answer_tolerance(subject, half, other) &&
            away <= SHARE_MOST * fabs(other) + subject->nothing;
 }
 
@@ -195,6 +200,7 @@ static enum nb_status search_apart(const struct subject *subject, const struct g
                                    struct judgement *judgement, struct nb_error *error)
 {
     enum nb_status status = NB_OK;
+    size_t looks = judgement->wrong_count < APART_MOST ? judgement->wrong_count : APART_MOST;
     size_t looked = 0;
     for (size_t i = 0; i < judgement->count && looked < APART_MOST && !status; i++) {
         struct element place = search_place(subject, i);
@@ -209,11 +215,12 @@ static enum nb_status search_apart(const struct subject *subject, const struct g
         one.col = place.col;
         one.rows = one.cols = 1;
         one.right = &subject->right[i];
-        status = search_run(&one, &number, &apart, error);
+        status = search_run(&one, &number, (double)looks, &apart, error);
         if (status || apart.findings_count == 0)
             continue;
         apart.findings[0].index = i;
         judgement->findings[judgement->findings_count++] = apart.findings[0];
+        judgement->doubtful = judgement->doubtful || apart.doubtful;
     }
     return status;
 }
@@ -232,8 +239,9 @@ enum nb_status answer_judge(const struct subject *subject, const struct given *g
     compare(subject, given, judgement);
     if (judgement->right)
         return NB_OK;
-    enum nb_status status = search_run(subject, given, judgement, error);
-    if (!status && !judgement->findings_count && judgement->count > 1)
+    enum nb_status status = search_run(subject, given, 1, judgement, error);
+    if (!status && !judgement->findings_count && judgement->count > 1 &&
+        judgement->wrong_count <= APART_MOST)
         status = search_apart(subject, given, judgement, error);
     if (!status && !judgement->findings_count)
         status = find_next(subject, judgement, error);

@@ -70,6 +70,7 @@ struct judgement {
     bool *wrong; /* (count) */
     struct finding findings[FINDINGS_MOST];
     size_t findings_count;          /* each mistake once; 0: none fits */
+    bool doubtful;                  /* with so few digits something might fit by chance */
     struct element next[NEXT_MOST]; /* the computed numbers that the first wrong one is made of */
     size_t next_count;
     bool next_whole; /* they are many: whole quantities */
@@ -79,11 +80,13 @@ enum nb_status answer_judge(const struct subject *subject, const struct given *g
                             struct judgement *judgement, struct nb_error *error);
 void judgement_release(struct judgement *judgement);
 
-/* Does a number agree with another to the digits written, and within 5 %? */
+/* Does a number agree with another to the digits written, and within 5 %?  And how far away from
+ * the other that is at most. */
 bool answer_agrees(const struct subject *subject, double number, double half, double other);
+double answer_tolerance(const struct subject *subject, double half, double other);
 
 /* "mistake: SLUG — what to do instead of cause[index]", broken where a person looks; `within` names
- * the array that it is in, or is NULL. */
+ * the array that it is in, where the finding names no element, or is NULL. */
 void answer_line(struct sink *sink, const struct subject *subject,
                  const struct judgement *judgement, const struct finding *finding, size_t index,
                  const char *within, const struct notation *notation);

@@ -562,6 +562,8 @@ static void print_wrong(const struct page *page)
         print_findings(&inner);
     else
         print_next(&inner);
+    if (page->judgement->doubtful)
+        put_plain(&inner, "So few digits may also fit by chance.");
     while (below.length > 1 && below.bytes[below.length - 2] == '\n')
         text_cut(&below, below.length - 1); /* no blank line at the end */
     if (below.length > 0 && page->judgement->findings_count > 0)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mistakes in ∂top/∂bottom itself. */
+#include <math.h>
+
 #include "formula/search.h"
 
 #define PLACES_MOST 64 /* other elements that are tried */
 
 static void try_term(struct search *search, struct term *term, struct cause cause)
 {
-    double value = term ? sheet_evaluate(search->plain, term) : 0;
-    if (term && search_meets(search, 0, value))
+    double value = term ? sheet_evaluate(search->plain, term) : NAN;
+    search_count(search, value);
+    if (search->chance <= CHANCE_LIKELY && search_meets(search, 0, value))
         search_found(search, &cause, 1, false);
     term_free(&term);
 }

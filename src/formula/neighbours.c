@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Other elements of the same quantity, taken for the one that was asked. */
+#include <math.h>
+
 #include "formula/search.h"
 
 #define ALL_MOST 36 /* elements of a quantity that are all tried */
@@ -53,7 +55,7 @@ static void try_element(struct search *search, void *context, struct element oth
     (void)context;
     struct cause cause = neighbour_cause(search, other);
     search_count(search, value);
-    if (search_meets(search, 0, value))
+    if (search->chance <= CHANCE_MOST && search_meets(search, 0, value))
         search_found(search, &cause, 1, false);
 }
 
@@ -81,9 +83,12 @@ static bool is_mixed(const struct search *search)
 {
     const struct judgement *judgement = search->judgement;
     bool mixed = judgement->count <= ALL_MOST;
-    for (size_t i = 0; mixed && i < judgement->count; i++)
+    double chance = 1, others = (double)judgement->count - 1;
+    for (size_t i = 0; mixed && i < judgement->count; i++) {
         mixed = !judgement->wrong[i] || is_elsewhere(search, i);
-    return mixed;
+        chance *= judgement->wrong[i] ? fmin(1, others * search_share(search, i)) : 1;
+    }
+    return mixed && chance <= CHANCE_MOST;
 }
 
 void neighbours_try(struct search *search)

@@ -5,7 +5,6 @@
 
 #include "formula/search.h"
 
-#define CHANCE_MOST   0.01
 #define COMBINED_MOST 40 /* rewritings that are combined with one another */
 #define SAME          1e-9
 
@@ -63,7 +62,7 @@ static void try_neighbour(struct search *search, void *context, struct element o
 static enum nb_status pair_factors(struct search *search, struct pairs *pairs,
                                    struct nb_error *error)
 {
-    for (size_t i = 0; i < search->suspect_count && search->chance <= CHANCE_MOST; i++) {
+    for (size_t i = 0; i < search->suspect_count && search->chance <= CHANCE_PAIRS; i++) {
         struct sheet *sheet;
         enum nb_status status = search_sheet(search, &search->suspects[i], 1, &sheet, error);
         if (status)
@@ -97,12 +96,10 @@ enum nb_status pairs_try(struct search *search, struct nb_error *error)
 {
     struct pairs pairs = { .found = false };
     size_t most = search->suspect_count < COMBINED_MOST ? search->suspect_count : COMBINED_MOST;
-    search->chance = 0;
-    search->tried_count = 0;
     enum nb_status status = pair_factors(search, &pairs, error);
-    bool likely = search->chance <= CHANCE_MOST;
+    bool likely = search->chance <= CHANCE_PAIRS;
     for (size_t i = 0; i < most && !status; i++)
-        for (size_t j = i + 1; j < most && !status && search->chance <= CHANCE_MOST; j++)
+        for (size_t j = i + 1; j < most && !status && search->chance <= CHANCE_PAIRS; j++)
             status = pair_rewritings(search, &pairs, i, j, error);
     if (!status && likely && pairs.found && !pairs.ambiguous)
         search_found(search, pairs.cause, FINDING_CAUSES, false);

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-#define CHANCE_MOST   0.015 /* of what is carried on */
-#define COMPARED_MOST 400   /* numbers of a whole quantity */
+#define COMPARED_MOST 400 /* numbers of a whole quantity */
+#define RANGE         1.5 /* from half of a number to twice it, in itself */
 
 /* ---- Trials ---- */
 
@@ -61,7 +61,10 @@ double search_value(const struct search *search, const struct trial *trial, size
 bool search_meets(const struct search *search, size_t index, double value)
 {
     const struct given *given = search->given;
-    return answer_agrees(search->subject, given->numbers[index], given->half[index], value);
+    double number = given->numbers[index], half = given->half[index];
+    if (number == 0 || !isfinite(value))
+        return fabs(value) <= search->subject->nothing;
+    return fabs(number - value) <= answer_tolerance(search->subject, half, value);
 }
 
 /* Do those that are wrong, or right, come out so?  Of many, some that lie spread out. */
@@ -95,6 +98,7 @@ enum nb_status search_sheet(struct search *search, const struct cause *causes, s
 void search_found(struct search *search, const struct cause *causes, size_t count, bool partly)
 {
     struct judgement *judgement = search->judgement;
+    judgement->doubtful = judgement->doubtful || search->chance > CHANCE_DOUBTFUL;
     for (size_t i = 0; i < judgement->findings_count; i++)
         if (judgement->findings[i].cause[0].mistake == causes[0].mistake)
             return;
@@ -105,20 +109,35 @@ void search_found(struct search *search, const struct cause *causes, size_t coun
     memcpy(finding->cause, causes, count * sizeof *causes);
 }
 
-/* A number drawn somewhere between half and twice the given one meets a trial's with the
- * share of that range that its last digit takes. */
+double search_share(const struct search *search, size_t index)
+{
+    double number = fabs(search->given->numbers[index]), half = search->given->half[index];
+    double width = 2 * answer_tolerance(search->subject, half, number);
+    return number > 0 ? fmin(1, width / (RANGE * number)) : 1;
+}
+
+/* All of the wrong ones at once. */
+static double share_of_all(const struct search *search)
+{
+    const struct judgement *judgement = search->judgement;
+    double share = 1;
+    for (size_t i = search->first; i < judgement->count && share > 0; i++)
+        share *= judgement->wrong[i] ? search_share(search, i) : 1;
+    return share;
+}
+
 void search_count(struct search *search, double value)
 {
     double number = search->given->numbers[search->first];
-    double half = search->given->half[search->first];
-    if (search->judgement->wrong_count > 1 || !(value / number >= 0.5 && value / number <= 2))
+    double half = answer_tolerance(search->subject, search->given->half[search->first], number);
+    if (!(value / number >= 0.5 && value / number <= 2))
         return;
     for (size_t i = 0; i < search->tried_count; i++)
         if (fabs(search->tried[i] - value) <= half)
             return;
     if (search->tried_count < SUSPECTS_MOST)
         search->tried[search->tried_count++] = value;
-    search->chance += 2 * half / (1.5 * fabs(number));
+    search->chance += search->share;
 }
 
 static void try_trial(struct search *search, const struct trial *trial, const struct cause *cause)
@@ -149,11 +168,14 @@ static enum nb_status try_suspects(struct search *search, size_t from, size_t to
     return status;
 }
 
-static void try_factors(struct search *search, bool unlikely)
+static void try_factors(struct search *search, bool unlikely, double chance)
 {
     for (size_t i = 0; i < search->factor_count; i++) {
         struct trial trial = { .factor = &search->factors[i] };
-        if (search->factors[i].unlikely == unlikely)
+        if (search->factors[i].unlikely != unlikely)
+            continue;
+        search_count(search, search_value(search, &trial, search->first));
+        if (search->chance <= chance)
             try_trial(search, &trial, &search->factors[i].cause);
     }
 }
@@ -167,7 +189,9 @@ static enum nb_status try_sheet(struct search *search, const struct sheet_plan *
     enum nb_status status = sheet_new(plan, &trial.sheet, error);
     for (int unrounded = 1; unrounded >= 0 && !status; unrounded--) {
         trial.unrounded = unrounded;
-        try_trial(search, &trial, &cause);
+        search_count(search, search_value(search, &trial, search->first));
+        if (search->chance <= CHANCE_MOST)
+            try_trial(search, &trial, &cause);
     }
     sheet_free(&trial.sheet);
     return status;
@@ -206,7 +230,7 @@ static enum nb_status try_rounding(struct search *search, struct nb_error *error
 
 /* ---- All of it ---- */
 
-static enum nb_status search_open(struct search *search, struct nb_error *error)
+static enum nb_status search_open(struct search *search, double looks, struct nb_error *error)
 {
     const struct subject *subject = search->subject;
     enum nb_status status = sheet_base_init(&search->base, subject->net, error);
@@ -219,6 +243,7 @@ static enum nb_status search_open(struct search *search, struct nb_error *error)
         search->local = local_term(subject->net, &subject->local);
     while (!search->judgement->wrong[search->first])
         search->first++;
+    search->share = looks * share_of_all(search);
     suspects_list(search);
     return search_sheet(search, NULL, 0, &search->plain, error);
 }
@@ -239,35 +264,55 @@ static bool is_made(const struct subject *subject)
     return subject->kind != SUBJECT_QUANTITY || quantity.op != NB_NOWHERE;
 }
 
+/* The first `count` findings come last from now on. */
+static void move_behind(struct judgement *judgement, size_t count)
+{
+    size_t others = judgement->findings_count - count;
+    struct finding first[FINDINGS_MOST];
+    memcpy(first, judgement->findings, sizeof first);
+    memcpy(judgement->findings, first + count, others * sizeof *first);
+    memcpy(judgement->findings + others, first, count * sizeof *first);
+}
+
+/* What is likelier is tried first; of what fits, the formula's own mistakes are told first. */
+static enum nb_status try_likely(struct search *search, struct nb_error *error)
+{
+    struct judgement *judgement = search->judgement;
+    try_factors(search, false, CHANCE_LIKELY);
+    size_t factors = judgement->findings_count;
+    locals_try(search);
+    enum nb_status status = try_suspects(search, 0, search->own, CHANCE_LIKELY, error);
+    neighbours_try(search);
+    move_behind(judgement, factors);
+    return status;
+}
+
 static enum nb_status search_all(struct search *search, struct nb_error *error)
 {
     const struct judgement *judgement = search->judgement;
-    locals_try(search);
-    enum nb_status status = try_suspects(search, 0, search->own, INFINITY, error);
-    neighbours_try(search);
-    try_factors(search, false);
+    enum nb_status status = try_likely(search, error);
     if (!status)
         status = try_rounding(search, error);
     if (!status)
-        status = try_suspects(search, search->own, search->every, INFINITY, error);
+        status = try_suspects(search, search->own, search->every, CHANCE_MOST, error);
     if (!judgement->findings_count)
-        try_factors(search, true);
-    search->chance = 0;
+        try_factors(search, true, CHANCE_MOST);
+    double carried = judgement->findings_count ? CHANCE_DOUBTFUL : CHANCE_MOST;
     if (!status)
-        status = try_suspects(search, search->every, search->suspect_count, CHANCE_MOST, error);
+        status = try_suspects(search, search->every, search->suspect_count, carried, error);
     if (!status && !judgement->findings_count)
         status = pairs_try(search, error);
     return status;
 }
 
-enum nb_status search_run(const struct subject *subject, const struct given *given,
+enum nb_status search_run(const struct subject *subject, const struct given *given, double looks,
                           struct judgement *judgement, struct nb_error *error)
 {
     struct search *search = memory_new(1, sizeof *search);
     if (!search)
         return error_memory(error);
     *search = (struct search){ .subject = subject, .given = given, .judgement = judgement };
-    enum nb_status status = search_open(search, error);
+    enum nb_status status = search_open(search, looks, error);
     if (!status && is_made(subject))
         status = search_all(search, error);
     else if (!status)

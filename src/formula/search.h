@@ -7,9 +7,13 @@
  *     carried   in the formula of one number that it is made of
  *     pairs     two of these at once
  *
- * In this order.  Many formulas hit any number sooner or later, so behind the
- * first two groups only as many are tried as a number drawn at random would meet
- * by chance with a small probability, at the digits written.
+ * In this order, the likeliest first.  Many formulas hit any number sooner or later, so only as
+ * many are tried as a number drawn at random would seldom meet at the digits written:
+ *
+ *     digits   numbers that cannot be told from one      mistakes tried
+ *     4        1 in 2,000 of its magnitude               all, and some pairs
+ *     3        1 in 200                                  some 20 numbers
+ *     2        1 in 20                                   what is done most, some 3
  */
 #ifndef NABLA_FORMULA_SEARCH_H
 #define NABLA_FORMULA_SEARCH_H
@@ -19,6 +23,12 @@
 
 #define SUSPECTS_MOST 200
 #define FACTORS_MOST  16
+
+/* Up to what sum of such shares is tried what is done most, what else is one mistake, two. */
+#define CHANCE_LIKELY   0.2
+#define CHANCE_MOST     0.1
+#define CHANCE_PAIRS    0.005
+#define CHANCE_DOUBTFUL 0.02 /* from here on a person is told */
 
 /* A mistake that multiplies; in an update the step, or all of the new number. */
 struct factor {
@@ -43,6 +53,7 @@ struct search {
     size_t factor_count;
 
     size_t first;  /* the first number that is wrong */
+    double share;  /* of the numbers of this magnitude that cannot be told from the given */
     double chance; /* that one at random would be met by what was tried */
     double tried[SUSPECTS_MOST];
     size_t tried_count;
@@ -55,8 +66,9 @@ struct trial {
     bool unrounded;              /* the last operation's result is not rounded */
 };
 
-/* Fills the findings of a judgement whose numbers are wrong. */
-enum nb_status search_run(const struct subject *subject, const struct given *given,
+/* Fills the findings of a judgement whose numbers are wrong; `looks` are taken in all, each at
+ * other numbers. */
+enum nb_status search_run(const struct subject *subject, const struct given *given, double looks,
                           struct judgement *judgement, struct nb_error *error);
 
 /* Is quantity `id` worked out within the subject's own formula: da within delta, gw
@@ -71,7 +83,10 @@ double search_multiplied(const struct subject *subject, const struct factor *fac
 double search_number(const struct search *search, const struct trial *trial, struct element place);
 bool search_meets(const struct search *search, size_t index, double value);
 bool search_fits(const struct search *search, const struct trial *trial, bool partly);
-void search_count(struct search *search, double value); /* its chance */
+/* What share of the numbers between half and twice the given one cannot be told from it? */
+double search_share(const struct search *search, size_t index);
+/* Adds the chance that a number at random would be met by one that is tried now. */
+void search_count(struct search *search, double value);
 void search_found(struct search *search, const struct cause *causes, size_t count, bool partly);
 enum nb_status search_sheet(struct search *search, const struct cause *causes, size_t count,
                             struct sheet **sheet, struct nb_error *error);

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mistakes.py NABLA [NETWORKS]: the catalogue of mistakes, measured.
 
-Random networks and batches.  Each mistake of the catalogue is made in arithmetic of
-this file's own, in every layer or in one, and a number that it spoils is written with 4
-to 6 digits and handed to `check`, which is to name the mistake.  Numbers at random are
-handed over too, which are to get no name.  Prints both tables.
+Random networks and batches, exact, and rounded to 3 and 4 decimals.  Each mistake of the
+catalogue is made in arithmetic of this file's own, in every layer or in one, and a number
+that it spoils, or a whole quantity, is written with 2 to 6 digits and handed to `check`,
+which is to name the mistake.  Numbers at random are handed over too, which are to get no
+name.  Prints both tables, and what came of it by digits.
 """
+import collections
 import math
 import os
 import random
@@ -23,7 +25,15 @@ except ImportError:
     print("skipped: numpy is not installed (Debian: python3-numpy)")
     sys.exit(77)
 
+DIGITS, ROUNDS = (2, 3, 4, 5, 6), (None, 3, 4)  # that are written, decimals that sheets are rounded to
+DIGITS_ENOUGH = 3  # from here on both limits hold
 NAMED_LEAST, CHANCE_MOST = 0.98, 0.02
+CHANCE_OF_THREE = 0.03  # by themselves
+# With 2 digits they cannot: what is done most meets a twentieth of all numbers, all mistakes an eighth.
+NAMED_OF_TWO, CHANCE_OF_TWO = 0.70, 0.10
+FACTORS = ("factor-2", "factor-half", "wrong-sign")  # named with 2 digits, too
+RANDOM = 2  # numbers at random of a network and number of digits
+WHOLE = 0.25  # of the checks are of whole quantities
 
 
 def sigmoid(z):
@@ -44,6 +54,20 @@ FUNCTIONS = {
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
     "leakyrelu": (lambda z: np.where(z > 0, z, 0.01 * z), lambda z: np.where(z > 0, 1.0, 0.01)),
     "softmax": (softmax, None),
+}
+# f' by f's value a, as a sheet of rounded numbers has it, or by z
+BY_A = {
+    "linear": lambda a, z: np.ones_like(a),
+    "sigmoid": lambda a, z: a * (1 - a),
+    "tanh": lambda a, z: 1 - a ** 2,
+    "lecun": lambda a, z: 1.7159 * 2 / 3 * (1 - (a / 1.7159) ** 2),
+    "relu": lambda a, z: (z > 0) * 1.0,
+    "leakyrelu": lambda a, z: np.where(z > 0, 1.0, 0.01),
+}
+# what remains of dL/da f' where they cancel
+DIRECT = {
+    ("sigmoid", "binary-cross-entropy"): lambda a, y: a - y,
+    ("sigmoid", "cross-entropy"): lambda a, y: -y * (1 - a),
 }
 # of one row each: the loss, and its derivative by the output
 LOSSES = {
@@ -83,6 +107,7 @@ class Network:
         self.y = (y / y.sum(1, keepdims=True)).round(2) if output == "softmax" else y.round(2)
         self.w = [None] + [rng.normal(size=s).round(2) for s in zip(self.sizes, self.sizes[1:])]
         self.b = [None] + [rng.normal(size=s).round(2) for s in self.sizes[1:]]
+        self.round = None  # decimals of the sheet
 
     def script(self):
         layers = [f"{size} {f}" for size, f in zip(self.sizes[1:], self.f[1:])]
@@ -91,6 +116,7 @@ class Network:
         for l in range(1, self.layers + 1):
             lines += [f"w{l} = {self.w[l].tolist()}", f"b{l} = {self.b[l].tolist()}"]
         rows = lambda m: m.tolist() if self.n > 1 else m[0].tolist()
+        lines += [f"set round {'off' if self.round is None else self.round}"]
         return lines + [f"x = {rows(self.x)}", f"y = {rows(self.y)}", "forward quiet", "backward quiet"]
 
     def run(self, *mistakes):
@@ -99,7 +125,9 @@ class Network:
         on = lambda name, l: name in made and (made[name][0] is None or l in made[name][0])
         detail = lambda name: made[name][1]
         rounds = "rounded-early" in made
-        keep = (lambda v: half_away(v, detail("rounded-early"))) if rounds else (lambda v: v)
+        decimals = detail("rounded-early") if rounds else self.round
+        keep = (lambda v: v) if decimals is None else (lambda v: half_away(v, decimals))
+        by_a = self.round is not None and not rounds  # a sheet's f' is that of its a
         loss, L, q = detail("wrong-loss") if "wrong-loss" in made else self.loss, self.layers, {}
         a = {0: self.x}
         z = {}
@@ -115,21 +143,27 @@ class Network:
             if on("missing-derivative", l):
                 delta = da
             elif self.f[l] == "softmax":
-                s = a[l] if rounds else softmax(at)
+                s = a[l] if decimals is not None and at is z[l] else softmax(at)
                 delta = s * (da - (da * s).sum(1, keepdims=True))
-                if rounds and loss == "cross-entropy":
+                if decimals is not None and loss == "cross-entropy" and at is z[l]:
                     delta = (s * self.y.sum(1, keepdims=True) - self.y) / self.n
                 if on("one-path", l) and detail("one-path") == "softmax":
                     delta = da * s * (1 - s)
+            elif by_a:
+                delta = da * BY_A[self.f[l]](a[l] if at is z[l] else FUNCTIONS[self.f[l]][0](at), at)
             else:
                 delta = da * FUNCTIONS[self.f[l]][1](at)
+            if by_a and l == L and (self.f[l], loss) in DIRECT and at is z[l] and not on("missing-derivative", l):
+                delta = DIRECT[self.f[l], loss](a[l], self.y) / self.n
             delta = keep(delta)
             ones = np.ones_like(a[l - 1])
             dw, db = keep((ones if on("missing-input", l) else a[l - 1]).T @ delta), keep(delta.sum(0))
             q[f"delta{l}"], q[f"dw{l}"], q[f"db{l}"] = delta, dw, db
             penalty = 0 if "missing-regularization" in made else self.l2
-            q[f"update w{l}"] = nw[l] = self.w[l] - self.lr * (dw + penalty * self.w[l])
-            q[f"update b{l}"] = nb[l] = self.b[l] - self.lr * db
+            keep_new = keep if by_a else (lambda v: v)
+            gw = keep_new(dw + penalty * self.w[l])
+            q[f"update w{l}"] = nw[l] = keep_new(self.w[l] - self.lr * gw)
+            q[f"update b{l}"] = nb[l] = keep_new(self.b[l] - self.lr * db)
             if l == 1:
                 break
             w = nw[l] if on("updated-weights", l) else self.w[l]
@@ -145,9 +179,10 @@ class Network:
             scale = math.prod(self.scale(slug, detail, name) for slug, _, detail in mistakes)
             if scale != 1 and name.startswith("update"):
                 before = (self.w if name[7] == "w" else self.b)[int(name[8:])]
-                q[name] = before + scale * (value - before)
+                value = before + scale * (value - before)
             else:
-                q[name] = value * scale
+                value = value * scale
+            q[name] = keep(value) if by_a and scale != 1 else value
         return q
 
     def scale(self, slug, detail, name):
@@ -193,23 +228,59 @@ class Network:
         return found
 
 
+def significant(number, decimals=None):
+    """How many digits a number has that is written as 1.25e-02, on a sheet of so many decimals."""
+    mantissa, exponent = number.split("e")
+    digits = len(mantissa.lstrip("-").replace(".", ""))
+    return digits if decimals is None else min(digits, int(exponent) + 1 + decimals)
+
+
+def written(value, digits, decimals=None):
+    """With so many digits, and on a rounded sheet no more decimals than it has; None: none is left."""
+    number = f"{value:.{digits - 1}e}"
+    digits = significant(number, decimals)
+    return f"{value:.{digits - 1}e}" if digits > 0 else None
+
+
+def agrees(number, right, decimals=None):
+    """The rule of `check`: to the digits written, and within 5 %; on a rounded sheet to its decimals."""
+    mantissa, exponent = number.split("e")
+    half = 0.5 * 10.0 ** (int(exponent) - len(mantissa.lstrip("-")[2:]))
+    half = half if decimals is None else max(half, 0.5 * 10.0 ** -decimals)
+    return abs(float(number) - right) <= half * (1 + 1e-9) and abs(float(number) - right) <= 0.05 * abs(right)
+
+
+class Case(collections.namedtuple("Case", "wanted digits round whole place number right")):
+    """One check: what is wanted of it is a slug, two of them, or None for a number at random."""
+
+
 class Run:
     """One script of many checks, and what is expected of each."""
 
     def __init__(self):
-        self.lines, self.wanted = ["set digits 6"], []
+        self.lines, self.cases = ["set digits 6"], []
 
     def network(self, net):
         self.lines += net.script()
 
     def check(self, net, name, index, number, wanted, right):
+        """`index` is None for a whole quantity, `number` a list of what is written then."""
         quantity = name.split()[-1]
-        vector = index if net.n > 1 or quantity[0] == "w" or quantity.startswith("dw") else index[-1:]
-        place = "[" + ",".join(str(i + 1) for i in vector) + "]" if vector else ""
-        self.lines += [f"check {name}{place} = {number}", "print 271828"]
-        value = float(np.asarray(right[name])[index])
-        alike = sum((np.abs(np.abs(v) - abs(value)) <= 1e-5 * abs(value)).sum() for v in right.values())
-        self.wanted.append((wanted, f"{name}{place}", number, value if alike == 1 else math.nan))
+        matrix = quantity.startswith(("w", "dw")) or net.n > 1 and quantity.startswith(("z", "a", "delta", "da"))
+        value = np.asarray(right[name])
+        if index is None:
+            rows = [f"[{', '.join(row)}]" for row in np.reshape(number, np.atleast_2d(value).shape)]
+            place, text = "", f"[{', '.join(rows)}]" if matrix else rows[0]
+            digits = max(significant(n, net.round) for n in number if n != "0.0")
+            right_value = math.nan
+        else:
+            inside = index if matrix else index[-1:]
+            place, text = "[" + ",".join(str(i + 1) for i in inside) + "]" if inside else "", number
+            digits, right_value = significant(number, net.round), float(value[index])
+            alike = sum((np.abs(np.abs(v) - abs(right_value)) <= 1e-5 * abs(right_value)).sum() for v in right.values())
+            right_value = right_value if alike == 1 else math.nan
+        self.lines += [f"check {name}{place} = {text}", "print 271828"]
+        self.cases.append(Case(wanted, digits, net.round, index is None, f"{name}{place}", text, right_value))
 
     def play(self, nabla):
         with tempfile.NamedTemporaryFile("w", suffix=".nabla") as file:
@@ -219,30 +290,19 @@ class Run:
         if run.status not in (0, 1):
             raise SystemExit(f"nabla failed: {run.status} {run.err}")
         answers = [re.split(r"^(right|wrong)$", a, flags=re.M)[1:] for a in run.out.split("271828\n")[:-1]]
-        assert len(answers) == len(self.wanted), (len(answers), len(self.wanted))
+        assert len(answers) == len(self.cases), (len(answers), len(self.cases))
         return [(verdict, re.findall(r"^mistake: (\S+)", said, re.M),
                  [float(n.replace("−", "-")) for n in re.findall(r"[−-]?\d+\.\d+(?:e[+-]\d+)?", said)])
                 for verdict, said in answers]
-
-
-def written(value, digits):
-    return f"{value:.{digits - 1}e}"
-
-
-def agrees(number, right):
-    """The rule of `check`: to the digits written, and within 5 %."""
-    mantissa, exponent = number.split("e")
-    half = 0.5 * 10.0 ** (int(exponent) - len(mantissa.split(".")[1]))
-    return abs(float(number) - right) <= half * (1 + 1e-9) and abs(float(number) - right) <= 0.05 * abs(right)
 
 
 def elements(value):
     return list(np.ndindex(*np.shape(value)))
 
 
-def spoiled(draw, right, wrong, digits):
+def spoiled(draw, net, right, wrong, digits):
     """An element that a mistake spoils: (name, index, number), or None."""
-    names = [n for n in right if n not in ("loss",) or True]
+    names = list(right)
     draw.shuffle(names)
     for name in names:
         places = elements(right[name])
@@ -251,19 +311,57 @@ def spoiled(draw, right, wrong, digits):
             r, w = float(np.asarray(right[name])[index]), float(np.asarray(wrong[name])[index])
             if not math.isfinite(w) or w == 0 or r == 0:
                 continue
-            number = written(w, digits)
-            if not agrees(number, r):
+            number = written(w, digits, net.round)
+            if number and not agrees(number, r, net.round):
                 return name, index, number
     return None
 
 
-def neighbour(draw, right, digits):
+def spoiled_whole(draw, net, right, wrong, digits):
+    """A quantity that a mistake spoils, all of it written: (name, None, numbers), or None."""
+    names = [n for n in right if np.size(right[n]) > 1]
+    draw.shuffle(names)
+    for name in names:
+        if not np.isfinite(wrong[name]).all():
+            continue
+        numbers = [written(w, digits, net.round) if w else "0.0" for w in np.ravel(wrong[name])]
+        both = [(n, float(r)) for n, r in zip(numbers, np.ravel(right[name]))]
+        if all(n and r for n, r in both) and \
+                any(n != "0.0" and not agrees(n, r, net.round) for n, r in both):
+            return name, None, numbers
+    return None
+
+
+def neighbour(draw, net, right, digits):
     names = [n for n in right if np.size(right[n]) > 1]
     name = draw.choice(names)
     values = np.asarray(right[name])
     index, other = draw.sample(elements(values), 2)
-    number = written(float(values[other]), digits)
-    return None if agrees(number, float(values[index])) or values[other] == 0 else (name, index, number)
+    number = written(float(values[other]), digits, net.round) if values[other] else None
+    return (name, index, number) if number and not agrees(number, float(values[index]), net.round) else None
+
+
+def at_random(draw, net, right, digits):
+    """A number of the right magnitude that nothing gives, as spoiled() has them; of a whole quantity all,
+    or one."""
+    name = draw.choice([n for n in right if np.size(right[n]) > 1] if draw.random() < WHOLE else list(right))
+    values = np.asarray(right[name])
+    index = draw.choice(elements(values))
+    off = lambda value: value * draw.choice([-1, 1, 1]) * draw.uniform(0.3, 3)
+    if values[index] == 0 or not np.isfinite(values).all():
+        return None
+    number = f"{off(float(values[index])):.{digits - 1}e}"
+    if agrees(number, float(values[index]), net.round) or significant(number, net.round) < 1:
+        return None
+    if np.size(values) == 1 or draw.random() >= WHOLE:
+        return name, index, number
+    every = draw.random() < 0.5
+    numbers = []
+    for at in elements(values):
+        value = float(values[at])
+        shown = f"{off(value) if every else value:.{digits - 1}e}" if value else "0.0"
+        numbers.append(number if at == index else shown)
+    return name, None, numbers
 
 
 def pair(draw, net, right):
@@ -272,73 +370,102 @@ def pair(draw, net, right):
     found = [m for m in net.mistakes(draw) if m[0] not in ("neighbour", "rounded-early", "sum-not-mean", "mean-not-sum")]
     first = draw.choice([m for m in found if m[0] not in factors])
     second = draw.choice([m for m in found if m[0] != first[0]])
-    spoil = spoiled(draw, right, net.run(first, second), draw.randint(5, 6))
+    spoil = spoiled(draw, net, right, net.run(first, second), draw.randint(5, 6))
     alone = spoil and [float(np.asarray(net.run(m)[spoil[0]])[spoil[1]]) for m in (first, second)]
     if spoil and not any(agrees(spoil[2], value) for value in alone):
         return spoil, tuple(sorted((first[0], second[0])))
     return None, None
 
 
+def measure_network(run, draw, net):
+    right = net.run()
+    for made in net.mistakes(draw):
+        digits = draw.choice(DIGITS)
+        if made[0] == "rounded-early" and net.round is not None and made[2] >= net.round:
+            continue
+        if made[0] == "neighbour":
+            spoil = neighbour(draw, net, right, digits)
+        else:
+            how = spoiled_whole if draw.random() < WHOLE else spoiled
+            spoil = how(draw, net, right, net.run(made), digits)
+        if spoil:
+            run.check(net, *spoil, made[0], right)
+    for digits in DIGITS * RANDOM:
+        spoil = at_random(draw, net, right, digits)
+        if spoil:
+            run.check(net, *spoil, None, right)
+    spoil, slugs = pair(draw, net, right) if net.round is None else (None, None)
+    if spoil:
+        run.check(net, *spoil, slugs, right)
+
+
 def measure(nabla, networks):
     run, draw = Run(), random.Random(7)
     for seed in range(networks):
         net = Network(seed)
+        net.round = ROUNDS[seed // 2 % 2 + 1] if seed % 2 else None
         run.network(net)
         with np.errstate(all="ignore"):
-            right = net.run()
-            for made in net.mistakes(draw):
-                digits = draw.randint(4, 6)
-                spoil = neighbour(draw, right, digits) if made[0] == "neighbour" else \
-                    spoiled(draw, right, net.run(made), digits)
-                if spoil:
-                    run.check(net, *spoil, made[0], right)
-            for digits in (4, 5, 6):
-                name = draw.choice(list(right))
-                index = draw.choice(elements(right[name]))
-                value = float(np.asarray(right[name])[index])
-                number = written(value * draw.choice([-1, 1, 1]) * draw.uniform(0.3, 3), digits)
-                if value and not agrees(number, value):
-                    run.check(net, name, index, number, digits, right)
-            spoil, slugs = pair(draw, net, right)
-            if spoil:
-                run.check(net, *spoil, slugs, right)
+            measure_network(run, draw, net)
     return run, run.play(nabla)
 
 
 def outcome(wanted, named):
     """Is it as wanted?  Two at once are named both, one of them, wrongly, or not."""
-    if isinstance(wanted, int):
-        return bool(named)
+    if wanted is None:
+        return not named
     if isinstance(wanted, str):
         return wanted in named
     return tuple(sorted(named)) == wanted
 
 
+def tally_of(outcomes, select):
+    """Checks, and those that ended as wanted."""
+    some = [hit for case, hit in outcomes if select(case)]
+    return len(some), sum(some)
+
+
+def is_made(case, digits, slugs=None):
+    return isinstance(case.wanted, str) and case.digits in digits and (slugs is None or case.wanted in slugs)
+
+
+def is_random(case, digits):
+    return case.wanted is None and case.digits in digits
+
+
+def share(counts, wanted=True):
+    made, hit = counts
+    return f"{(hit if wanted else made - hit) / made:8.2%} {made:6d}" if made else f"{'':15s}"
+
+
+def print_rows(outcomes, rows, wanted=True):
+    """A line each of (what, which cases); of numbers at random those that got a name."""
+    for name, of_row in rows:
+        cells = [share(tally_of(outcomes, lambda c: of_row(c) and c.round == decimals and c.whole == whole), wanted)
+                 for whole in (False, True) for decimals in ROUNDS]
+        print(f"{name:<26}" + "".join(cells))
+
+
 def tables(run, answers, verbose):
-    slugs, chances, pairs, misses = {}, {}, [0, 0, 0], []
-    for (wanted, place, number, right), (verdict, named, _) in zip(run.wanted, answers):
-        hit = outcome(wanted, named)
-        if isinstance(wanted, tuple):
-            pairs = [pairs[0] + 1, pairs[1] + hit, pairs[2] + (bool(named) and not hit)]
-        else:
-            count = (chances if isinstance(wanted, int) else slugs).setdefault(wanted, [0, 0])
-            count[0] += 1
-            count[1] += hit
-        if hit == isinstance(wanted, int) or verdict != "wrong":
-            misses.append((wanted, place, number, verdict, named, right))
-    print(f"{'mistake':28s}{'made':>8s}{'named':>8s}{'share':>9s}")
-    for slug in sorted(slugs):
-        made, named = slugs[slug]
-        print(f"{slug:28s}{made:8d}{named:8d}{named / made:9.2%}")
-    print(f"{'two at once':28s}{pairs[0]:8d}{pairs[1]:8d}{pairs[1] / pairs[0]:9.2%}   and {pairs[2]} by other names")
-    print(f"\n{'at random, digits':28s}{'given':>8s}{'named':>8s}{'share':>9s}")
-    for digits in sorted(chances):
-        given, named = chances[digits]
-        print(f"{digits:<28d}{given:8d}{named:8d}{named / given:9.2%}")
+    outcomes = [(case, outcome(case.wanted, named)) for case, (_, named, _) in zip(run.cases, answers)]
+    slugs = sorted({case.wanted for case in run.cases if isinstance(case.wanted, str)})
+    columns = [f"{'exact' if decimals is None else f'round {decimals}'}{whole}"
+               for whole in ("", ", whole") for decimals in ROUNDS]
+    print(f"{'mistakes named':26s}" + "".join(f"{column:>15s}" for column in columns))
+    enough, each = range(DIGITS_ENOUGH, 7), range(1, 7)
+    print_rows(outcomes, [(slug, lambda c, slug=slug: is_made(c, enough, [slug])) for slug in slugs])
+    print_rows(outcomes, [(f"all, {n} digits", lambda c, n=n: is_made(c, [n])) for n in each])
+    print("\nnumbers at random named")
+    print_rows(outcomes, [(f"{n} digits", lambda c, n=n: is_random(c, [n])) for n in each], False)
+    two = [(case, named) for case, (_, named, _) in zip(run.cases, answers) if isinstance(case.wanted, tuple)]
+    both = sum(outcome(case.wanted, named) for case, named in two)
+    other = sum(bool(named) and not outcome(case.wanted, named) for case, named in two)
+    print(f"\ntwo at once: {len(two)}, {both / max(1, len(two)):.2%} named, {other} by other names")
     if verbose:
-        for miss in misses:
-            print(*miss)
-    return slugs, chances
+        for (case, hit), (verdict, named, _) in zip(outcomes, answers):
+            if not hit or verdict != "wrong":
+                print(*case, verdict, *named)
+    return outcomes
 
 
 # ---- Files of arrays
@@ -393,19 +520,34 @@ def files(nabla, tally):
 
 def shown(run, answers):
     """Right numbers that stand in what is said about a wrong one; a number of several places may."""
-    return [f"check {place} = {number} shows {right}" for (_, place, number, right), (_, _, numbers)
-            in zip(run.wanted, answers) if any(abs(n - right) <= 1e-5 * abs(right) for n in numbers)]
+    return [f"check {place} = {number} shows {right}" for (*_, place, number, right), (_, _, numbers)
+            in zip(run.cases, answers) if any(abs(n - right) <= 1e-5 * abs(right) for n in numbers)]
+
+
+def judge(tally, outcomes):
+    """The limits, with enough digits, and with 2."""
+    def limit(name, select, least):
+        made, hit = tally_of(outcomes, select)
+        tally.check(name, "" if made and hit >= least * made else f"{hit} of {made}")
+
+    enough = range(DIGITS_ENOUGH, 7)
+    slugs = {case.wanted for case, _ in outcomes if isinstance(case.wanted, str)}
+    tally.check("all slugs are measured", "" if len(slugs) == 16 else f"only {sorted(slugs)}")
+    for slug in slugs:
+        limit(slug, lambda c: is_made(c, enough, [slug]) and c.round is None, NAMED_LEAST)
+    for decimals in ROUNDS:
+        limit(f"named, round {decimals}", lambda c: is_made(c, enough) and c.round == decimals, NAMED_LEAST)
+        limit(f"at random, round {decimals}", lambda c: is_random(c, enough) and c.round == decimals, 1 - CHANCE_MOST)
+    limit("at random, 3 digits", lambda c: is_random(c, [3]), 1 - CHANCE_OF_THREE)
+    limit("factors, 2 digits", lambda c: is_made(c, [2], FACTORS), NAMED_LEAST)
+    limit("named, 2 digits", lambda c: is_made(c, [2]), NAMED_OF_TWO)
+    limit("at random, 2 digits", lambda c: is_random(c, [2]), 1 - CHANCE_OF_TWO)
 
 
 def main(nabla, networks="500", verbose=""):
     run, answers = measure(nabla, int(networks))
-    slugs, chances = tables(run, answers, verbose)
     tally = program.Tally()
-    tally.check("all slugs are measured", "" if len(slugs) == 16 else f"only {sorted(slugs)}")
-    for slug, (made, named) in slugs.items():
-        tally.check(slug, "" if named >= NAMED_LEAST * made else f"{named} of {made} named")
-    given, named = (sum(row[i] for row in chances.values()) for i in (0, 1))
-    tally.check("numbers at random", "" if named <= CHANCE_MOST * given else f"{named} of {given} named")
+    judge(tally, tables(run, answers, verbose))
     with np.errstate(all="ignore"):
         files(nabla, tally)
     tally.check("right numbers are not shown", "\n".join(shown(run, answers)))
