@@ -608,7 +608,7 @@ const struct command lesson_commands[] = {
       .help =
           "Without a name, the first. Its commands are run as if you had typed them, in this "
           "very session, so you can look at everything and try things of your own in between. It "
-          "begins with the settings that nabla begins with, and without breaks; yours come "
+          "begins with the settings that nabla begins with, without breaks and runs; yours come "
           "back when it is over. Each section begins where the one before ended: numbers that "
           "you have changed since are undone (save keeps them, leave stays with them). "
           "Enter on an empty line goes on; next, again and leave do what they say. A question "

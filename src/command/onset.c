@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "command/history.h"
+#include "command/runs.h"
 #include "command/settings.h"
 #include "command/stops.h"
 #include "command/variables.h"
@@ -28,6 +29,7 @@ struct onset {
     struct settings settings; /* the person's own, */
     struct stops *stops;      /* as these are */
     bool varies;
+    size_t lists;   /* of runs that are set aside */
     size_t section; /* whose beginning is marked; NB_NOWHERE: none */
     uint64_t mark;  /* of the history */
     struct left left;
@@ -42,6 +44,33 @@ static enum nb_status take_settings(struct session *session, bool varies, struct
     return settings_take(session, &settings, "set the settings of the lesson", error);
 }
 
+/* Without showing it; as statements, so that a transcript has them. */
+static enum nb_status repeat(struct session *session, const char *command, size_t times,
+                             struct nb_error *error)
+{
+    struct text unseen = TEXT_INIT;
+    struct sink *out = session->out, hidden = sink_to_text(&unseen, false, out->width);
+    struct lang_span all = { 0, strlen(command) };
+    enum nb_status status = NB_OK;
+    session->out = &hidden;
+    for (size_t i = 0; i < times && !status; i++)
+        status = session_run_statement(session, command, all, error);
+    session->out = out;
+    text_release(&unseen);
+    return status;
+}
+
+/* What was trained before is no matter of the lesson's tables. */
+static enum nb_status set_runs_aside(struct session *session, struct onset *onset,
+                                     struct nb_error *error)
+{
+    if (!runs_count(session))
+        return NB_OK;
+    enum nb_status status = repeat(session, "runs anew", 1, error);
+    onset->lists += !status;
+    return status;
+}
+
 enum nb_status onset_begin(struct session *session, const struct lesson *lesson,
                            struct nb_error *error)
 {
@@ -50,6 +79,8 @@ enum nb_status onset_begin(struct session *session, const struct lesson *lesson,
         return error_memory(error);
     memcpy(&onset->settings, &session->settings, sizeof onset->settings);
     enum nb_status status = take_settings(session, lesson->varies, error);
+    if (!status)
+        status = set_runs_aside(session, onset, error);
     if (status) {
         free(onset);
         return status;
@@ -72,25 +103,11 @@ void onset_mark(struct session *session)
     onset->mark = history_mark(session);
 }
 
-/* Without showing it; as statements, so that a transcript has them. */
-static enum nb_status repeat(struct session *session, const char *command, size_t times,
-                             struct nb_error *error)
-{
-    struct text unseen = TEXT_INIT;
-    struct sink *out = session->out, hidden = sink_to_text(&unseen, false, out->width);
-    struct lang_span all = { 0, strlen(command) };
-    enum nb_status status = NB_OK;
-    session->out = &hidden;
-    for (size_t i = 0; i < times && !status; i++)
-        status = session_run_statement(session, command, all, error);
-    session->out = out;
-    text_release(&unseen);
-    return status;
-}
-
 static enum nb_status run_up_to(struct session *session, size_t section, struct nb_error *error)
 {
     enum nb_status status = take_settings(session, session->onset->varies, error);
+    if (!status)
+        status = set_runs_aside(session, session->onset, error);
     if (status)
         return status;
     sink_styled(session->out, STYLE_FAINT, "(set up from the beginning of the lesson)");
@@ -199,6 +216,8 @@ void onset_end(struct session *session)
     if (onset->varies) /* answers are handed in by it */
         onset->settings.seed = session->settings.seed;
     if (settings_take(session, &onset->settings, "set your own settings", &error))
+        session_report(session, NULL, "", 0, &error);
+    if (repeat(session, "runs back", onset->lists, &error))
         session_report(session, NULL, "", 0, &error);
     stops_free(&session->stops);
     session->stops = onset->stops;

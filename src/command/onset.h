@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A lesson begins the same whatever a person has set: the settings of the session's
- * beginning, no break, no watch, no display.  The person's own come back after it.
+ * beginning, no break, no watch, no display, no run.  The person's own come back after it.
  * So does each section, and one that is played again, whatever a person has done since. */
 #ifndef NABLA_COMMAND_ONSET_H
 #define NABLA_COMMAND_ONSET_H

@@ -210,10 +210,26 @@ static enum nb_status show(struct session *session, const struct call *call, str
     return status;
 }
 
+static enum nb_status exchange(struct session *session, bool anew, struct nb_error *error)
+{
+    size_t before = runs_count(session);
+    enum nb_status status = anew ? runs_set_aside(session, error) : runs_bring_back(session, error);
+    size_t count = anew ? before : runs_count(session);
+    if (!status)
+        sink_printf(session->out, "%zu run%s %s\n", count, count == 1 ? "" : "s",
+                    anew ? "set aside: runs back brings them back" : "listed again");
+    return status;
+}
+
 static enum nb_status runs_command(struct session *session, const struct call *call,
                                    struct nb_error *error)
 {
     const struct argument *number = call_argument(call, "restore");
+    bool anew = call_has(call, "anew"), back = call_has(call, "back");
+    if ((anew || back) && call->count > 1)
+        return error_set(error, NB_USAGE, "runs anew and runs back take nothing else");
+    if (anew || back)
+        return exchange(session, anew, error);
     if (!runs_count(session) && (number || call_has(call, "to")))
         return error_set(error, NB_FAILED, "there is no run yet: train makes the first");
     return number ? restore(session, number, error) : show(session, call, error);
@@ -223,14 +239,17 @@ const struct command runs_commands[] = {
     { .name = "runs",
       .group = GROUP_TRAIN,
       .needs = CHANGES_STATE,
-      .usage = "runs [columns=NAME,...] [sort=[-]COLUMN] | to FILE.md|csv|tex | restore N",
+      .usage = "runs [columns=NAME,...] [sort=[-]COLUMN] | to FILE.md|csv|tex | restore N | "
+               "anew | back",
       .summary = "every run of the session as a table",
       .help = "Lists what was trained: network, options, the last epoch's training loss and "
               "accuracy, those of the rows that judged, seconds, and how it ended. Columns that "
               "are empty for every run are left out, and on a terminal those that it has no room "
               "for; columns= names those to show. sort=loss "
               "rises, sort=-accuracy falls. to writes the table as Markdown, CSV or LaTeX. restore "
-              "N brings the network of run N back with the weights that it ended with.",
+              "N brings the network of run N back with the weights that it ended with. anew sets the "
+              "list aside and begins an empty one, as a lesson does; back brings it back, with the "
+              "runs since behind the others.",
       .example = "train epochs=2 quiet; runs",
       .run = runs_command,
       .arguments = {
@@ -241,6 +260,10 @@ const struct command runs_commands[] = {
           { .name = "to", .kind = ARG_OUTPUT, .led = true, .help = "the file to write" },
           { .name = "restore", .kind = ARG_COUNT, .led = true, .moves = true, .least = 1, .most = 1e9,
             .help = "the run whose weights come back" },
+          { .name = "anew", .kind = ARG_FLAG, .moves = true,
+            .help = "set the list aside, and begin an empty one" },
+          { .name = "back", .kind = ARG_FLAG, .moves = true,
+            .help = "bring the list set aside last back" },
       } },
     { .name = NULL },
 };

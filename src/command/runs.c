@@ -15,6 +15,7 @@
 struct runs {
     struct run_record **items;
     size_t count, capacity;
+    struct runs *aside; /* the list before this one, or NULL */
 };
 
 static void record_free(struct run_record *record)
@@ -31,6 +32,7 @@ void runs_free(struct runs **runs)
         return;
     for (size_t i = 0; i < (*runs)->count; i++)
         record_free((*runs)->items[i]);
+    runs_free(&(*runs)->aside);
     free((*runs)->items);
     free(*runs);
     *runs = NULL;
@@ -101,12 +103,18 @@ static void describe(const struct session *session, struct run_record *record)
                  record->number);
 }
 
-enum nb_status runs_begin(struct session *session, const struct train_options *options,
-                          struct run_record **result, struct nb_error *error)
+/* The list, made where there is none yet; NULL: memory. */
+static struct runs *runs_of(struct session *session)
 {
     if (!session->runs)
         session->runs = memory_new(1, sizeof *session->runs);
-    struct runs *runs = session->runs;
+    return session->runs;
+}
+
+enum nb_status runs_begin(struct session *session, const struct train_options *options,
+                          struct run_record **result, struct nb_error *error)
+{
+    struct runs *runs = runs_of(session);
     struct run_record *record = memory_new(1, sizeof *record);
     void *items =
         runs ? array_grow(runs->items, runs->count, &runs->capacity, sizeof *runs->items) : NULL;
@@ -138,6 +146,55 @@ enum nb_status runs_end(struct session *session, struct run_record *record, stru
     record->mark = weights_mark(session->net);
     keep_limit(session);
     return status;
+}
+
+/* ---- Lists set aside ---- */
+
+enum nb_status runs_set_aside(struct session *session, struct nb_error *error)
+{
+    struct runs *begun = memory_new(1, sizeof *begun);
+    if (!begun || !runs_of(session)) {
+        free(begun);
+        return error_memory(error);
+    }
+    begun->aside = session->runs;
+    session->runs = begun;
+    return NB_OK;
+}
+
+/* Takes the record; a name that was its number becomes the new one. */
+static void append(struct runs *runs, struct run_record *record)
+{
+    char usual[32], *name = record->state.options.name;
+    snprintf(usual, sizeof usual, "Exp. %zu", record->number);
+    runs->items[runs->count++] = record;
+    record->number = runs->count;
+    if (strcmp(name, usual) == 0)
+        snprintf(name, sizeof record->state.options.name, "Exp. %zu", record->number);
+}
+
+enum nb_status runs_bring_back(struct session *session, struct nb_error *error)
+{
+    struct runs *runs = session->runs, *aside = runs ? runs->aside : NULL;
+    if (!aside)
+        return error_set(error, NB_FAILED, "no runs are set aside: runs anew sets them aside");
+    for (size_t i = 0; i < runs->count; i++) {
+        void *items =
+            array_grow(aside->items, aside->count, &aside->capacity, sizeof *aside->items);
+        if (!items) {
+            memmove(runs->items, runs->items + i, (runs->count - i) * sizeof *runs->items);
+            runs->count -= i;
+            return error_memory(error);
+        }
+        aside->items = items;
+        append(aside, runs->items[i]);
+    }
+    runs->count = 0;
+    runs->aside = NULL;
+    runs_free(&session->runs);
+    session->runs = aside;
+    keep_limit(session);
+    return NB_OK;
 }
 
 /* ---- Finding ---- */

@@ -43,6 +43,12 @@ struct run_record *runs_present(const struct session *session);
 enum nb_status runs_find(const struct session *session, const char *name,
                          struct run_record **record, struct nb_error *error);
 
+/* Sets the list aside and begins an empty one; again and again, if asked. */
+enum nb_status runs_set_aside(struct session *session, struct nb_error *error);
+/* The list set aside last comes back, with the present runs behind its own: they are numbered
+ * anew.  NB_FAILED: none was set aside. */
+enum nb_status runs_bring_back(struct session *session, struct nb_error *error);
+
 struct runs;
 void runs_free(struct runs **runs);
 

@@ -479,6 +479,30 @@ def test_settings(nabla, folder, tally):
     tally.check("the transcript of both", None if result.status == 0 else result.out + result.err)
 
 
+RUNS = """# One
+
+```nabla
+net 2-2-1 sigmoid; data xor
+train epochs=2 quiet
+runs columns=name,network
+```
+"""
+
+
+def test_runs(nabla, folder, tally):
+    """A lesson's tables have its own runs only; a person's are back after it."""
+    path = write(folder, "runs.md", RUNS)
+    before = "data xor; net 2-3-1 sigmoid; train epochs=1 quiet; train epochs=1 name=own quiet; "
+    result = program.run(nabla, "-c", before + f"transcript whole.md; lesson {path}; runs columns=name,network; "
+                         "transcript off", cwd=folder)
+    tables = [part.split("\n\n")[0].split("\n") for part in result.out.split("name    network\n")[1:]]
+    lesson, own = "Exp. 1  2-2-1 sigmoid", ["Exp. 1  2-3-1 sigmoid", "own     2-3-1 sigmoid", "Exp. 3  2-2-1 sigmoid"]
+    good = len(tables) == 2 and tables[0] == [lesson] and tables[1][:3] == own
+    tally.check("its own runs", None if good else result.out + result.err)
+    result = program.run(nabla, "--test", "whole.md", cwd=folder)
+    tally.check("its own runs, recorded", None if result.status == 0 else result.out + result.err)
+
+
 def main(nabla, lessons):
     nabla = os.path.abspath(nabla)
     tally = program.Tally()
@@ -495,6 +519,7 @@ def main(nabla, lessons):
         test_loops(nabla, folder, tally)
         test_list(nabla, folder, tally)
         test_settings(nabla, folder, tally)
+        test_runs(nabla, folder, tally)
     return tally.done()
 
 

@@ -366,6 +366,28 @@ static void runs_begin_again(void **state)
     fixture_free(fixture);
 }
 
+static void lists_are_set_aside(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new(lab);
+    must_run(fixture, "train epochs=1 quiet; train epochs=1 name=own quiet; runs anew");
+    assert_int_equal(runs_count(fixture->session), 0);
+    must_run(fixture, "train epochs=1 quiet; runs anew; train epochs=1 name=\"Exp. 7\" quiet");
+    must_run(fixture, "train epochs=1 quiet; runs back; runs back");
+    static const char *const names[] = { "Exp. 1", "own", "Exp. 3", "Exp. 7", "Exp. 5" };
+    assert_int_equal(runs_count(fixture->session), COUNT_OF(names));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        assert_int_equal(runs_at(fixture->session, i)->number, i + 1);
+        assert_string_equal(runs_at(fixture->session, i)->state.options.name, names[i]);
+    }
+    must_run(fixture, "runs restore 4; runs anew; runs anew"); /* let go with the session */
+    assert_int_equal(run(fixture, "runs anew columns=name"), NB_USAGE);
+    fixture_free(fixture);
+    fixture = fixture_new(lab);
+    assert_int_equal(run(fixture, "runs back"), NB_FAILED);
+    fixture_free(fixture);
+}
+
 static void training_is_undone(void **state)
 {
     (void)state;
@@ -610,6 +632,7 @@ int main(void)
         cmocka_unit_test(patience_brings_the_best_back),
         cmocka_unit_test(a_condition_ends_the_run),
         cmocka_unit_test(runs_begin_again),
+        cmocka_unit_test(lists_are_set_aside),
         cmocka_unit_test(training_is_undone),
         cmocka_unit_test(resuming_takes_the_rows_back),
         cmocka_unit_test(the_table_is_sorted_and_chosen),
