@@ -88,7 +88,7 @@ static void draw(struct progress *progress, const struct nb_progress *now, doubl
     struct text head = TEXT_INIT, tail = TEXT_INIT;
     text_printf(&head, "%sepoch %llu/%llu ", progress->label, (unsigned long long)now->epoch,
                 (unsigned long long)progress->epochs);
-    text_printf(&tail, "  loss %.4g  ETA ", now->loss);
+    text_printf(&tail, "  loss %.4g  ETA %s", now->loss, progress->may_end ? "at most " : "");
     duration_add(&tail, (time - progress->start_time) / made * left);
     bar_draw(progress->err, head.bytes, (double)now->step / total, tail.bytes);
     text_release(&head);

@@ -13,6 +13,7 @@ struct progress {
     const char *label;   /* what stands before the bar, or "" */
     uint64_t epochs;     /* of the run: the last one always gets its line */
     uint64_t steps;      /* updates of the run, where they limit it; 0: the epochs do */
+    bool may_end;        /* before: by until= or patience= */
     uint64_t every;      /* epochs between lines, or updates */
     bool every_steps;    /* updates */
     const char *held;    /* the part that judges, "validation"; NULL: none */

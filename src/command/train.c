@@ -215,6 +215,7 @@ static void prepare(struct run *run, const struct run_state *resume)
         .label = session->run_label,
         .epochs = options->epochs,
         .steps = options->steps,
+        .may_end = options->until[0] || options->patience,
         .every = options->every,
         .every_steps = options->every_steps,
         .held = run->held,

@@ -50,6 +50,16 @@ def fills(program):
     expect(parts[-1] >= 15, parts)
 
 
+def may_end(program):
+    """Where a condition ends the run the time left is the most there can be."""
+    terminal = begin(program)
+    terminal.ask(SETUP)
+    terminal.ask('train epochs=1000 until="epoch == 12"')
+    raw = terminal.child.before
+    expect(re.search(r"\repoch \d+/1000 [━─]+  loss \S+  ETA at most [\d:]+\x1b\[K", raw), raw)
+    expect(terminal.end() == 0)
+
+
 def quiet(program):
     bars, _, shown = drawn(program, "train epochs=20 quiet")
     expect(not bars, bars)
@@ -85,4 +95,4 @@ def fetching(program):
 
 
 if __name__ == "__main__":
-    main([bar, fills, quiet, sweep, fetching])
+    main([bar, fills, may_end, quiet, sweep, fetching])
