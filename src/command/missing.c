@@ -81,6 +81,20 @@ static void add_state(struct text *text, const struct nb_net *net, const char *n
     text_printf(text, "; %s", lack == LACKS_M ? "set optimizer adam" : "set optimizer momentum");
 }
 
+/* The slope of the cross-entropy along a softmax's outputs: no operation makes it, but it
+ * can be had. */
+static void add_output_gradient(struct text *text, const struct nb_net *net, const char *name)
+{
+    size_t layers = nb_net_spec(net)->layers;
+    struct nb_quantity y;
+    nb_quantity_get(net, nb_quantity_id(net, NB_Y, 0), &y);
+    text_printf(text,
+                "%s is not part of this network: with its loss, delta%zu comes straight from yhat "
+                "and y; after forward, -y / yhat%s is it, and explain delta%zu[1] jacobian goes by "
+                "way of it",
+                name, layers, y.rows > 1 ? " / rows(y)" : "", layers);
+}
+
 /* A layer that this network has, but without the quantity. */
 static void add_reason(struct text *text, const struct nb_net *net, const char *name,
                        enum nb_quantity_kind kind, size_t layer)
@@ -96,10 +110,7 @@ static void add_reason(struct text *text, const struct nb_net *net, const char *
         return;
     }
     if (lack == LACKS_NONE) {
-        text_printf(text,
-                    "%s is not part of this network: with its loss, delta%zu comes straight "
-                    "from yhat and y",
-                    name, layers);
+        add_output_gradient(text, net, name);
         return;
     }
     text_printf(text, "%s: layer %zu has no %s", name, layer,
