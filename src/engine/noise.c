@@ -8,7 +8,7 @@
  *                                    larger than ‖a‖·‖w‖; w and b the largest of the layer
  *     u of batch norm, n rows        e = u·n·(|u| + |beta| + |gamma|/√(var + ε)·(|z| + |mu|)),
  *                                    for what mu and var have lost is common to all rows
- *     a = f(u)                       e = 4u·|a|
+ *     a = f(u)                       e = 4u·|a|, but of no output whose loss is made of z
  *     h = a·mask                     e = u·|h|
  *     loss, squared                  e = u·(4 + √(n·C))·loss
  *     loss, cross-entropies          e = u·(4 + √n)·loss, and u·4·(1 + max_k |z_k|) for each
@@ -139,7 +139,8 @@ double net_loss_noise(const struct nb_net *net)
         sum += affine_variance(net, l);
         if (net->layers[l - 1].batchnorm)
             sum += batchnorm_variance(net, l);
-        sum += relative_variance(net_find(net, NB_A, l), slopes(net, NB_DA, l), FEW);
+        if (l < net->spec.layers || !net_delta_direct(&net->spec)) /* that reads z */
+            sum += relative_variance(net_find(net, NB_A, l), slopes(net, NB_DA, l), FEW);
         if (net->layers[l - 1].dropout > 0)
             sum += relative_variance(net_find(net, NB_H, l), slopes(net, NB_DH, l), 1);
     }
