@@ -202,7 +202,7 @@ static const char authoring_text[] =
     "  ```\n"
     "  ```ask d21 points=2 tries=3    an id of its own\n"
     "  question: What is δ2[1]?       Markdown; a line that begins with a blank goes on\n"
-    "  answer: delta2[1]              an expression, or update w1[1,1]\n"
+    "  answer: delta2[1]              by names, not typed numbers; or update w1[1,1]\n"
     "  digits: 4                      or tolerance: 1e-3, a difference\n"
     "  wrong: a2[1] - y[1] => That is ∂L/∂a.      each wrong number and why\n"
     "  hint: δ = ∂L/∂a · ∂a/∂z                    one after the other\n"

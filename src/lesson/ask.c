@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "lang/lex.h"
+#include "lang/names.h"
 
 #define POINTS_MOST 1e6
 #define TRIES_MOST  1000
@@ -330,11 +332,32 @@ static enum nb_status take_infos(struct ask *ask, const char *source, size_t at,
 
 /* ---- The whole ----------------------------------------------------------------------- */
 
-/* 42, -0.5e3: typed once and wrong with the next change of a number. */
+/* Is the token a name that something is kept under?  Functions, sigmoid'(0), constants and
+ * the word of `update PLACE` are not. */
+static bool is_kept(const char *source, size_t length, struct token token)
+{
+    char name[64];
+    double constant;
+    size_t behind = lex_skip(source, token.at + token.length, length);
+    bool quoted = behind < length && source[behind] == '\'';
+    bool called = behind + quoted < length && source[behind + quoted] == '(';
+    return token.kind == TOKEN_NAME && !called &&
+           lang_canonical_name(source + token.at, token.length, name) && strcmp(name, "update") &&
+           !name_constant(name, &constant);
+}
+
+/* 42, 2 * sqrt(3): typed once, and wrong with the next change of a number.  What cannot be
+ * read is left to whoever works it out. */
 static bool is_constant(const struct ask_words *answer)
 {
-    double number;
-    return number_parse(answer->text, strlen(answer->text), &number);
+    const size_t length = strlen(answer->text);
+    struct lexer lexer = { answer->text, 0, length };
+    struct token token;
+    do {
+        if (lex_next(&lexer, &token, NULL) || is_kept(answer->text, length, token))
+            return false;
+    } while (token.kind != TOKEN_END);
+    return true;
 }
 
 static enum nb_status check_choices(struct ask *ask, struct nb_error *error)
@@ -361,7 +384,8 @@ static enum nb_status check_whole(struct ask *ask, struct nb_error *error)
         return check_choices(ask, error);
     if (is_constant(&ask->answer))
         return error_at(error, NB_USAGE, ask->answer.span.at,
-                        "%s is typed in: write the expression that gives it, such as delta2[1]",
+                        "%.60s is made of typed numbers: name what they are, a quantity such as "
+                        "delta2[1], or what a block before has set, a = 0.98",
                         ask->answer.text);
     return NB_OK;
 }
