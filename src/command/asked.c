@@ -17,6 +17,7 @@
 #include "command/shown.h"
 #include "command/sides.h"
 #include "command/transcript.h"
+#include "command/written.h"
 #include "lang/lex.h"
 
 struct asked {
@@ -460,6 +461,16 @@ static enum nb_status take_wrong(struct session *session, const struct asking_an
     return status ? status : check_wrong(session);
 }
 
+static void hand_in(struct session *session, const char *source, struct lang_span statement,
+                    const struct asking_answer *answer)
+{
+    struct asked *asked = session->asked;
+    struct text written = TEXT_INIT;
+    written_answer(&asked->asking, source, statement, answer, &written);
+    handin_note(session, ask_of(session)->id.text, &written, asked->mark.assisted);
+    text_release(&written);
+}
+
 enum nb_status asked_answer(struct session *session, const char *source, struct lang_span statement,
                             struct nb_error *error)
 {
@@ -469,8 +480,11 @@ enum nb_status asked_answer(struct session *session, const char *source, struct 
     enum nb_status status = asking_judge(&asked->asking, source, statement, false, &answer, error);
     if (status)
         return status;
-    handin_note(session, ask_of(session)->id.text, source, statement);
-    asked->mark.assisted |= answer.assisted;
+    if (answer.assisted) {
+        asked->mark.assisted = true;
+        keep_mark(session);
+    }
+    hand_in(session, source, statement, &answer);
     asking_print(&asked->asking, &answer, &values, session->out);
     if (answer.verdict == ASKING_RIGHT)
         status = take_right(session);

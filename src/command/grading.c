@@ -178,6 +178,7 @@ static enum nb_status judge_one(struct variant *variant, struct asking *asking,
     text_clear(&grade->feedback);
     text_add_part(&grade->given, source + given->value.at, given->value.length);
     grade->line = given->line;
+    grade->tries++;
     enum nb_status status = asking_judge(asking, source, given->value, true, &answer, &wrong);
     if (status == NB_SYSTEM || status == NB_INTERRUPTED)
         return status;
@@ -190,9 +191,14 @@ static enum nb_status judge_one(struct variant *variant, struct asking *asking,
                        submission->answers.source.length, &wrong);
         return NB_OK;
     }
-    grade->standing = answer.verdict == ASKING_RIGHT ? GRADE_RIGHT : GRADE_WRONG;
-    grade->share = answer.verdict == ASKING_RIGHT ? 1 : answer.share;
-    if (grade->standing == GRADE_WRONG)
+    grade->tries -= answer.verdict == ASKING_COARSE; /* as at the prompt */
+    grade->standing = answer.verdict != ASKING_RIGHT ? GRADE_WRONG
+                      : given->assisted              ? GRADE_ASSISTED
+                                                     : GRADE_RIGHT;
+    grade->share = given->assisted ? 0 : answer.verdict == ASKING_RIGHT ? 1 : answer.share;
+    if (grade->standing == GRADE_ASSISTED)
+        text_add(&grade->feedback, "Right, with computed numbers in view: it earns no points.");
+    else if (grade->standing == GRADE_WRONG)
         asking_print(asking, &answer, &variant->stage.host.values, &feedback);
     asking_answer_release(&answer);
     return NB_OK;
@@ -204,10 +210,9 @@ static enum nb_status judge_all(struct variant *variant, struct asking *asking,
     enum nb_status status = NB_OK;
     for (size_t i = 0; i < submission->answers.count && !status; i++) {
         const struct answer_given *given = &submission->answers.given[i];
-        if (given->ask != grade->ask || grade->standing == GRADE_RIGHT ||
+        if (given->ask != grade->ask || grade->standing >= GRADE_ASSISTED ||
             grade->tries == grade->ask->tries)
             continue;
-        grade->tries++;
         status = judge_one(variant, asking, submission, given, grade);
     }
     return status;

@@ -20,27 +20,24 @@ static void add_head(const struct session *session, const struct lesson *lesson,
     answers_add_head(text, lesson, session->student, lesson->varies ? &seed : NULL);
 }
 
-/* On one line. */
-static void add_value(struct text *text, const char *value, size_t length)
+static void add_assisted(const char *id, struct text *text)
 {
-    for (size_t i = 0; i < length; i++)
-        text_add_char(text, value[i] == '\n' ? ' ' : value[i]);
+    text_printf(text, "# assisted: %s\n", id);
 }
 
-void handin_note(struct session *session, const char *id, const char *source,
-                 struct lang_span statement)
+void handin_note(struct session *session, const char *id, const struct text *answer, bool assisted)
 {
-    struct text lead = TEXT_INIT, value = TEXT_INIT;
+    struct text lead = TEXT_INIT;
     if (!session->lesson)
         return;
-    add_value(&value, source + statement.at, statement.length);
-    if (session->course && !value.failed)
-        course_give(session->course, id, value.bytes);
+    if (session->course && !answer->failed)
+        course_give(session->course, id, answer->bytes);
     add_head(session, player_lesson(session->lesson), session->settings.seed, &lead);
+    if (assisted)
+        add_assisted(id, &lead);
     text_printf(&lead, "%s: ", id);
-    transcript_answered(session, lead.bytes, source + statement.at, statement.length);
+    transcript_answered(session, lead.bytes, answer->bytes, answer->length);
     text_release(&lead);
-    text_release(&value);
 }
 
 enum nb_status handin_begin(struct session *session, const struct lesson *lesson,
@@ -69,6 +66,8 @@ static size_t add_answers(const struct course *course, const struct lesson *less
         const char *given = ask ? course_given(course, ask->id.text) : NULL;
         if (!given)
             continue;
+        if (course_answer(course, ask->id.text).assisted)
+            add_assisted(ask->id.text, text);
         text_printf(text, "%s: %s\n", ask->id.text, given);
         count++;
     }

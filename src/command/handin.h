@@ -7,10 +7,9 @@
 #include "command/session.h"
 #include "lesson/lesson.h"
 
-/* source[statement] was given as the answer to question `id` of the lesson that is played:
- * for `answers to` and the transcript. */
-void handin_note(struct session *session, const char *id, const char *source,
-                 struct lang_span statement);
+/* `answer` was given to question `id` of the lesson that is played: for `answers to` and the
+ * transcript. */
+void handin_note(struct session *session, const char *id, const struct text *answer, bool assisted);
 
 /* The lesson that is begun: the one whose answers are handed in.  A student's numbers
  * are drawn by the student's seed. */

@@ -85,6 +85,7 @@ struct reading {
     const struct lesson *lesson;
     struct text name; /* of the lesson */
     bool *twice;      /* (lesson->count) by part: answered more than once */
+    bool *assisted;   /* (lesson->count) by part */
     bool other;       /* this block is of another lesson */
     size_t line;
 };
@@ -151,6 +152,25 @@ static enum nb_status take_seed(struct reading *reading, struct lang_span value,
     return NB_OK;
 }
 
+static size_t part_of(const struct lesson *lesson, const struct ask *ask)
+{
+    size_t part = 0;
+    while (lesson->parts[part].ask != ask)
+        part++;
+    return part;
+}
+
+static enum nb_status take_assisted(struct reading *reading, struct lang_span value,
+                                    struct nb_error *error)
+{
+    const struct ask *ask =
+        lesson_ask(reading->lesson, reading->answers->source.bytes + value.at, value.length);
+    (void)error;
+    if (ask && !reading->other)
+        reading->assisted[part_of(reading->lesson, ask)] = true;
+    return NB_OK;
+}
+
 /* Other comments are the student's own. */
 static enum nb_status take_comment(struct reading *reading, struct lang_span line,
                                    struct nb_error *error)
@@ -158,7 +178,10 @@ static enum nb_status take_comment(struct reading *reading, struct lang_span lin
     static const struct {
         const char *key;
         enum nb_status (*take)(struct reading *, struct lang_span, struct nb_error *);
-    } rows[] = { { "lesson:", take_lesson }, { "student:", take_student }, { "seed:", take_seed } };
+    } rows[] = { { "lesson:", take_lesson },
+                 { "student:", take_student },
+                 { "seed:", take_seed },
+                 { "assisted:", take_assisted } };
     const char *source = reading->answers->source.bytes;
     struct lang_span words = trim(source, line.at + 1, line.at + line.length);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -178,14 +201,6 @@ static const struct answer_given *given_before(const struct answers *answers, co
     return NULL;
 }
 
-static size_t part_of(const struct lesson *lesson, const struct ask *ask)
-{
-    size_t part = 0;
-    while (lesson->parts[part].ask != ask)
-        part++;
-    return part;
-}
-
 static enum nb_status add_given(struct reading *reading, const struct ask *ask,
                                 struct lang_span line, struct lang_span value,
                                 struct nb_error *error)
@@ -203,7 +218,8 @@ static enum nb_status add_given(struct reading *reading, const struct ask *ask,
     if (!given)
         return error_memory(error);
     answers->given = given;
-    given[answers->count++] = (struct answer_given){ ask, value, reading->line };
+    given[answers->count++] =
+        (struct answer_given){ .ask = ask, .value = value, .line = reading->line };
     return NB_OK;
 }
 
@@ -327,6 +343,14 @@ static void drop_twice(struct reading *reading)
     answers->count = kept;
 }
 
+static void mark_assisted(const struct reading *reading)
+{
+    struct answers *answers = reading->answers;
+    for (size_t i = 0; i < answers->count; i++)
+        answers->given[i].assisted =
+            reading->assisted[part_of(reading->lesson, answers->given[i].ask)];
+}
+
 static bool ends_as(const char *path, const char *ending)
 {
     size_t length = strlen(path), least = strlen(ending);
@@ -342,8 +366,10 @@ enum nb_status answers_read(const char *path, const struct lesson *lesson, struc
     struct reading reading = { .answers = answers,
                                .lesson = lesson,
                                .name = TEXT_INIT,
-                               .twice = memory_new(lesson->count, sizeof *reading.twice) };
-    enum nb_status status = answers->path && reading.twice ? NB_OK : error_memory(error);
+                               .twice = memory_new(lesson->count, sizeof *reading.twice),
+                               .assisted = memory_new(lesson->count, sizeof *reading.assisted) };
+    bool all = answers->path && reading.twice && reading.assisted;
+    enum nb_status status = all ? NB_OK : error_memory(error);
     answers_add_lesson(&reading.name, lesson);
     if (!status)
         status = file_read(path, ANSWERS_MOST, &answers->source, error);
@@ -353,8 +379,11 @@ enum nb_status answers_read(const char *path, const struct lesson *lesson, struc
         status = take_lines(&reading, error);
     if (!status)
         drop_twice(&reading);
+    if (!status)
+        mark_assisted(&reading);
     text_release(&reading.name);
     free(reading.twice);
+    free(reading.assisted);
     return status;
 }
 

@@ -5,6 +5,7 @@
  *     # lesson: 01-pen-and-paper        who and what; these lines may be missing
  *     # student: 4711
  *     # seed: 2166136261
+ *     # assisted: d21                   computed numbers were looked at: no points
  *     d21: 0.0243
  *     shape: 2
  *
@@ -24,6 +25,7 @@ struct answer_given {
     const struct ask *ask;
     struct lang_span value; /* in answers->source */
     size_t line;            /* from 1 */
+    bool assisted;          /* the file says so */
 };
 
 /* Something that is wrong with a file. */

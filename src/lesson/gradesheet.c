@@ -70,6 +70,7 @@ static const char *standing_name(const struct grade *grade)
     static const char *const names[] = { [GRADE_MISSING] = "not answered",
                                          [GRADE_REFUSED] = "not counted",
                                          [GRADE_WRONG] = "wrong",
+                                         [GRADE_ASSISTED] = "assisted",
                                          [GRADE_RIGHT] = "right" };
     bool partly = grade->standing == GRADE_WRONG && grade->share > 0;
     return partly ? "partly right" : names[grade->standing];

@@ -7,7 +7,7 @@
 #include "lesson/ask.h"
 #include "lesson/lesson.h"
 
-enum grade_standing { GRADE_MISSING, GRADE_REFUSED, GRADE_WRONG, GRADE_RIGHT };
+enum grade_standing { GRADE_MISSING, GRADE_REFUSED, GRADE_WRONG, GRADE_ASSISTED, GRADE_RIGHT };
 
 /* One question of one student. */
 struct grade {

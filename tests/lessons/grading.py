@@ -368,6 +368,67 @@ def test_hand_in(bench):
     bench.check("nothing played", result.status == 3 and "no lesson" in result.err, result.err)
 
 
+ALIKE = """---
+vary: seed
+---
+# One
+
+```nabla silent
+net 3-2-2 sigmoid
+x = [0.5, round(rand(), 2) + 0.1, 0.1]; y = [0.9, 0.1]; w1[1,2] = -0.3; n = 4
+forward quiet; backward quiet
+```
+
+```ask z11 tries=2
+question: z1[1]?
+answer: z1[1]
+digits: 3
+```
+
+```ask z
+question: z1?
+answer: z1
+```
+
+```ask n tries=1
+question: With `=a1[2]`?
+answer: n * a1[2]
+digits: 4
+```
+"""
+# what is typed at the three questions, and what it is worth there
+PLAYED = [
+    ("x[1]*w1[1,1]+x[2]*w1[2,1]+x[3]*w1[3,1]+b1[1]\nx@w1 + b1\n0.5\n", [1, 1, 0]),
+    ("x @ w1[:,1] + b1[1]\n[sum(x' * w1[:,1]), x@w1[:, 2]] + b1\nskip\n", [1, 1, 0]),
+    ("s = x[2]*w1[2,1]; t = x@w1\ns+x[1]*w1[1,1]+x[3]*w1[3,1]+b1[1]\nt+b1\nprint a1\na = a1[2]\n4*a\n", [1, 1, 1]),
+    ("z1[1]\nprint z1\nx@w1+b1\nn*a1[2]\n", [0, 0, 0]),
+    ("explain z1[1]\nx@w1[:,1]+b1[1]\nx@w1+zeros(1,2)+b1\nn/(1+exp(-(x@w1[:,2]+b1[2])))\n", [0, 1, 1]),
+    ("7\nx@w1[:,1]+b1[1]\nskip\n1.82\nn*sigmoid(x@w1[:,2]+b1[2])\n", [1, 0, 1]),
+    ("update\nW1[1,1]*x[1]+w1[2,1]*X[2]+(w1[3,1]*x[3])+b1[1]\n-[3, 5]+-x[1]\nx@w1+b1\n- -n*sigmoid(x@w1[:,2]+b1[2])^1\n", [1, 1, 1]),
+]
+
+
+def test_alike(bench):
+    """What is handed in is worth what it was at the prompt."""
+    bench.write("alike.md", ALIKE)
+    for number, (typed, points) in enumerate(PLAYED):
+        state, seed = bench.path(f"state{number}"), str(number + 1)
+        script = typed + "leave\ntranscript last alike-saved.md\nanswers to alike.txt\nlessons\n"
+        for name in ("alike-saved.md", "alike.txt"):
+            bench.write(name, "")
+        result = bench.run("-ki", "--seed", seed, "alike.md", stdin=script, XDG_STATE_HOME=state, NABLA_LESSONS=bench.folder)
+        earned = result.out.count("right\n") - result.out.count("it earns no points")
+        bench.check(f"at the prompt: {typed!r}", earned == sum(points), result.out + result.err)
+        for name in ("alike.txt", "alike-saved.md"):
+            graded = bench.run("--grade", "alike.md", "--answers", name, "--csv", "alike.csv")
+            row = rows_of(bench, "alike.csv")[0]
+            good = [float(row[key]) for key in ("z11", "z", "n")] == points and not graded.err
+            bench.check(f"graded: {name} {typed!r}", good, bench.read(name) + graded.out + graded.err)
+    own = bench.write("own.txt", "# assisted: nothing\n# assisted: z11, I think\n# assisted z11\nz11: x[1]\n")
+    result = bench.run("--grade", "alike.md", "--answers", own)
+    bench.check("names are refused", "x may not be named here" in result.err and "not counted" in result.out, result.out)
+
+
 # ---- GIFT --------------------------------------------------------------------------------------------------
 
 class Gift:
@@ -462,7 +523,7 @@ def main(nabla):
     tally = program.Tally()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(nabla), folder, tally)
-        for test in (test_scores, test_hostile, test_calls, test_students, test_once, test_hand_in, test_gift):
+        for test in (test_scores, test_hostile, test_calls, test_students, test_once, test_hand_in, test_alike, test_gift):
             test(bench)
     return tally.done()
 
