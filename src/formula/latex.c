@@ -29,10 +29,11 @@ static const struct escape *escape_of(char c)
     return NULL;
 }
 
-static void say_name(struct text *text, const struct lexeme *lexeme)
+static void say_name(struct text *text, const struct lexeme *lexeme, bool first)
 {
     static const char *const commands[] = { "tanh", "max", "min", "ln", "cos", "exp" };
     bool command = false;
+    (void)first;
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         command = command || lexeme_is(lexeme, commands[i]);
     if (lexeme->hat)
@@ -47,9 +48,10 @@ static void say_name(struct text *text, const struct lexeme *lexeme)
                     (int)lexeme->length, lexeme->at);
 }
 
-static void say_sign(struct text *text, const struct lexeme *lexeme)
+static void say_sign(struct text *text, const struct lexeme *lexeme, bool first)
 {
     const struct escape *escape = escape_of(lexeme->at[0]);
+    (void)first;
     if (lexeme_is_relation(lexeme))
         text_add(text, MARK_ALIGN);
     if (lexeme->sign)
@@ -62,42 +64,37 @@ static void say_sign(struct text *text, const struct lexeme *lexeme)
         text_add_part(text, lexeme->at, lexeme->length);
 }
 
-static void say_script(struct text *text, const struct lexeme *lexeme)
+static void say_script(struct text *text, const struct lexeme *lexeme, bool first)
 {
     struct text plain = TEXT_INIT;
+    (void)first;
     lexeme_plain(&plain, lexeme);
     text_printf(text, "%c{%s}", lexeme->kind == LEXEME_RAISED ? '^' : '_', plain.bytes);
     text_release(&plain);
 }
 
 /* A command ends with a blank already. */
-static void say_space(struct text *text, size_t length)
+static void say_space(struct text *text, const struct lexeme *lexeme, bool first)
 {
     bool spaced = !text->length || text->bytes[text->length - 1] == ' ';
-    text_add(text, length >= QUAD_SPACES ? "\\qquad " : spaced ? "" : " ");
+    (void)first;
+    text_add(text, lexeme->length >= QUAD_SPACES ? "\\qquad " : spaced ? "" : " ");
+}
+
+static void say_plain(struct text *text, const struct lexeme *lexeme, bool first)
+{
+    (void)first;
+    text_add_part(text, lexeme->at, lexeme->length);
 }
 
 static void say(struct text *text, const char *formula)
 {
-    for (struct lexeme at = lexeme_next(formula); at.kind; at = lexeme_next(at.at + at.length))
-        switch (at.kind) {
-        case LEXEME_SPACE:
-            say_space(text, at.length);
-            break;
-        case LEXEME_NAME:
-            say_name(text, &at);
-            break;
-        case LEXEME_RAISED:
-        case LEXEME_LOWERED:
-            say_script(text, &at);
-            break;
-        case LEXEME_SIGN:
-            say_sign(text, &at);
-            break;
-        default:
-            text_add_part(text, at.at, at.length);
-            break;
-        }
+    static void (*const writers[LEXEME_KINDS])(struct text *, const struct lexeme *, bool) = {
+        [LEXEME_SPACE] = say_space,  [LEXEME_NAME] = say_name,     [LEXEME_NUMBER] = say_plain,
+        [LEXEME_SIGN] = say_sign,    [LEXEME_RAISED] = say_script, [LEXEME_LOWERED] = say_script,
+        [LEXEME_QUOTED] = say_plain,
+    };
+    lexemes_write(text, formula, writers);
 }
 
 static void add_prose(struct text *text, const char *words)

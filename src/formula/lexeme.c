@@ -164,3 +164,11 @@ bool lexeme_is_relation(const struct lexeme *lexeme)
 {
     return is_one_of(lexeme, relations, COUNT_OF(relations));
 }
+
+void lexemes_write(struct text *text, const char *formula,
+                   void (*const writers[LEXEME_KINDS])(struct text *text,
+                                                       const struct lexeme *lexeme, bool first))
+{
+    for (struct lexeme at = lexeme_next(formula); at.kind; at = lexeme_next(at.at + at.length))
+        writers[at.kind](text, &at, at.at == formula);
+}

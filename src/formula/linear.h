@@ -28,6 +28,7 @@ enum lexeme_kind {
     LEXEME_RAISED,  /* ¹⁽ᵐ⁾ */
     LEXEME_LOWERED, /* ₁₂,₃ */
     LEXEME_QUOTED,  /* with its quotes */
+    LEXEME_KINDS
 };
 
 struct lexeme {
@@ -39,6 +40,12 @@ struct lexeme {
 };
 
 struct lexeme lexeme_next(const char *at);
+
+/* Writes all of `formula`, each lexeme by the writer of its kind; `first`: it begins the
+ * formula. */
+void lexemes_write(struct text *text, const char *formula,
+                   void (*const writers[LEXEME_KINDS])(struct text *text,
+                                                       const struct lexeme *lexeme, bool first));
 
 /* Raised or lowered characters as plain ones: "1(m)", "12,3". */
 void lexeme_plain(struct text *text, const struct lexeme *lexeme);

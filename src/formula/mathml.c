@@ -44,8 +44,9 @@ static void say_hat(struct text *text, char letter)
                 letter);
 }
 
-static void say_name(struct text *text, const struct lexeme *lexeme)
+static void say_name(struct text *text, const struct lexeme *lexeme, bool first)
 {
+    (void)first;
     if (lexeme->hat)
         say_hat(text, lexeme->at[0]);
     else
@@ -81,35 +82,35 @@ static void say_sign(struct text *text, const struct lexeme *lexeme, bool first)
                     lexeme->length);
 }
 
-static void say_script(struct text *text, const struct lexeme *lexeme)
+static void say_script(struct text *text, const struct lexeme *lexeme, bool first)
 {
     struct text plain = TEXT_INIT;
+    (void)first;
     lexeme_plain(&plain, lexeme);
     add_element(text, "mn", plain.bytes, plain.length);
     text_release(&plain);
 }
 
+static void say_space(struct text *text, const struct lexeme *lexeme, bool first)
+{
+    (void)first;
+    text_add(text, lexeme->length >= QUAD_SPACES ? "<mspace width=\"2em\"/>" : "");
+}
+
+static void say_number(struct text *text, const struct lexeme *lexeme, bool first)
+{
+    (void)first;
+    add_element(text, "mn", lexeme->at, lexeme->length);
+}
+
 static void say(struct text *text, const char *formula)
 {
-    for (struct lexeme at = lexeme_next(formula); at.kind; at = lexeme_next(at.at + at.length))
-        switch (at.kind) {
-        case LEXEME_SPACE:
-            text_add(text, at.length >= QUAD_SPACES ? "<mspace width=\"2em\"/>" : "");
-            break;
-        case LEXEME_NAME:
-            say_name(text, &at);
-            break;
-        case LEXEME_RAISED:
-        case LEXEME_LOWERED:
-            say_script(text, &at);
-            break;
-        case LEXEME_NUMBER:
-            add_element(text, "mn", at.at, at.length);
-            break;
-        default:
-            say_sign(text, &at, at.at == formula);
-            break;
-        }
+    static void (*const writers[LEXEME_KINDS])(struct text *, const struct lexeme *, bool) = {
+        [LEXEME_SPACE] = say_space, [LEXEME_NAME] = say_name,     [LEXEME_NUMBER] = say_number,
+        [LEXEME_SIGN] = say_sign,   [LEXEME_RAISED] = say_script, [LEXEME_LOWERED] = say_script,
+        [LEXEME_QUOTED] = say_sign,
+    };
+    lexemes_write(text, formula, writers);
 }
 
 static void add_prose(struct text *text, const char *words)
