@@ -317,7 +317,7 @@ const struct command train_commands[] = {
               "largest output, or by 0.5 where there is one output; it is NaN where targets are "
               "no classes. A row whose output is NaN is wrong.\n\nIn an expression, say behind expect, the accuracy of the rows "
               "that forward has run on is mean(argmax(yhat, 2) == argmax(y, 2)), with one output "
-              "mean((yhat > 0.5) == y). forward drops units where there is dropout, and norms by "
+              "mean((yhat >= 0.5) == y). forward drops units where there is dropout, and norms by "
               "its own rows; evaluate does neither.",
       .example = "evaluate",
       .run = evaluate_command,

@@ -442,7 +442,8 @@ static enum nb_status set_prose(struct lesson *lesson, size_t front, struct nb_e
     for (size_t i = 0; i < front; i++)
         if (lesson->source.bytes[i] == '\n')
             text_add_char(&lesson->prose, '\n');
-    math_replace(&lesson->prose, lesson->source.bytes + front, lesson->source.length - front);
+    /* what is faulty is shown as it is written, and found when the lesson is tested */
+    math_replace(&lesson->prose, lesson->source.bytes + front, lesson->source.length - front, NULL);
     return text_status(&lesson->prose, error);
 }
 

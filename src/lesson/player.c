@@ -2,9 +2,13 @@
 #include "lesson/player.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include <cmark.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "lesson/math.h"
 #include "lesson/render.h"
 
 struct lesson_player {
@@ -104,12 +108,53 @@ enum nb_status player_run(struct lesson_player *player, const struct lesson_part
     return judge_run(player, part, captured, status, &error);
 }
 
+/* Is the mathematics of these words some that can be shown? */
+static enum nb_status prove_math(const char *words, size_t length, size_t at,
+                                 struct nb_error *error)
+{
+    struct text unseen = TEXT_INIT;
+    enum nb_status status = math_replace(&unseen, words, length, error);
+    if (status && error->at != NB_NOWHERE)
+        error->at += at;
+    text_release(&unseen);
+    return status;
+}
+
+static enum nb_status prove_prose(const struct lesson *lesson, const struct lesson_part *part,
+                                  struct nb_error *error)
+{
+    size_t first = (size_t)cmark_node_get_start_line(part->node);
+    size_t last = (size_t)cmark_node_get_end_line(part->node);
+    size_t begins = lesson->lines[first - 1];
+    size_t ends = last < lesson->line_count ? lesson->lines[last] : lesson->source.length;
+    return prove_math(lesson->source.bytes + begins, ends - begins, begins, error);
+}
+
+static enum nb_status prove_ask(const struct ask *ask, struct nb_error *error)
+{
+    enum nb_status status =
+        prove_math(ask->question.text, strlen(ask->question.text), ask->question.span.at, error);
+    for (size_t i = 0; i < ask->choice_count && !status; i++)
+        status = prove_math(ask->choices[i].text, strlen(ask->choices[i].text),
+                            ask->choices[i].span.at, error);
+    for (size_t i = 0; i < ask->wrong_count && !status; i++)
+        status = prove_math(ask->wrong[i].advice.text, strlen(ask->wrong[i].advice.text),
+                            ask->wrong[i].advice.span.at, error);
+    for (size_t i = 0; i < ask->hint_count && !status; i++)
+        status = prove_math(ask->hints[i].text, strlen(ask->hints[i].text), ask->hints[i].span.at,
+                            error);
+    return status;
+}
+
 enum nb_status player_prove(struct lesson_player *player, const struct lesson_part *part,
                             bool lenient)
 {
     const struct lesson_host *host = &player->host;
     struct nb_error error = { .at = NB_NOWHERE };
-    enum nb_status status = host->prove(host->context, &player->lesson, part, &error);
+    enum nb_status status =
+        part->ask ? prove_ask(part->ask, &error) : prove_prose(&player->lesson, part, &error);
+    if (!status)
+        status = host->prove(host->context, &player->lesson, part, &error);
     if (status && !(lenient && status == NB_FAILED))
         host->report(host->context, &player->lesson, NULL, NULL, &error);
     return status;

@@ -83,8 +83,8 @@ enum nb_status player_resume(struct lesson_player *player, size_t section);
 enum nb_status player_run(struct lesson_player *player, const struct lesson_part *part,
                           struct text *captured);
 
-/* Proves a part of prose or a question, for tests; what is wrong has been reported, but
- * where `lenient` not NB_FAILED, that something has no value. */
+/* Proves a part of prose or a question, its mathematics too, for tests; what is wrong has been
+ * reported, but where `lenient` not NB_FAILED, that something has no value. */
 enum nb_status player_prove(struct lesson_player *player, const struct lesson_part *part,
                             bool lenient);
 

@@ -387,7 +387,7 @@ void lesson_render_words(const char *words, size_t number, const struct lesson_v
 {
     struct text prose = TEXT_INIT;
     struct flow flow = flow_begin(values, sink);
-    math_replace(&prose, words, strlen(words));
+    math_replace(&prose, words, strlen(words), NULL);
     const struct lesson said = { .prose = prose };
     cmark_node *document = cmark_parse_document(prose.bytes, prose.length, CMARK_OPT_DEFAULT);
     if (number)

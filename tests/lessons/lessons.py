@@ -78,6 +78,8 @@ FAULTS = [
     ("print b\n", "quit\n", 1, 23, "cannot begin"),
     ("print b\n", "source lesson.md\n", 1, 23, "cannot begin"),
     ("print b\n", "forward\n", 1, 23, "no network"),
+    ("# One\n", "# One\nThe $\\ofni{x}$ is $\\sigma$.\n", 1, 6, "unknown command \\ofni"),
+    ("# One\n", "# One\n$x_1 = `=b`$\n", 1, 6, "code within $...$"),
 ]
 
 HOSTILE = {

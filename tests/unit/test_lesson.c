@@ -38,13 +38,47 @@ static const struct {
     { "\\frac{1}{1+e^{-z}}", "1/(1+e⁻ᶻ)" },
     { "\\delta^1 = \\delta^2 \\cdot w^T", "δ¹ = δ² · wᵀ" },
     { "\\mathbf{x} \\in R^n", "x ∈ Rⁿ" },
-    { "a^{Q}", "a^Q" },
-    { "a_{Qz}", "a_(Qz)" },
-    { "\\unknown{a}", "\\unknowna" },
-    { "\\frac{a}", "a/" },
-    { "{{{", "" },
-    { "^", "" },
-    { "\\", "" },
+    { "a^{Q}", "a^(Q)" },
+    { "a_{Qz}^{2}", "a²_(Qz)" },
+    { "a_{2}^{Q}", "a₂^(Q)" },
+    { "", "" },
+    /* brackets */
+    { "\\sqrt{a+b}", "√(a+b)" },
+    { "\\sqrt{\\frac{a}{b}}", "√(a/b)" },
+    { "\\sqrt{x}^2", "(√x)²" },
+    { "\\sqrt{x^2}", "√(x²)" },
+    { "\\sqrt{x}y", "√(x)y" },
+    { "\\frac{a+b}{c}d", "((a+b)/c)d" },
+    { "\\frac{a}{b}c", "(a/b)c" },
+    { "\\frac{a}{bc}", "a/(bc)" },
+    { "\\frac{a}{b}^2", "(a/b)²" },
+    { "\\frac{\\frac{a}{b}}{c}", "(a/b)/c" },
+    { "\\frac{a}{\\frac{b}{c}}", "a/(b/c)" },
+    { "\\frac{a}{b\\cdot c}", "a/(b·c)" },
+    { "\\frac{a}{b}\\odot c", "(a/b)∘c" },
+    { "a/\\frac{b}{c}", "a/(b/c)" },
+    { "\\eta\\frac{a}{b}", "η·a/b" },
+    { "2\\frac{1}{2}", "2·½" },
+    { "\\ln\\frac{a}{b}", "ln(a/b)" },
+    { "\\frac{\\ln a}{b}", "(ln a)/b" },
+    { "\\frac{\\sqrt{2}}{2}", "(√2)/2" },
+    { "\\frac{|a|}{\\max(|a|,|b|)}", "|a|/max(|a|,|b|)" },
+    { "\\frac{a}{|b||c|}", "a/(|b||c|)" },
+    { "\\frac{\\partial^2 L}{\\partial x\\,\\partial y}", "∂² L/(∂x ∂y)" },
+    { "\\frac{dL}{dw}", "dL/dw" },
+    { "\\frac{a}{dw}", "a/(dw)" },
+    { "{a+b}^2", "(a+b)²" },
+    { "{w^2}^T", "(w²)ᵀ" },
+    { "6{5}^{-1}", "6·5⁻¹" },
+    { "\\frac{\\ln |a|}{b}", "(ln |a|)/b" },
+    { "\\sigma + z", "σ + z" },
+    { "x^{y^z}", "x^(yᶻ)" },
+    { "x^{1,2}", "x^(1,2)" },
+    { "a\\ln b", "a ln b" },
+    { "2\\mathrm{lr}", "2 lr" },
+    { "a=b\\qquad c=d", "a=b\u00a0\u00a0 c=d" },
+    { "\\left.f\\right|_{x=0}", "f|ₓ₌₀" },
+    { "\\|w\\|^2", "‖w‖²" },
 };
 
 static void test_math(void **state)
@@ -52,8 +86,47 @@ static void test_math(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(formulas); i++) {
         struct text text = TEXT_INIT;
-        math_add(&text, formulas[i].tex, strlen(formulas[i].tex));
+        assert_int_equal(math_add(&text, formulas[i].tex, strlen(formulas[i].tex), NULL), NB_OK);
         assert_string_equal(text.bytes, formulas[i].unicode);
+        text_release(&text);
+    }
+}
+
+/* What is no TeX, or none that is known: where, and a part of what is said. */
+static const struct {
+    const char *tex;
+    size_t at;
+    const char *said;
+} faulty_formulas[] = {
+    { "a+\\unknown{a}", 2, "unknown command \\unknown" },
+    { "a\\\\b", 1, "unknown command \\\\" },
+    { "\\frac{a}", 8, "missing" },
+    { "\\frac{}{a}", 5, "a fraction of nothing" },
+    { "\\sqrt[3]{a}", 5, "only square roots" },
+    { "\\hat{ab}", 4, "one letter" },
+    { "\\text a", 6, "followed by {" },
+    { "\\text{a", 5, "{ without }" },
+    { "{{{", 2, "{ without }" },
+    { "a}", 1, "} without {" },
+    { "^", 0, "nothing stands before ^" },
+    { "a^", 2, "missing" },
+    { "a^b^c", 3, "a second ^" },
+    { "\\", 0, "unknown command" },
+    { "x = `=x[1]`", 4, "code within $...$" },
+    { "a&b", 1, "write \\&" },
+};
+
+static void test_faulty_math(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(faulty_formulas); i++) {
+        struct text text = TEXT_INIT;
+        struct nb_error error = { .at = NB_NOWHERE };
+        const char *tex = faulty_formulas[i].tex;
+        assert_int_equal(math_add(&text, tex, strlen(tex), &error), NB_USAGE);
+        assert_string_equal(text.bytes, tex);
+        assert_int_equal(error.at, faulty_formulas[i].at);
+        assert_non_null(strstr(error.text, faulty_formulas[i].said));
         text_release(&text);
     }
 }
@@ -77,7 +150,7 @@ static void test_replace(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         struct text text = TEXT_INIT;
-        math_replace(&text, lines[i].markdown, strlen(lines[i].markdown));
+        math_replace(&text, lines[i].markdown, strlen(lines[i].markdown), NULL);
         assert_string_equal(text.bytes, lines[i].replaced);
         text_release(&text);
     }
@@ -533,9 +606,11 @@ static void test_player(void **state)
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        cmocka_unit_test(test_math),   cmocka_unit_test(test_replace), cmocka_unit_test(test_check),
-        cmocka_unit_test(test_faults), cmocka_unit_test(test_hostile), cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_render), cmocka_unit_test(test_tables),  cmocka_unit_test(test_tests),
+        cmocka_unit_test(test_math),    cmocka_unit_test(test_faulty_math),
+        cmocka_unit_test(test_replace), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_faults),  cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_parts),   cmocka_unit_test(test_render),
+        cmocka_unit_test(test_tables),  cmocka_unit_test(test_tests),
         cmocka_unit_test(test_player),
     };
     return cmocka_run_group_tests(all, make_file, remove_file);
