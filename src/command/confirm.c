@@ -9,9 +9,8 @@
 #define CTRL_D '\004'
 
 /* The line's first character, small; 'q' where it is given up. */
-static char read_answer(const struct session *session)
+static char read_answer(const struct keyboard *keyboard, struct sink *out)
 {
-    const struct keyboard *keyboard = session->keyboard;
     char first = '\0';
     for (;;) {
         char key = keyboard->next(keyboard->context);
@@ -22,7 +21,18 @@ static char read_answer(const struct session *session)
         if (key < ' ' || key > '~')
             continue;
         first = first ? first : key;
-        sink_write(session->out, &key, 1);
+        sink_write(out, &key, 1);
+    }
+}
+
+static bool ask(const struct session *session, struct sink *out, const char *question)
+{
+    for (;;) {
+        sink_printf(out, "%s (y or n) ", question);
+        char answer = read_answer(session->keyboard, out);
+        sink_puts(out, "\n");
+        if (answer && strchr("yYnNq", answer))
+            return answer == 'y' || answer == 'Y';
     }
 }
 
@@ -30,14 +40,17 @@ bool session_confirm(const struct session *session, const char *question)
 {
     if (!session->keyboard || !session->prompting || session->origin)
         return true;
-    for (;;) {
-        sink_printf(session->out, "%s (y or n) ", question);
-        char answer = read_answer(session);
-        sink_puts(session->out, "\n");
-        if (!answer || !strchr("yYnNq", answer))
-            continue;
-        bool yes = answer == 'y' || answer == 'Y';
-        (yes ? transcript_leave_output : transcript_leave_out)(session);
-        return yes;
-    }
+    bool yes = ask(session, session->out, question);
+    (yes ? transcript_leave_output : transcript_leave_out)(session);
+    return yes;
+}
+
+bool session_confirm_lesson(const struct session *session, const char *question)
+{
+    if (!session->keyboard || !session->interactive || session->presenting)
+        return true;
+    bool yes = ask(session, session->err, question);
+    if (!yes)
+        transcript_leave_out(session);
+    return yes;
 }

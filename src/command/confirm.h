@@ -9,4 +9,7 @@
  * up.  Who is not typing this at a terminal is not asked: true. */
 bool session_confirm(const struct session *session, const char *question);
 
+/* Likewise of what a lesson is about to do, whose output may be hidden: asked beside it. */
+bool session_confirm_lesson(const struct session *session, const char *question);
+
 #endif

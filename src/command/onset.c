@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
+#include "command/confirm.h"
 #include "command/history.h"
 #include "command/runs.h"
 #include "command/settings.h"
@@ -33,6 +35,7 @@ struct onset {
     size_t section; /* whose beginning is marked; NB_NOWHERE: none */
     uint64_t mark;  /* of the history */
     struct left left;
+    struct text written; /* files of the lesson, a line each */
 };
 
 static enum nb_status take_settings(struct session *session, bool varies, struct nb_error *error)
@@ -88,6 +91,7 @@ enum nb_status onset_begin(struct session *session, const struct lesson *lesson,
     onset->stops = session->stops;
     onset->varies = lesson->varies;
     onset->section = NB_NOWHERE;
+    text_init(&onset->written);
     session->stops = NULL;
     session->onset = onset;
     return NB_OK;
@@ -205,6 +209,35 @@ enum nb_status onset_resume(struct session *session, struct nb_error *error)
     return status;
 }
 
+/* ---- Files ----------------------------------------------------------------------- */
+
+static bool has_line(const struct text *lines, const char *line)
+{
+    size_t length = strlen(line);
+    for (size_t at = 0; at < lines->length; at += strcspn(lines->bytes + at, "\n") + 1)
+        if (!strncmp(lines->bytes + at, line, length) && lines->bytes[at + length] == '\n')
+            return true;
+    return false;
+}
+
+enum nb_status onset_check_write(struct session *session, const char *path, struct nb_error *error)
+{
+    struct onset *onset = session->onset;
+    struct text question = TEXT_INIT;
+    if (!onset || !player_running(session->lesson) || has_line(&onset->written, path))
+        return NB_OK;
+    text_printf(&question, "%s is there already: may the lesson write over it?", path);
+    bool yes = !file_exists(path) || session_confirm_lesson(session, question.bytes);
+    text_release(&question);
+    if (!yes)
+        return error_set(error, NB_FAILED,
+                         "%s stays as it is: rename it, then again plays this section with a file "
+                         "of its own",
+                         path);
+    text_printf(&onset->written, "%s\n", path);
+    return NB_OK;
+}
+
 void onset_end(struct session *session)
 {
     struct onset *onset = session->onset;
@@ -217,10 +250,12 @@ void onset_end(struct session *session)
         onset->settings.seed = session->settings.seed;
     if (settings_take(session, &onset->settings, "set your own settings", &error))
         session_report(session, NULL, "", 0, &error);
-    if (repeat(session, "runs back", onset->lists, &error))
+    bool ends = !session->transcript; /* the session, and its runs with it */
+    if (!ends && repeat(session, "runs back", onset->lists, &error))
         session_report(session, NULL, "", 0, &error);
     stops_free(&session->stops);
     session->stops = onset->stops;
     variables_free(&onset->left.variables);
+    text_release(&onset->written);
     free(onset);
 }

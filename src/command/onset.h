@@ -28,6 +28,10 @@ void onset_leave_off(struct session *session);
  * Names and the display of numbers alone stay as the person has them. */
 enum nb_status onset_resume(struct session *session, struct nb_error *error);
 
+/* Before a lesson's block writes a file: where it is there already, and not of this lesson,
+ * the person is asked.  NB_FAILED: it stays as it is. */
+enum nb_status onset_check_write(struct session *session, const char *path, struct nb_error *error);
+
 /* Where one has begun; what has gone wrong is said. */
 void onset_end(struct session *session);
 

@@ -14,6 +14,7 @@
 #include "command/folders.h"
 #include "command/history.h"
 #include "command/names.h"
+#include "command/onset.h"
 #include "command/quiz.h"
 #include "command/session.h"
 #include "command/settings.h"
@@ -88,7 +89,7 @@ enum nb_status session_check_needs(const struct session *session, unsigned needs
     return NB_OK;
 }
 
-static enum nb_status check_outputs(const struct session *session, const struct call *call,
+static enum nb_status check_outputs(struct session *session, const struct call *call,
                                     struct nb_error *error)
 {
     enum nb_status status = NB_OK;
@@ -100,6 +101,8 @@ static enum nb_status check_outputs(const struct session *session, const struct 
         if (!path_stays_below(argument->text, &below, NULL) && !below)
             transcript_outside(session);
         status = folder_check_write(session, argument->text, error);
+        if (!status)
+            status = onset_check_write(session, argument->text, error);
         if (status)
             error->at = argument->span.at;
     }

@@ -73,6 +73,30 @@ def unsafe_paths_are_typed(program):
     expect(tested.status == 0 and not os.path.exists(where), tested.out, tested.err)
 
 
+def files_are_asked_for(program):
+    """What a person has is not written over without a word; what the lesson wrote is."""
+    path = write_lesson("# One\n\n```nabla silent\ndata xor; net 2-2-1 sigmoid; train epochs=1 quiet\n"
+                        "runs to mine.csv; runs to new.csv\n```\n\n# Two\n\nThe end.\n")
+    before = os.getcwd()
+    program = os.path.abspath(program)
+    os.chdir(os.path.dirname(path))
+    terminal = begin(program)
+    os.chdir(before)
+    mine = os.path.join(os.path.dirname(path), "mine.csv")
+    for answer, kept in (("n", True), ("y", False)):
+        with open(mine, "w", encoding="utf-8") as file:
+            file.write("my own\n")
+        terminal.send(f"lesson {path} anew\r")
+        terminal.wait("mine.csv is there already: may the lesson write over it? (y or n) ")
+        shown = section(terminal, answer)
+        expect(("mine.csv stays as it" in shown) == kept, shown)
+        with open(mine, encoding="utf-8") as file:
+            expect((file.read() == "my own\n") == kept)
+        expect(os.path.exists(os.path.join(os.path.dirname(path), "new.csv")) != kept)
+    expect("(y or n)" not in section(terminal, "again"))
+    expect(terminal.end() == 0)
+
+
 def ctrl_c_stops_training(program):
     terminal = begin(program)
     terminal.ask("data xor")
@@ -136,5 +160,5 @@ def a_failing_block_stops(program):
 
 
 if __name__ == "__main__":
-    main([unsafe_paths_are_typed, ctrl_c_stops_training, ctrl_c_ends_a_script, enter_goes_on, a_file_is_played_in_sections,
+    main([unsafe_paths_are_typed, files_are_asked_for, ctrl_c_stops_training, ctrl_c_ends_a_script, enter_goes_on, a_file_is_played_in_sections,
           a_failing_block_stops])
