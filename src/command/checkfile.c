@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check FILE.npz: the arrays of a person's own program, in the order of computation. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@
 
 #define PRECISION_DOUBLE 1e-6 /* to which a program's numbers are to agree, relatively */
 #define PRECISION_SINGLE 1e-4
+#define ROUNDED_DIGITS   3   /* numbers that agree to so many were probably rounded */
 #define NOTHING          0.1 /* of that, relative to the largest number: what is as good as 0 */
 
 enum verdict_kind { ARRAY_RIGHT, ARRAY_WRONG, ARRAY_FOLLOWS, ARRAY_WRONG_TOO };
@@ -310,6 +312,25 @@ static void print_table(const struct file_check *check)
     }
 }
 
+/* The digits to which all numbers of an array agree with the right ones. */
+static int digits_right(const struct array *array)
+{
+    double worst = DBL_EPSILON;
+    for (size_t i = 0; i < array->quantity.rows * array->quantity.cols; i++)
+        worst = fmax(worst, fabs(array->numbers[i] - array->right[i]) /
+                                fmax(fabs(array->right[i]), array->subject.nothing));
+    return worst < 1 ? (int)-log10(worst) : 0;
+}
+
+static void print_no_mistake(const struct file_check *check, const struct array *first)
+{
+    struct sink *out = check->session->out;
+    int digits = digits_right(first);
+    sink_printf(out, "\n%*sNo common mistake gives them.", LAYOUT_INDENT, "");
+    if (digits >= ROUNDED_DIGITS)
+        sink_printf(out, " They agree to %d digits: were they rounded?", digits);
+}
+
 static void print_wrong(const struct file_check *check, const struct array *first,
                         const struct judgement *judgement)
 {
@@ -325,7 +346,7 @@ static void print_wrong(const struct file_check *check, const struct array *firs
     sink_printf(out, "\n%*sThe first that is wrong is %s, in %zu of %zu numbers.", LAYOUT_INDENT,
                 "", first->quantity.name, judgement->wrong_count, judgement->count);
     if (judgement->findings_count == 0)
-        sink_printf(out, "\n%*sNo common mistake gives them.", LAYOUT_INDENT, "");
+        print_no_mistake(check, first);
     sink_puts(out, "\n\n");
     print_table(check);
 }

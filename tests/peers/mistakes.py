@@ -513,6 +513,9 @@ def files(nabla, tally):
         for path, status, said in cases:
             done = check_file(nabla, net, path)
             tally.check(f"{status} {said}", "" if done.status == status and said in done.err else done.err)
+        short = {name: np.vectorize(lambda v: float(f"{v:.5g}"))(value) for name, value in net.run().items()}
+        done = check_file(nabla, net, saved(net, short, folder))
+        tally.check("rounded arrays", "" if done.status == 1 and "were they rounded?" in done.out else done.out)
         np.savez(os.path.join(folder, "other.npz"), weights=np.zeros(3))
         done = check_file(nabla, net, os.path.join(folder, "other.npz"))
         tally.check("no names", "" if done.status == 3 and "numpy.savez" in done.err else done.err)
