@@ -111,7 +111,7 @@ def given_away(shown):
     for answer in re.finditer(r"^ +answer: (-?\d[^ \n]*)$", shown, re.MULTILINE):
         right = float(answer[1])
         above = shown[:shown.rfind("\nQuestion ", 0, answer.start())]
-        for number in set(re.findall(NUMBER, above)):
+        for number in set(re.findall(NUMBER, re.sub(r"(?<=\d),(?=\d{3})", "", above))):
             digits = len(re.sub(r"e.*|\D", "", number).lstrip("0"))
             if digits >= 3 and float(f"{right:.{digits}g}") == float(number):
                 found.append(f"{answer[1]} stands above its question: {number}")
