@@ -9,7 +9,7 @@
 #include "lang/lang.h"
 
 #define STATEMENT_MOST 1000 /* longer ones are no slips */
-#define GROUPS         5
+#define GROUPS         7
 
 #define NUMBER  "-?[0-9.]+"
 #define OPERAND "[A-Za-z0-9_.]+'?"
@@ -26,10 +26,15 @@ static const struct lang_habit habits[] = {
       "write net 3-2-2", NB_USAGE },
     { "^net +([0-9]+( +[0-9]+)+)", "sizes are joined by hyphens: write net $-1", "net 3 2 2",
       "write net 3-2-2", NB_USAGE },
+    { "^net +([0-9]+)x([0-9]+)x([0-9]+)", "sizes are joined by hyphens: write net $1-$2-$3",
+      "net 3x2x2", "write net 3-2-2", NB_USAGE },
     { "(\\[ *" NUMBER "( +" NUMBER ")+[^][]*\\])", "elements are separated by commas: write $,1",
       "[1 2 3]", "write [1, 2, 3]", NB_USAGE },
     { "(^|[^A-Za-z0-9_])" QUANTITY " *\\(([0-9: ,]+)\\)",
       "indices stand in square brackets: write $2[$4]", "w1(1,1)", "write w1[1,1]", NB_USAGE },
+    { "(^|[^A-Za-z0-9_])" OF_ONE "\\((-?[0-9]+),([0-9]+)\\)",
+      "$2 takes one argument: write $2($3.$4), decimals having a point, or $2([$3, $4])",
+      "sigmoid(1,2)", "write sigmoid(1.2), decimals having a point, or sigmoid([1, 2])", NB_USAGE },
     { "(^\\(?|[ =]|[^A-Za-z0-9_]\\(|" OF_ONE "\\()(-?[0-9]+),([0-9]+)($|[ )])",
       "decimals have a point, not a comma: write $3.$4", "0,5", "write 0.5", NB_USAGE },
     { "([A-Za-z0-9_]+)\\[( *0 *[],]|[^],]*, *0 *\\])",
@@ -42,6 +47,10 @@ static const struct lang_habit habits[] = {
     { "(" OPERAND ") *\\.([*/^]) *(" OPERAND ")",
       "* / ^ work element by element already: write $1 $2 $3 (@ is the matrix product)", "X.*Y",
       "write X * Y", NB_USAGE },
+    { "(^|[^A-Za-z0-9_.])((np|numpy|torch|tf)\\.)?(dot|matmul|mm) *\\(([^,()]+), *([^,()]+)\\)",
+      "the matrix product is written @: write $5 @ $6", "np.dot(x, w1)", "write x @ w1", NB_USAGE },
+    { "([A-Za-z0-9_]+)\\.T($|[^A-Za-z0-9_])", "the transpose is written ': write $1'", "w1.T",
+      "write w1'", NB_USAGE },
     { "(^|[^A-Za-z0-9_])(np|numpy|math|torch|tf)\\.([A-Za-z0-9_.]+(\\([^)]*\\))?)",
       "functions have no prefix: write $3", "np.exp(1)", "write exp(1)", NB_USAGE },
     { "^(lr|eta|alpha|η|α|momentum|rho|epsilon|l1|l2) +(" NUMBER "(e-?[0-9]+)?)$",
@@ -54,6 +63,11 @@ static const struct lang_habit habits[] = {
     { "^(import|from|using|pip) ",
       "nothing needs importing: exp, log, sum and the others are there, write exp(1)",
       "import numpy", "nothing needs importing", NB_USAGE },
+    { "^(for|while)( |\\()", "there are no loops: step 10 iteration and train epochs=10 repeat",
+      "for i in range(10)", "step 10 iteration", NB_USAGE },
+    { "(" OPERAND ") *&& *(" OPERAND ")", "write $1 and $2", "x && y", "write x and y", NB_USAGE },
+    { "(" OPERAND ") *\\|\\| *(" OPERAND ")", "write $1 or $2", "x || y", "write x or y",
+      NB_USAGE },
     { "^back$", "write backward, or unstep to take the last step back", "back",
       "backward, or unstep", NB_USAGE },
 };
