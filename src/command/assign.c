@@ -179,8 +179,7 @@ static enum nb_status assign_given(struct session *session, enum nb_quantity_kin
                          nb_quantity_rows()[kind].stem);
     status = value_copy(&changed, present, error);
     if (!status)
-        status = lang_assign_part(&changed, assignment->index, assignment->indices,
-                                  &assignment->value, error);
+        status = lang_assign_part(&changed, assignment, &assignment->value, error);
     if (!status)
         status = assign_rows(session, kind, &changed, error);
     value_release(&changed);
@@ -268,9 +267,7 @@ static enum nb_status changed_parameter(struct session *session, size_t id,
     const struct value *value = &assignment->value;
     if (assignment->indices) {
         enum nb_status status = session_read(session, session->net, id, changed, error);
-        return status ? status
-                      : lang_assign_part(changed, assignment->index, assignment->indices, value,
-                                         error);
+        return status ? status : lang_assign_part(changed, assignment, value, error);
     }
     bool turned = quantity_transposed(session, quantity);
     size_t rows = turned ? quantity->cols : quantity->rows;
@@ -400,8 +397,7 @@ static enum nb_status assign_variable(struct session *session,
                          name, name);
     status = value_copy(&changed, assignment->indices ? present : &assignment->value, error);
     if (!status && assignment->indices)
-        status = lang_assign_part(&changed, assignment->index, assignment->indices,
-                                  &assignment->value, error);
+        status = lang_assign_part(&changed, assignment, &assignment->value, error);
     if (!status)
         status = history_save_session(session, error);
     if (!status) {

@@ -345,6 +345,23 @@ static size_t list_find(const struct list *list, const struct stops *stops, uint
     return NB_NOWHERE;
 }
 
+static enum nb_status no_such(const struct stops *stops, const struct list *list, uint64_t number,
+                              size_t at, struct nb_error *error)
+{
+    bool display = list == &stop_list && list_find(&display_list, stops, number) != NB_NOWHERE;
+    bool stop = list == &display_list && list_find(&stop_list, stops, number) != NB_NOWHERE;
+    unsigned long long shown = number;
+    if (display)
+        return error_at(error, NB_FAILED, at,
+                        "there is no %s %llu: undisplay %llu ends the display", list->name, shown,
+                        shown);
+    if (stop)
+        return error_at(error, NB_FAILED, at, "there is no %s %llu: delete %llu deletes the break",
+                        list->name, shown, shown);
+    return error_at(error, NB_FAILED, at, "there is no %s %llu: %s lists what there is", list->name,
+                    shown, list->listing);
+}
+
 /* Deletes by the numbers of the call, or only makes sure that all are there. */
 static enum nb_status list_delete(struct session *session, const struct call *call,
                                   const struct list *list, bool dry, struct nb_error *error)
@@ -358,9 +375,7 @@ static enum nb_status list_delete(struct session *session, const struct call *ca
                             call->command->name, list->listing, call->command->usage);
         size_t index = list_find(list, session->stops, number);
         if (index == NB_NOWHERE && dry)
-            return error_at(error, NB_FAILED, word.at,
-                            "there is no %s %llu: %s lists what there is", list->name,
-                            (unsigned long long)number, list->listing);
+            return no_such(session->stops, list, number, word.at, error);
         if (index != NB_NOWHERE && !dry)
             list->remove(session->stops, index);
     }

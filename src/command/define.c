@@ -364,7 +364,7 @@ const struct command define_commands[] = {
       .help = "set NAME VALUE changes one.",
       .example = "show settings",
       .run = show_command,
-      .arguments = { { .name = "what", .kind = ARG_CHOICE, .choices = show_choices,
+      .arguments = { { .name = "list", .kind = ARG_CHOICE, .choices = show_choices,
                        .fallback = "settings", .help = "what to list" } } },
     { .name = "freeze",
       .group = GROUP_DEFINE,

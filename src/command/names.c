@@ -152,6 +152,17 @@ static bool is_command(const struct session *session, const char *name)
     return command_find(name, strlen(name)) != NULL;
 }
 
+static bool is_function(const struct session *session, const char *name)
+{
+    size_t count;
+    const struct nb_choice *rows = lang_functions(&count);
+    (void)session;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_variable(const struct session *session, const char *name)
 {
     return variables_find(session->variables, name) != NULL;
@@ -165,6 +176,7 @@ static const struct {
     { is_setting, "is a setting, not a quantity of the network" },
     { is_reserved, "is a reserved name and not part of this network" },
     { is_optimizer, "is an optimizer, not a value: show settings has what it goes by" },
+    { is_function, "is a function, not a value: give it something in brackets, as in exp(1)" },
     { is_command, "is a command, not a value: help tells what it does" },
     { is_variable, "is a variable of your own, not a quantity of the network" },
 };

@@ -79,12 +79,27 @@ static enum nb_status expected_dashes(const struct reader *reader, size_t at)
     return status;
 }
 
+/* Has an activation been named before? */
+static bool is_behind_word(const struct reader *reader, size_t at)
+{
+    for (size_t i = reader->start; i < at; i++)
+        if (is_letter(reader->source[i]))
+            return true;
+    return false;
+}
+
 static enum nb_status read_size(struct reader *reader, size_t *size)
 {
     size_t first = reader->at, last = first;
     uint64_t whole;
     while (last < reader->end && (is_digit(reader->source[last]) || reader->source[last] == '.'))
         last++;
+    bool word = last == first && first < reader->end && is_letter(reader->source[first]);
+    if (word && first > reader->start && strchr("- ", reader->source[first - 1]) &&
+        is_behind_word(reader, first))
+        return error_at(reader->error, NB_USAGE, first,
+                        "expected the number of units before the activation, as in 3 - 4 relu - 2 "
+                        "softmax, or two activations behind the sizes: net 3-4-2 relu softmax");
     if (last == first)
         return expected_dashes(reader, first);
     if (!number_parse_whole(reader->source + first, last - first, NETSPEC_SIZE_MOST, &whole) ||

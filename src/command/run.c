@@ -189,13 +189,13 @@ static enum nb_status assigned_command(const struct command *command, size_t at,
                                        struct nb_error *error)
 {
     static const struct {
-        const char *name, *instead;
-    } rows[] = { { "target", "y" }, { "input", "x" } };
+        const char *name, *instead, *numbers;
+    } rows[] = { { "target", "y", "0.9 0.1" }, { "input", "x", "0.5 0.5 0.1" } };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].name, command->name) == 0)
             return error_at(error, NB_USAGE, at,
-                            "%s is a command, not a name: write %s = ..., or %s 0.5 0.5 0.1",
-                            command->name, rows[i].instead, command->name);
+                            "%s is a command, not a name: write %s = ..., or %s %s", command->name,
+                            rows[i].instead, command->name, rows[i].numbers);
     return error_at(error, NB_USAGE, at,
                     "%s is a command, not a name: write my_%s = ... for a variable; usage: %s",
                     command->name, command->name, command->usage);

@@ -54,8 +54,7 @@ static enum nb_status assign_part(struct trial *trial, size_t id,
                                 ? session_read(trial->session, trial->after, id, &value, error)
                                 : value_copy(&value, &assignment->value, error);
     if (status == NB_OK && assignment->indices > 0)
-        status = lang_assign_part(&value, assignment->index, assignment->indices,
-                                  &assignment->value, error);
+        status = lang_assign_part(&value, assignment, &assignment->value, error);
     if (status == NB_OK && turned && value.rank == 2)
         status = value_transpose(&value, error);
     if (status == NB_OK)

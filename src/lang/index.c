@@ -112,11 +112,12 @@ enum nb_status op_index(const struct value *value, const struct lang_index index
     return status;
 }
 
-enum nb_status lang_assign_part(struct value *target, const struct lang_index index[2],
-                                size_t indices, const struct value *source, struct nb_error *error)
+enum nb_status lang_assign_part(struct value *target, const struct lang_assignment *assignment,
+                                const struct value *source, struct nb_error *error)
 {
     struct part part;
-    enum nb_status status = find_part(target, index, indices, "", &part, error);
+    enum nb_status status = find_part(target, assignment->index, assignment->indices,
+                                      assignment->name.text, &part, error);
     if (status != NB_OK)
         return status;
     bool fills = source->rank == 0;

@@ -156,8 +156,8 @@ void lang_assignment_release(struct lang_assignment *assignment);
 
 /* target[index] = source, with the rules of assignment (a scalar fills);
  * NB_FAILED where shapes differ or an index is out of range. */
-enum nb_status lang_assign_part(struct value *target, const struct lang_index index[2],
-                                size_t indices, const struct value *source, struct nb_error *error);
+enum nb_status lang_assign_part(struct value *target, const struct lang_assignment *assignment,
+                                const struct value *source, struct nb_error *error);
 
 /* Reduces a spelling to its canonical name; false where it is no name. */
 bool lang_canonical_name(const char *word, size_t length, char name[64]);

@@ -699,8 +699,7 @@ static void test_parts(void **state)
         struct text printed = TEXT_INIT;
         assert_int_equal(assign(parts[i].statement, &assignment, &error), NB_OK);
         assert_int_equal(world_read(NULL, assignment.name.text, false, &target, &error), NB_OK);
-        assert_int_equal(lang_assign_part(&target, assignment.index, assignment.indices,
-                                          &assignment.value, &error),
+        assert_int_equal(lang_assign_part(&target, &assignment, &assignment.value, &error),
                          parts[i].status);
         value_print(&printed, &target, 6);
         if (!strstr(parts[i].status ? error.text : printed.bytes, parts[i].expected))
