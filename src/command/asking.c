@@ -498,16 +498,39 @@ static void judge_number(struct asking *asking, const char *source, struct lang_
         answer->verdict = ASKING_COARSE;
 }
 
-enum nb_status asking_judge(struct asking *asking, const char *source, struct lang_span span,
-                            bool grading, struct asking_answer *answer, struct nb_error *error)
+/* 50,890 for a whole number, as the program itself prints it?  With one comma it may be a
+ * decimal, 3,141, unless the answer is whole. */
+static bool is_grouped(const struct asking *asking, const char *source, struct lang_span span)
+{
+    const char *at = source + span.at, *end = at + span.length;
+    size_t groups = 0;
+    if (asking->right.rank || !span.length)
+        return false;
+    at += *at == '-';
+    if (at == end || *at == '0')
+        return false;
+    for (size_t digits = 0; at <= end; at++) {
+        bool ends = at == end || *at == ',';
+        if (ends ? !digits || digits > 3 || (groups && digits < 3) : !isdigit((unsigned char)*at))
+            return false;
+        groups += ends;
+        digits = ends ? 0 : digits + 1;
+    }
+    return groups > 2 || (groups == 2 && asking->right.data[0] == floor(asking->right.data[0]));
+}
+
+static void add_ungrouped(struct text *text, const char *source, struct lang_span span)
+{
+    for (size_t i = 0; i < span.length; i++)
+        if (source[span.at + i] != ',')
+            text_add_char(text, source[span.at + i]);
+}
+
+static enum nb_status judge_expression(struct asking *asking, const char *source,
+                                       struct lang_span span, bool grading,
+                                       struct asking_answer *answer, struct nb_error *error)
 {
     struct given_value given = { .value = { 0 } };
-    struct nb_error unseen;
-    *answer = (struct asking_answer){ .verdict = ASKING_UNPARSABLE, .wrong = NB_NOWHERE };
-    error = error ? error : &unseen;
-    error_clear(error);
-    if (asking->ask->choice_count)
-        return judge_choice(asking, source, span, answer, error);
     enum nb_status status = check_answer(asking, source, span, grading, &answer->assisted, error);
     if (status == NB_FAILED && grading)
         answer->verdict = ASKING_REFUSED;
@@ -520,6 +543,26 @@ enum nb_status asking_judge(struct asking *asking, const char *source, struct la
     if (!status)
         judge_number(asking, source, span, &given, answer);
     given_release(&given);
+    return status;
+}
+
+enum nb_status asking_judge(struct asking *asking, const char *source, struct lang_span span,
+                            bool grading, struct asking_answer *answer, struct nb_error *error)
+{
+    struct text whole = TEXT_INIT;
+    struct nb_error unseen;
+    *answer = (struct asking_answer){ .verdict = ASKING_UNPARSABLE, .wrong = NB_NOWHERE };
+    error = error ? error : &unseen;
+    error_clear(error);
+    if (asking->ask->choice_count)
+        return judge_choice(asking, source, span, answer, error);
+    if (is_grouped(asking, source, span)) {
+        add_ungrouped(&whole, source, span);
+        source = whole.bytes;
+        span = (struct lang_span){ 0, whole.length };
+    }
+    enum nb_status status = judge_expression(asking, source, span, grading, answer, error);
+    text_release(&whole);
     return status;
 }
 

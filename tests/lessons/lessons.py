@@ -288,7 +288,7 @@ JUDGING = """# One
 net 3-2-2 sigmoid
 w1 = [[.15,.2],[.25,.3],[.35,.4]]; b1 = [.35,.3]; w2 = [[.4,.45],[.5,.55]]; b2 = [.6,.65]
 input 0.5 0.5 0.1; target 0.9 0.1; lr = 0.1
-forward quiet; backward quiet; mine = 0.25
+forward quiet; backward quiet; mine = 0.25; n = 4
 ```
 
 ```ask q
@@ -327,6 +327,14 @@ JUDGED = [
     ("answer: 1\nchoices: the a | b | forward", "THE A", RIGHT), ("answer: b\nchoices: the a | b | forward", '"b"', RIGHT),
     ("answer: b\nchoices: the a | b | forward", "forward", WRONG), ("answer: b\nchoices: the a | b | forward", "4", ERROR),
     ("answer: b\nchoices: the a | b | forward", "0", ERROR), ("answer: b\nchoices: the a | b | forward", "c d", ERROR),
+]
+
+WHOLE = "answer: 50000*n + 222.5*n\ndigits: 6"  # 200890
+JUDGED += [
+    (WHOLE, "200,890", RIGHT), (WHOLE, "200890", RIGHT), (WHOLE, "-200,890", WRONG), (WHOLE, "200,89", "write 200.89"),
+    (WHOLE, "200,891", WRONG), (WHOLE, "0,890", "write 0.890"), (WHOLE, "200,", ERROR), (WHOLE, ",890", ERROR), (WHOLE, "2000,890", ERROR),
+    ("answer: n*1e7", "40,000,000", RIGHT), ("answer: n*1e7", "40,000000", ERROR), ("answer: n*250.25", "1,001", RIGHT),
+    ("answer: n*0.3125", "1,250", "write 1.250"), ("answer: n*300000.125", "1,200,000.5", ERROR), ("answer: [n, 2]", "4,002", ERROR),
 ]
 
 # what is typed before the right answer, and whether that counts as looking
