@@ -599,6 +599,7 @@ static void print_catalogue(const struct asking *asking, const struct asking_ans
     struct text text = TEXT_INIT;
     struct sink said = sink_to_text(&text, sink->unicode, sink->width);
     said.color = sink->color;
+    said.terminal = sink->terminal;
     said.truecolor = sink->truecolor;
     question_print(&asking->question, &answer->catalogue, &said);
     for (size_t at = 0; at < text.length;) {

@@ -142,9 +142,9 @@ static enum nb_status keep_rows(struct session *session, enum nb_quantity_kind k
     if (given->cols == wide)
         return nb_assign(session->net, nb_quantity_id(session->net, kind, 0), given->rows,
                          given->cols, given->data, error);
-    sink_printf(session->out, "%s is dropped: it is %zu wide, and this network has %zu %s%s\n",
-                nb_quantity_rows()[kind].stem, given->cols, wide, kind == NB_X ? "input" : "output",
-                wide == 1 ? "" : "s");
+    wrap_note(session->out, "%s is dropped: it is %zu wide, and this network has %zu %s%s\n",
+              nb_quantity_rows()[kind].stem, given->cols, wide, kind == NB_X ? "input" : "output",
+              wide == 1 ? "" : "s");
     value_release(given);
     if (kind == NB_X)
         session->pinned = false;

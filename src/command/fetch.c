@@ -8,6 +8,7 @@
 #include "command/bar.h"
 #include "command/folders.h"
 #include "command/session.h"
+#include "command/wrap.h"
 #include "data/fetch.h"
 
 #define MEGABYTE 1e6
@@ -144,6 +145,6 @@ enum nb_status data_fetch(struct session *session, const struct call *call, cons
     if (status == NB_USAGE)
         error->at = call_argument(call, "from")->span.at;
     if (!status)
-        sink_printf(session->out, "%s is in %s: data %s loads it\n", set->name, folder, set->name);
+        wrap_note(session->out, "%s is in %s: data %s loads it\n", set->name, folder, set->name);
     return status;
 }

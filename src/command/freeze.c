@@ -6,6 +6,7 @@
 #include "command/define.h"
 #include "command/history.h"
 #include "command/names.h"
+#include "command/wrap.h"
 
 static void print_frozen(struct session *session)
 {
@@ -16,7 +17,7 @@ static void print_frozen(struct session *session)
         if (quantity.role == NB_PARAMETER && nb_frozen(session->net, id))
             text_printf(&text, "%s%s", text.length ? ", " : "", quantity.name);
     }
-    sink_printf(session->out, "frozen: %s\n", text.length ? text.bytes : "nothing");
+    wrap_note(session->out, "frozen: %s\n", text.length ? text.bytes : "nothing");
     text_release(&text);
 }
 

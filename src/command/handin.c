@@ -11,6 +11,7 @@
 #include "command/lesson.h"
 #include "command/settings.h"
 #include "command/transcript.h"
+#include "command/wrap.h"
 #include "lesson/answers.h"
 #include "lesson/ask.h"
 
@@ -90,7 +91,7 @@ static enum nb_status write_answers(struct session *session, const struct course
         status = file_write(path, text.bytes, text.length, error);
     text_release(&text);
     if (!status)
-        sink_printf(session->out, "%zu of %zu answers to %s\n", count, lesson->asks, path);
+        wrap_note(session->out, "%zu of %zu answers to %s\n", count, lesson->asks, path);
     return status;
 }
 

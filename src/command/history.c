@@ -10,6 +10,7 @@
 #include "command/change.h"
 #include "command/pile.h"
 #include "command/session.h"
+#include "command/wrap.h"
 
 struct record {
     struct change *change;
@@ -525,8 +526,8 @@ static enum nb_status entry_move(struct session *session, struct pile *from, str
     struct history *history = session->history;
     struct entry *entry = pile_top(from);
     if (entry == NULL) {
-        sink_printf(session->out, "%s%s\n", none,
-                    history->cut ? ": what came before went beyond the 256 MB that are kept" : "");
+        wrap_note(session->out, "%s%s\n", none,
+                  history->cut ? ": what came before went beyond the 256 MB that are kept" : "");
         return NB_OK;
     }
     if (!pile_reserve(to, 1) || !pile_reserve(&history->timeline, entry->count))

@@ -11,6 +11,7 @@
 #include "command/history.h"
 #include "command/keeparrays.h"
 #include "command/runfile.h"
+#include "command/wrap.h"
 #include "formula/formula.h"
 
 #define EXTENSION ".safetensors"
@@ -110,7 +111,7 @@ static enum nb_status restore_view(struct session *session, const struct run_rec
     data_add_rules(&text, &record->state.rules);
     text_add(&text, "\n");
     if (!status)
-        sink_text(session->out, &text);
+        wrap_note(session->out, "%s", text.bytes);
     text_release(&text);
     return status;
 }
@@ -130,7 +131,7 @@ static enum nb_status save_command(struct session *session, const struct call *c
     if (status)
         return status;
     formula_net_title(session->net, &title);
-    sink_printf(session->out, "saved %s to %s\n", title.bytes, file->text);
+    wrap_note(session->out, "saved %s to %s\n", title.bytes, file->text);
     text_release(&title);
     return NB_OK;
 }
@@ -222,7 +223,7 @@ static enum nb_status adopt(struct session *session, struct runfile *file, const
     text_printf(&text, ", iteration %llu\n", (unsigned long long)nb_iteration(session->net));
     if (record)
         add_standing(session, &text, record);
-    sink_text(session->out, &text);
+    wrap_note(session->out, "%s", text.bytes);
     text_release(&text);
     return NB_OK;
 }
@@ -231,7 +232,7 @@ static enum nb_status load_arrays(struct session *session, const char *path, str
 {
     enum nb_status status = arrays_load(session, path, error);
     if (!status)
-        sink_printf(session->out, "loaded the weights of %s\n", path);
+        wrap_note(session->out, "loaded the weights of %s\n", path);
     return status;
 }
 
@@ -302,8 +303,8 @@ enum nb_status keep_resume(struct session *session, struct nb_error *error)
                          "there is no run to go on with: train begins one, load brings back the "
                          "one of a checkpoint");
     if (record->state.ending == RUN_FINISHED || record->state.ending == RUN_STOPPED) {
-        sink_printf(session->out, "%s is finished: there is nothing to go on with\n",
-                    record->state.options.name);
+        wrap_note(session->out, "%s is finished: there is nothing to go on with\n",
+                  record->state.options.name);
         return NB_OK;
     }
     struct dataset_view *view = NULL;

@@ -158,8 +158,8 @@ static enum nb_status write_file(struct session *session, const struct runtable 
             status = file_write(path->text, text.bytes, text.length, error);
         text_release(&text);
         if (!status)
-            sink_printf(session->out, "%zu run%s to %s\n", table->rows, table->rows == 1 ? "" : "s",
-                        path->text);
+            wrap_note(session->out, "%zu run%s to %s\n", table->rows, table->rows == 1 ? "" : "s",
+                      path->text);
         return status;
     }
     return error_at(error, NB_USAGE, path->span.at,
@@ -183,8 +183,8 @@ static enum nb_status restore(struct session *session, const struct argument *gi
                         RUNS_BYTES >> 20);
     enum nb_status status = train_take_weights(session, run->end, error);
     if (!status)
-        sink_printf(session->out, "the network and weights of run %zu, %s: %s\n", run->number,
-                    run->state.options.name, run->network);
+        wrap_note(session->out, "the network and weights of run %zu, %s: %s\n", run->number,
+                  run->state.options.name, run->network);
     return status;
 }
 

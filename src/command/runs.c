@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "command/wrap.h"
 #include "formula/formula.h"
 
 struct runs {
@@ -79,9 +80,9 @@ static void keep_limit(struct session *session)
         weights_free(&record->start);
         weights_free(&record->end);
         weights_free(&record->own);
-        sink_printf(session->err,
-                    "The weights of run %zu were let go: all runs together keep %zu MB.\n",
-                    record->number, RUNS_BYTES >> 20);
+        wrap_note(session->err,
+                  "The weights of run %zu were let go: all runs together keep %zu MB.\n",
+                  record->number, RUNS_BYTES >> 20);
     }
 }
 

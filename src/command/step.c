@@ -11,6 +11,7 @@
 #include "command/place.h"
 #include "command/stops.h"
 #include "command/walk.h"
+#include "command/wrap.h"
 #include "formula/formula.h"
 
 #define STEPS_MOST 1000000000.0
@@ -178,7 +179,7 @@ static enum nb_status unstep_piece(struct session *session, enum piece piece, st
 static void say_barrier(struct session *session, const char *barrier)
 {
     if (barrier != NULL)
-        sink_printf(session->out, "unstep stops at %s; undo reverts it\n", barrier);
+        wrap_note(session->out, "unstep stops at %s; undo reverts it\n", barrier);
     else if (history_cut(session))
         sink_puts(session->out, "unstep stops here: what came before is no longer kept (256 MB)\n");
     else

@@ -14,6 +14,7 @@
 #include "command/runs.h"
 #include "command/session.h"
 #include "command/train.h"
+#include "command/wrap.h"
 
 struct sweep {
     struct session *session;
@@ -147,22 +148,37 @@ static void add_number(struct text *text, size_t *column, size_t width, double v
     text_release(&cell);
 }
 
+#define RUN_WIDTH    5 /* columns of the table */
+#define EPOCHS_WIDTH 10
+#define HELD_WIDTH   22
+#define REST_WIDTH   33 /* the loss and the accuracy of training, how it ended */
+
+/* At a terminal too narrow for a run's name beside its numbers it stands above them. */
+static bool is_stacked(const struct sweep *sweep)
+{
+    const struct sink *out = sweep->session->out;
+    size_t width = RUN_WIDTH + 2 + sweep->name_width + REST_WIDTH;
+    width += epochs_differ(sweep) ? EPOCHS_WIDTH : 0;
+    width += sweep->options[0].validate != VALIDATE_OFF ? HELD_WIDTH : 0;
+    return out->terminal && width > (size_t)out->width;
+}
+
 /* A run's line; NULL: the titles. */
 static void print_line(const struct sweep *sweep, const struct run_record *record)
 {
     const struct run_state *state = record ? &record->state : NULL;
     enum train_validate validate = sweep->options[0].validate;
     const char *held = validate == VALIDATE_TEST ? "test loss" : "val loss";
-    size_t column = 5;
+    bool stacked = is_stacked(sweep);
+    size_t column = RUN_WIDTH + (stacked ? 0 : 2 + sweep->name_width);
     struct text text = TEXT_INIT;
     if (record)
-        text_printf(&text, "%5zu", record->number);
+        text_printf(&text, "%*zu", RUN_WIDTH, record->number);
     else
         text_add(&text, "  run");
-    text_printf(&text, "  %s", record ? state->options.name : "");
-    column += 2 + sweep->name_width;
+    text_printf(&text, "  %s%s", record ? state->options.name : "", record && stacked ? "\n" : "");
     if (epochs_differ(sweep))
-        add_number(&text, &column, 10, state ? (double)state->progress.epoch : 0,
+        add_number(&text, &column, EPOCHS_WIDTH, state ? (double)state->progress.epoch : 0,
                    state ? NULL : "epochs", false);
     add_number(&text, &column, 13, state ? state->progress.loss : 0, state ? NULL : "train loss",
                false);
@@ -255,8 +271,7 @@ static void print_group(const struct sweep *sweep, size_t first, const char *nam
     spread_add(&held_accuracy, "accuracy", &text, unicode);
     if (diverged)
         text_printf(&text, "  (%zu diverged)", diverged);
-    text_add(&text, "\n");
-    sink_text(sweep->session->out, &text);
+    wrap_note(sweep->session->out, "%s\n", text.bytes);
     text_release(&other);
     text_release(&text);
 }

@@ -18,6 +18,7 @@
 #include "command/stops.h"
 #include "command/until.h"
 #include "command/weights.h"
+#include "command/wrap.h"
 
 const char *const run_ending_names[] = {
     [RUN_UNFINISHED] = "unfinished",   [RUN_FINISHED] = "finished", [RUN_STOPPED] = "stopped",
@@ -358,7 +359,7 @@ static enum nb_status interrupted(struct session *session, const struct nb_progr
                   (unsigned long long)last->batches);
     if (!session->prompting)
         return status;
-    sink_printf(session->out, "%s\n", error->text);
+    wrap_note(session->out, "%s\n", error->text);
     error_clear(error);
     return NB_OK;
 }
@@ -368,9 +369,9 @@ static enum nb_status stopped_at_break(const struct run *run, const struct nb_pr
 {
     struct sink *out = run->session->out;
     sink_text(out, &run->said);
-    sink_printf(out, "stopped in epoch %llu after batch %llu of %llu: train resume goes on\n",
-                (unsigned long long)last->epoch, (unsigned long long)last->batch,
-                (unsigned long long)last->batches);
+    wrap_note(out, "stopped in epoch %llu after batch %llu of %llu: train resume goes on\n",
+              (unsigned long long)last->epoch, (unsigned long long)last->batch,
+              (unsigned long long)last->batches);
     return NB_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "command/bar.h"
 #include "command/lesson.h"
 #include "command/settings.h"
+#include "command/wrap.h"
 #include "lesson/recording.h"
 
 #define COLUMNS      80 /* for which lessons are set when they are tested */
@@ -430,7 +431,7 @@ static enum nb_status end(struct session *session, struct nb_error *error)
     session->transcript->path = NULL;
     enum nb_status status = write_lesson(session, path, session->transcript->from, error);
     if (!status)
-        sink_printf(session->out, "the transcript is %s; nabla --test plays it\n", path);
+        wrap_note(session->out, "the transcript is %s; nabla --test plays it\n", path);
     free(path);
     return status;
 }
@@ -450,7 +451,7 @@ enum nb_status transcript_command(struct session *session, const struct call *ca
     if (file)
         return strcmp(file, "off") == 0 ? end(session, error) : begin(session, file, error);
     if (session->transcript->path)
-        sink_printf(session->out, "the session is written to %s\n", session->transcript->path);
+        wrap_note(session->out, "the session is written to %s\n", session->transcript->path);
     else
         sink_puts(session->out, "no transcript is being written: transcript FILE.md begins one\n");
     return NB_OK;

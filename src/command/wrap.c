@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command/wrap.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -165,4 +166,15 @@ void wrap_print(struct sink *sink, const struct text *page)
     sink_text(sink, &text);
     text_release(&text);
     text_release(&shown);
+}
+
+void wrap_note(struct sink *sink, const char *format, ...)
+{
+    struct text text = TEXT_INIT;
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprintf(&text, format, arguments);
+    va_end(arguments);
+    (sink->terminal ? wrap_print : sink_text)(sink, &text);
+    text_release(&text);
 }

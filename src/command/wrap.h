@@ -4,6 +4,7 @@
 #define NABLA_COMMAND_WRAP_H
 
 #include "base/sink.h"
+#include "command/wrap.h"
 
 /* Adds `string` filled to `width`, each line behind `indent` blanks; the first
  * goes on where the text stands.  A single newline is a blank, two begin a
@@ -18,5 +19,8 @@ void text_wrap_items(struct text *text, const char *items, const char *between, 
  * this one it is broken at blanks: prose flows on into the lines below it, the
  * others go on under their second column. */
 void wrap_print(struct sink *sink, const struct text *page);
+
+/* Prints a line that a terminal has between words; files and programs have it whole. */
+void wrap_note(struct sink *sink, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -76,6 +76,36 @@ def epochs(program):
         expect(terminal.end() == 0)
 
 
+def notes(program):
+    """What a command says in passing is broken between words."""
+    with tempfile.TemporaryDirectory() as folder:
+        name = os.path.join(folder, "a-name-that-is-rather-long-as-the-names-of-are.safetensors")
+        terminal = begin(program)
+        for line, words in [
+                ("data mnist-mini; net 784-10-10 sigmoid softmax", "784-10-10"),
+                ("break if loss > 0; train epochs=2 batch=1000 quiet", "train resume goes on"),
+                (f"save {name}", "saved 784-10-10 sigmoid softmax to"),
+                (f"load {name}", "train resume goes on"),
+                ("freeze w1, b1, w2, b2", "frozen: "),
+                ("net 3-2-2; x = [.5,.5,.1]; y = [.9,.1]; net 4-2-1", "x is dropped: ")]:
+            shown = terminal.ask(line)
+            expect(words in " ".join(shown.split()), line, shown)
+            expect(widest(without_bar(shown).replace(name, "")) <= 80, line, shown)
+        terminal.end()
+
+
+def sweeps(program):
+    """Long names of a sweep's runs stand above their numbers."""
+    terminal = begin(program)
+    terminal.ask("data mnist-mini; net 784-2-10 sigmoid softmax")
+    for seeds in "", " seeds=1..2":
+        shown = terminal.ask("sweep lr=0.1,0.2 optimizer=sgd,adam epochs=1 batch=1000 validate=test" + seeds)
+        lines = [line for line in without_bar(shown).split("\n") if line.strip()]
+        expect(max(len(line.rsplit("\r", 1)[-1]) for line in lines) <= 80, shown)
+        expect("finished" in shown and "lr=0.2 optimizer=adam" in shown, shown)
+    terminal.end()
+
+
 def piped(program):
     """A line each for those who read them."""
     done = subprocess.run([program], input=f"{NET}; {MISTAKE}\n", env=environment(), encoding="utf-8",
@@ -95,4 +125,4 @@ def limited(program):
 
 
 if __name__ == "__main__":
-    main([narrow, table, epochs, piped, limited])
+    main([narrow, table, epochs, notes, sweeps, piped, limited])
