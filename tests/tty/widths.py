@@ -85,7 +85,7 @@ def notes(program):
                 ("data mnist-mini; net 784-10-10 sigmoid softmax", "784-10-10"),
                 ("break if loss > 0; train epochs=2 batch=1000 quiet", "train resume goes on"),
                 (f"save {name}", "saved 784-10-10 sigmoid softmax to"),
-                (f"load {name}", "train resume goes on"),
+                (f"load {name}", "iteration 1"),
                 ("freeze w1, b1, w2, b2", "frozen: "),
                 ("net 3-2-2; x = [.5,.5,.1]; y = [.9,.1]; net 4-2-1", "x is dropped: ")]:
             shown = terminal.ask(line)
