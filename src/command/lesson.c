@@ -210,9 +210,9 @@ static void show_score(struct session *session)
 static void show_where(struct session *session, bool failed)
 {
     const struct lesson *lesson = player_lesson(session->lesson);
-    size_t shown = player_section(session->lesson);
+    size_t shown = player_section(session->lesson) + player_within(session->lesson);
     sink_style(session->out, STYLE_FAINT);
-    if (shown < lesson->sections || failed)
+    if (player_section(session->lesson) < lesson->sections || failed)
         sink_printf(session->out, "(%zu of %zu) Enter goes on; again, leave; or try things\n",
                     shown, lesson->sections);
     else

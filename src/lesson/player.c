@@ -250,9 +250,14 @@ enum nb_status player_next(struct lesson_player *player)
     return status;
 }
 
+bool player_within(const struct lesson_player *player)
+{
+    return player->part && player->lesson.parts[player->part - 1].section == player->section;
+}
+
 void player_back(struct lesson_player *player)
 {
-    if (player->section && !player->held)
+    if (player->section && !player->held && !player_within(player))
         player->section--;
     player->held = false;
     while (player->part && player->lesson.parts[player->part - 1].section >= player->section)

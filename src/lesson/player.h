@@ -60,6 +60,9 @@ const struct lesson *player_lesson(const struct lesson_player *player);
 size_t player_section(const struct lesson_player *player);
 bool player_running(const struct lesson_player *player); /* within a block right now */
 
+/* Has some of the section after those been played? */
+bool player_within(const struct lesson_player *player);
+
 /* Plays the next section, or what is left of it, up to a question that holds;
  * nothing where one does, or where player_section is lesson->sections.  A failing
  * block has been reported, and ends the section. */

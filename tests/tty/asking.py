@@ -188,8 +188,9 @@ def a_teacher_presents(program):
     press(terminal, " ", "answer: 0.585")
     press(terminal, "\x7f", "What is")
     terminal.send("q")
-    holds(terminal.wait(), "Enter goes on")
+    holds(terminal.wait(), "(1 of 3) Enter goes on")
     holds(terminal.ask("print x"), "[0.5, 0.5, 0.1]")
+    holds(terminal.ask("again"), "The first input is", "Question 1 of 4")
     expect(terminal.end() == 0)
 
 
