@@ -64,9 +64,14 @@ static bool values_near(const struct value *a, const struct value *b, double tol
     return true;
 }
 
-static enum nb_status wrong(size_t at, const struct text *said, struct nb_error *error)
+/* What was said of the sides, nothing where both are written as numbers. */
+static enum nb_status wrong(const char *source, size_t at, size_t end, const struct text *said,
+                            struct nb_error *error)
 {
-    return error_at(error, NB_WRONG, at, "not as expected: %s", said->bytes);
+    if (said->length)
+        return error_at(error, NB_WRONG, at, "not as expected: %s", said->bytes);
+    return error_at(error, NB_WRONG, at, "not as expected: %.*s does not hold", (int)(end - at),
+                    source + at);
 }
 
 static enum nb_status expect_near(struct session *session, const char *source,
@@ -81,7 +86,7 @@ static enum nb_status expect_near(struct session *session, const char *source,
     if (!status && !values_near(&a, &b, tolerance)) {
         show(&said, session, source, left, &a);
         show(&said, session, source, right, &b);
-        status = wrong(left.at, &said, error);
+        status = wrong(source, left.at, right.at + right.length, &said, error);
     }
     value_release(&a);
     value_release(&b);
@@ -118,7 +123,7 @@ static enum nb_status expect_true(struct session *session, const char *source,
     enum nb_status status = sides_evaluate(session, source, span, &value, error);
     if (!status && !all_true(&value)) {
         show_sides(&said, session, source, span, &value);
-        status = wrong(span.at, &said, error);
+        status = wrong(source, span.at, span.at + span.length, &said, error);
     }
     value_release(&value);
     text_release(&said);
