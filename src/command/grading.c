@@ -28,7 +28,7 @@ struct grading {
     struct lesson lesson;
     struct submission *submissions; /* (count) */
     size_t count;
-    enum nb_status status; /* the first fault's */
+    enum nb_status status; /* of the first file that could not be graded */
 };
 
 /* ---- Whose, and which variant ------------------------------------------------------ */
@@ -146,7 +146,7 @@ static enum nb_status read_submission(struct grading *grading, const char *path,
         status = choose_seed(grading, submission, error);
     for (size_t i = 0; i < answers->fault_count && !status; i++) {
         error_at(&wrong, NB_USAGE, answers->faults[i].at, "%s", answers->faults[i].text);
-        tell(grading, submission, NB_USAGE, &wrong);
+        tell(grading, submission, answers->foreign ? NB_USAGE : NB_OK, &wrong);
     }
     submission->played = read || answers->foreign;
     const char *student = grading->request->student ? grading->request->student : answers->student;

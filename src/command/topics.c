@@ -174,8 +174,7 @@ static const char data_text[] =
 static const char lessons_text[] =
     "lessons lists them, lesson NAME begins one, next (or Enter) goes on, again\n"
     "repeats the section, leave ends it. Everything that a lesson does can be done\n"
-    "at the prompt, and all commands work between its questions; what that changes\n"
-    "is undone when it goes on. set pager on shows long sections page by page.\n"
+    "at the prompt, and all commands work between its questions.\n"
     "\n"
     "A question waits for a number or arithmetic: 0.0097, or 0.0423*0.6422*0.3578.\n"
     "hint helps, skip goes on without, reveal shows the answer and its derivation,\n"
@@ -244,8 +243,11 @@ static const char grading_text[] =
     "an answers file does not count at all.\n"
     "\n"
     "--json writes one student's results.json for Gradescope, --junit and --csv hold\n"
-    "many. The status is 0 whatever the score, and 2 where a file had a fault, which\n"
-    "is said with its line.\n";
+    "many. The status is 0 whatever the score. A line that is no answer, or has an id\n"
+    "that is unknown or comes twice, does not count, which is said with its place, on\n"
+    "the sheet and in results.json. The status is 2 where a whole file does not count,\n"
+    "as the answers of somebody else or to another lesson, and 4 where it cannot be\n"
+    "read.\n";
 
 static const struct topic rows[] = {
     { "start", "the first five minutes", start_text, NULL },

@@ -103,6 +103,19 @@ static size_t first_line(const struct text *text, size_t most)
     return most;
 }
 
+/* What does not count, a line each. */
+static void add_faults(struct text *text, const struct gradesheet *sheet)
+{
+    const char *at = sheet->faults.bytes;
+    text_add(text, *at ? "\n" : "");
+    while (*at) {
+        size_t length = strcspn(at, "\n") + 1;
+        text_add(text, "  ");
+        text_add_part(text, at, length);
+        at += length;
+    }
+}
+
 void gradesheet_print(const struct gradesheet *sheet, const struct lesson *lesson,
                       struct sink *sink)
 {
@@ -123,6 +136,7 @@ void gradesheet_print(const struct gradesheet *sheet, const struct lesson *lesso
             text_printf(&text, "   (try %zu)", grade->tries);
         text_add_char(&text, '\n');
     }
+    add_faults(&text, sheet);
     text_add(&text, "\nscore ");
     add_points(&text, gradesheet_score(sheet), gradesheet_most(sheet));
     text_add_char(&text, '\n');
@@ -134,12 +148,16 @@ void gradesheets_print(const struct gradesheet *sheets, size_t count, struct sin
 {
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < count; i++) {
+        size_t faults = text_lines(sheets[i].faults.bytes, sheets[i].faults.length);
         text_add(&text, sheets[i].student);
         text_pad(&text, 24);
         add_points(&text, gradesheet_score(&sheets[i]), gradesheet_most(&sheets[i]));
         text_pad(&text, 40);
         if (sheets[i].varies)
             text_printf(&text, "seed %llu", (unsigned long long)sheets[i].seed);
+        if (faults)
+            text_printf(&text, "%s%zu fault%s", sheets[i].varies ? ", " : "", faults,
+                        faults == 1 ? "" : "s");
         text_add_char(&text, '\n');
     }
     sink_text(sink, &text);

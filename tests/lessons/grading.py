@@ -203,13 +203,13 @@ HOSTILE = [
     ("d21: [1, 2, 3]", 1, "expected", 0),
     ("d21: nonsense", 1, "", 0),
     ("which: 4", 1, "choices", 0),
-    ("d21: 1\n\nd21: 2", 3, "answered twice", 2),
-    ("d12: 1", 1, "d21", 2),
-    ("d21: 1\nsave x.npz", 2, "id: value", 2),
-    ("d21 = 3", 1, "id: value", 2),
-    ("d21: " + "1" * 5000, 1, "longer than", 2),
+    ("d21: 1\n\nd21: 2", 3, "answered twice", 0),
+    ("d12: 1", 1, "d21", 0),
+    ("d21: 1\nsave x.npz", 2, "id: value", 0),
+    ("d21 = 3", 1, "id: value", 0),
+    ("d21: " + "1" * 5000, 1, "longer than", 0),
     ("# lesson: another\nd21: 1", 1, "not to sheet", 2),
-    ("# seed: many\nd21: 1", 1, "whole number", 2),
+    ("# seed: many\nd21: 1", 1, "whole number", 0),
     ("# student: A\n# seed: 7\nd21: 1", 2, "seed 7", 2),
     ("# student: A\n# student: B\nd21: 1", 2, "too", 2),
     (bytes(range(256)), None, "UTF-8", 2),
@@ -233,9 +233,24 @@ def test_hostile(bench):
     strangers = [name for name in os.listdir(bench.folder) if "stolen" in name or name == "x.npz"]
     bench.check("nothing was written", not strangers, strangers)
     result = bench.grade(bench.write("h.txt", "".join(f"q{i}: 1\n" for i in range(100_000))))
-    bench.check("many faults", result.status == 2 and len(result.err) < 100_000, len(result.err))
+    bench.check("many faults", result.status == 0 and len(result.err) < 100_000, len(result.err))
     result = bench.grade("missing.txt", bench.write("a.txt", "which: 2"), "--csv", "s.csv")
     bench.check("a missing file", result.status == 4 and len(rows_of(bench, "s.csv")) == 2, result.err)
+
+
+def test_faults(bench):
+    """A slip of one student is told everywhere, and fails no class."""
+    slip = bench.write("slip.txt", "which: 2\nd21: 1\nd21: 2\nnonsense\n")
+    told = ["line 3: d21 is answered twice, first in line 2: neither counts", "line 4: expected id: value"]
+    result = bench.grade(slip, "--json", "results.json")
+    bench.check("slips: status", result.status == 0 and "score 1 of 7" in result.out, f"{result.status} {result.out}")
+    for name, text in (("sheet", result.out), ("results", json.loads(bench.read("results.json"))["output"])):
+        bench.check(f"slips: {name}", all(words in text for words in told), text)
+    bench.check("slips: lines", "slip.txt:3:1: error:" in result.err and "slip.txt:4:1: error:" in result.err, result.err)
+    result = bench.grade(slip, bench.write("clean.txt", "which: 2\n"), "--csv", "scores.csv")
+    bench.check("slips in a class", result.status == 0 and result.out.count("2 faults") == 1, f"{result.status} {result.out}")
+    result = bench.grade(bench.write("other.txt", "# lesson: another\nwhich: 2\n"), slip, "--csv", "scores.csv")
+    bench.check("another's file in a class", result.status == 2 and len(rows_of(bench, "scores.csv")) == 2, result.out)
 
 
 # how it is called; status, part of what is said
@@ -523,7 +538,7 @@ def main(nabla):
     tally = program.Tally()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(nabla), folder, tally)
-        for test in (test_scores, test_hostile, test_calls, test_students, test_once, test_hand_in, test_alike, test_gift):
+        for test in (test_scores, test_hostile, test_faults, test_calls, test_students, test_once, test_hand_in, test_alike, test_gift):
             test(bench)
     return tally.done()
 
