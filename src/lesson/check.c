@@ -9,6 +9,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 
+#define LINES_SHOWN 12 /* of those that might have been meant */
+
 struct span {
     const char *bytes;
     size_t length;
@@ -26,14 +28,53 @@ static size_t number_at(struct span line, size_t at)
     return length && line.bytes[at + length - 1] == '.' ? length - 1 : length;
 }
 
-static bool numbers_match(struct span expected, struct span got)
+/* A number with the sign before it. */
+struct numeral {
+    struct span digits;
+    bool negative;
+    size_t length; /* of both; 0: there is none */
+};
+
+/* The bytes of a minus at `at`, ASCII or typeset, that is no dash within 3-2-2 or a-1. */
+static size_t minus_at(struct span line, size_t at)
+{
+    static const char typeset[] = "\xe2\x88\x92";
+    if (at && !strchr(" \t([,;=:", line.bytes[at - 1]))
+        return 0;
+    if (line.bytes[at] == '-')
+        return 1;
+    bool found = line.length - at > 3 && !memcmp(line.bytes + at, typeset, 3);
+    return found ? 3 : 0;
+}
+
+static struct numeral numeral_at(struct span line, size_t at)
+{
+    size_t minus = minus_at(line, at);
+    size_t from = at + minus;
+    size_t digits = minus ? number_scan(line.bytes + from, line.length - from) : 0;
+    if (digits && line.bytes[from + digits - 1] == '.')
+        digits--;
+    if (!digits) {
+        minus = 0;
+        from = at;
+        digits = number_at(line, at);
+    }
+    return (
+        struct numeral){ { line.bytes + from, digits }, minus > 0, digits ? minus + digits : 0 };
+}
+
+/* To the digits that are expected: 0.000 is also -0.0001. */
+static bool numbers_match(const struct numeral *expected, const struct numeral *got)
 {
     double wanted, found;
-    if (!number_parse(expected.bytes, expected.length, &wanted) ||
-        !number_parse(got.bytes, got.length, &found))
+    if (!number_parse(expected->digits.bytes, expected->digits.length, &wanted) ||
+        !number_parse(got->digits.bytes, got->digits.length, &found))
         return false;
+    wanted = expected->negative ? -wanted : wanted;
+    found = got->negative ? -found : found;
     return fabs(wanted - found) <=
-           number_half_unit(expected.bytes, expected.length) * (1 + 1e-9) + 1e-14 * fabs(wanted);
+           number_half_unit(expected->digits.bytes, expected->digits.length) * (1 + 1e-9) +
+               1e-14 * fabs(wanted);
 }
 
 /* ---- Lines ------------------------------------------------------------------ */
@@ -69,12 +110,10 @@ static bool step_both(struct span expected, size_t *e, struct span got, size_t *
             ++*g;
         return true;
     }
-    size_t wanted = number_at(expected, *e), found = number_at(got, *g);
-    if (wanted && found &&
-        numbers_match((struct span){ expected.bytes + *e, wanted },
-                      (struct span){ got.bytes + *g, found })) {
-        *e += wanted;
-        *g += found;
+    struct numeral wanted = numeral_at(expected, *e), found = numeral_at(got, *g);
+    if (wanted.length && found.length && numbers_match(&wanted, &found)) {
+        *e += wanted.length;
+        *g += found.length;
         return true;
     }
     return expected.bytes[(*e)++] == got.bytes[(*g)++];
@@ -139,23 +178,19 @@ static bool is_dots_line(struct span span)
     return span.length == 3 && is_dots(span, 0);
 }
 
-/* What to show against expected line `e`, which `...` stands before or not: behind
- * dots any line might be meant, but the last one means the last. */
-static size_t opposite(const struct lines *expected, const struct lines *got, size_t e, size_t g,
-                       bool behind_dots)
-{
-    if (!behind_dots)
-        return g;
-    return e + 1 == expected->count && got->count ? got->count - 1 : NB_NOWHERE;
-}
+/* Where the two part, as far as they could be laid side by side. */
+struct parting {
+    size_t expected, got; /* lines, or behind the last */
+    bool any;             /* behind `...`: any line from `got` on might have been meant */
+};
 
-/* The same game with lines.  *e_far, *g_far: the furthest pair that differed. */
-static bool blocks_match(const struct lines *expected, const struct lines *got, size_t *e_far,
-                         size_t *g_far)
+/* The same game with lines. */
+static bool blocks_match(const struct lines *expected, const struct lines *got,
+                         struct parting *parting)
 {
     size_t e = 0, g = 0, after_dots = 0, taken = 0;
     bool dots = false;
-    *e_far = *g_far = 0;
+    *parting = (struct parting){ 0, 0, false };
     while (g < got->count || e < expected->count) {
         if (e < expected->count && is_dots_line(expected->line[e].span)) {
             dots = true;
@@ -166,10 +201,8 @@ static bool blocks_match(const struct lines *expected, const struct lines *got, 
             e++;
             g++;
         } else {
-            if (e > *e_far || !*e_far) {
-                *e_far = e;
-                *g_far = opposite(expected, got, e, g, dots && e == after_dots);
-            }
+            if (e > parting->expected || !parting->expected)
+                *parting = (struct parting){ e, g, dots && e == after_dots && e };
             if (!dots || taken >= got->count)
                 return false;
             e = after_dots;
@@ -181,11 +214,27 @@ static bool blocks_match(const struct lines *expected, const struct lines *got, 
 
 static void describe(const struct lines *lines, size_t at, struct text *text)
 {
-    text_init(text);
     if (at < lines->count)
         text_add_part(text, lines->line[at].span.bytes, lines->line[at].span.length);
     else
-        text_add(text, at == NB_NOWHERE ? "(no such line)" : "(nothing more)");
+        text_add(text, "(nothing more)");
+}
+
+/* The lines that might have been meant; the last expected line means the last. */
+static void describe_any(const struct lines *lines, size_t from, bool last, struct text *text)
+{
+    size_t most = from + LINES_SHOWN < lines->count ? from + LINES_SHOWN : lines->count;
+    if (from >= lines->count || last) {
+        describe(lines, last && lines->count ? lines->count - 1 : from, text);
+        return;
+    }
+    text_add(text, "(no such line among these)");
+    for (size_t i = from; i < most; i++) {
+        text_add(text, "\n    ");
+        describe(lines, i, text);
+    }
+    if (most < lines->count)
+        text_printf(text, "\n    (and %zu more)", lines->count - most);
 }
 
 static size_t line_number(const struct lines *lines, size_t at)
@@ -199,14 +248,18 @@ enum nb_status output_check(const char *expected, size_t expected_length, const 
                             size_t got_length, struct output_difference *difference)
 {
     struct lines wanted, found = { NULL, 0, 0 };
-    size_t e = 0, g = 0;
+    struct parting parting = { 0, 0, false };
     bool same = split(expected, expected_length, &wanted) && split(got, got_length, &found) &&
-                blocks_match(&wanted, &found, &e, &g);
+                blocks_match(&wanted, &found, &parting);
     *difference = (struct output_difference){ 0, TEXT_INIT, TEXT_INIT };
     if (!same) {
-        difference->line = line_number(&wanted, e);
-        describe(&wanted, e, &difference->expected);
-        describe(&found, g, &difference->got);
+        bool last = parting.expected + 1 == wanted.count;
+        difference->line = line_number(&wanted, parting.expected);
+        describe(&wanted, parting.expected, &difference->expected);
+        if (parting.any)
+            describe_any(&found, parting.got, last, &difference->got);
+        else
+            describe(&found, parting.got, &difference->got);
     }
     free(wanted.line);
     free(found.line);

@@ -16,7 +16,8 @@
 /* The first line that differs, as far as the two could be laid side by side. */
 struct output_difference {
     size_t line;               /* of what was expected, from 1 */
-    struct text expected, got; /* words in brackets where there is none */
+    struct text expected, got; /* words in brackets where there is none; behind `...` the
+                                  lines that might have been meant, a line each */
 };
 
 /* NB_WRONG: they differ, and *difference (overwritten) says where. */

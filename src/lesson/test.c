@@ -76,12 +76,27 @@ static void test_part(struct run *run, const struct lesson_part *part)
     test[part->kind](run, part);
 }
 
+static bool has_blocks(const struct lesson *lesson)
+{
+    for (size_t i = 0; i < lesson->count; i++)
+        if (lesson->parts[i].kind != LESSON_PROSE)
+            return true;
+    return false;
+}
+
 enum nb_status lesson_test(struct lesson_player *player, struct sink *report,
                            struct lesson_tally *tally)
 {
     const struct lesson *lesson = player_lesson(player);
     struct run run = { player, lesson, report, tally, TEXT_INIT, false, false, false };
     size_t before = tally->failed;
+    if (!has_blocks(lesson)) {
+        tally->failed++;
+        sink_printf(report,
+                    "%s: error: nothing to test: a lesson has ```nabla blocks or questions\n",
+                    lesson->path);
+        return NB_FAILED;
+    }
     for (size_t i = 0; i < lesson->count && !run.stopped; i++)
         test_part(&run, &lesson->parts[i]);
     if (run.stopped)

@@ -11,7 +11,7 @@ struct lesson_tally {
 
 /* Plays all blocks of the lesson; what is wrong, and what is skipped, is said on
  * `report` as FILE:LINE.  After a block of commands fails the rest of the
- * lesson is left out.  NB_WRONG: something failed. */
+ * lesson is left out.  NB_WRONG: something failed; NB_FAILED: it has no blocks. */
 enum nb_status lesson_test(struct lesson_player *player, struct sink *report,
                            struct lesson_tally *tally);
 

@@ -65,6 +65,8 @@ print 1
 FAULTS = [
     ("[15, 22]", "[15, 23]", 1, 15, "wrong output"),
     ("0.1235\n", "0.1236\n", 1, 29, "0.123456"),
+    ("...\n[[7", "...\n[[8", 1, 15, "[[7, 10], [15, 22]]"),
+    ("[15, 22]]\n", "[15, 23]]\n...\n", 1, 15, "    [[7, 10], [15, 22]]"),
     ("a @ a", "a @ nothing", 1, 10, "error: "),
     ("0.123456", "0.3", 1, 24, "b is 0.3"),
     ("fails 3", "fails 2", 1, 25, "status 3, not 2"),
@@ -432,6 +434,11 @@ def test_loops(nabla, folder, tally):
     result = program.run(nabla, "--test", path, cwd=folder)
     tally.check("a source within itself", None if (result.status, result.out) == (3, "0 passed, 1 failed\n")
                 or result.status == 1 else f"{result.status} {result.err}")
+    for text in ("", "print 1\nexpect 1 == 2\n", "# A\n\n- one\n", "```sh\nnabla\n```\n"):
+        path = write(folder, "untested.md", text)
+        result = program.run(nabla, "--test", path)
+        good = (result.status, result.out) == (3, "0 passed, 1 failed\n") and f"{path}: error: nothing to test" in result.err
+        tally.check(f"nothing to test: {text!r}", None if good else f"{result.status} {result.out} {result.err}")
     missing = program.run(nabla, "--test", os.path.join(folder, "none.md"))
     tally.check("missing", None if missing.status == 4 else f"{missing.status} {missing.err}")
 
