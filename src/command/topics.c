@@ -174,7 +174,8 @@ static const char data_text[] =
 static const char lessons_text[] =
     "lessons lists them, lesson NAME begins one, next (or Enter) goes on, again\n"
     "repeats the section, leave ends it. Everything that a lesson does can be done\n"
-    "at the prompt, and all commands work between its questions.\n"
+    "at the prompt, and all commands work between its questions; what that changes\n"
+    "is undone when it goes on. set pager on shows long sections page by page.\n"
     "\n"
     "A question waits for a number or arithmetic: 0.0097, or 0.0423*0.6422*0.3578.\n"
     "hint helps, skip goes on without, reveal shows the answer and its derivation,\n"
