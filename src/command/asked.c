@@ -425,21 +425,23 @@ static enum nb_status reveal(struct session *session)
     return settle(session, COURSE_REVEALED);
 }
 
+/* The next hint, or the last once more; false: there is none. */
 static bool show_hint(struct session *session)
 {
-    struct asked *asked = session->asked;
+    struct course_answer *mark = &session->asked->mark;
+    const struct ask *ask = ask_of(session);
     struct lesson_values values = values_of(session);
-    if (asked->mark.hints >= asked->asking.ask->hint_count)
+    if (!ask->hint_count)
         return false;
-    lesson_render_words(asked->asking.ask->hints[asked->mark.hints++].text, 0, &values,
-                        session->out);
+    mark->hints += mark->hints < ask->hint_count;
+    lesson_render_words(ask->hints[mark->hints - 1].text, 0, &values, session->out);
     return true;
 }
 
 /* Was there nothing to say about it? */
 static bool is_unexplained(const struct asking_answer *answer)
 {
-    return answer->wrong == NB_NOWHERE &&
+    return answer->wrong == NB_NOWHERE && !answer->slip &&
            !(answer->judged && answer->catalogue.judgement.findings_count);
 }
 
@@ -452,8 +454,9 @@ static enum nb_status take_wrong(struct session *session, const struct asking_an
         sink_puts(session->out, "\nThat was the last try.\n");
         status = reveal(session);
     } else {
-        if (is_unexplained(answer))
-            show_hint(session);
+        bool hinted = is_unexplained(answer) && show_hint(session);
+        if (is_unexplained(answer) && !hinted && !answer->judged && !ask_of(session)->choice_count)
+            sink_puts(session->out, "      No common mistake gives this number.\n");
         keep_mark(session);
         sink_puts(session->out, "\n");
         asked_remind(session);
@@ -580,9 +583,12 @@ enum nb_status hint_command(struct session *session, const struct call *call,
     enum nb_status status = check_open(session, error);
     if (status)
         return status;
+    size_t shown = session->asked->mark.hints;
     if (!show_hint(session))
-        sink_printf(session->out, "no %shint%s\n", ask_of(session)->hint_count ? "further " : "",
+        sink_printf(session->out, "no hint%s\n",
                     session->asked->asking.lesson->skip_never ? "" : "; reveal shows the answer");
+    else if (session->asked->mark.hints == shown)
+        sink_puts(session->out, "      (the last hint)\n");
     keep_mark(session);
     return NB_OK;
 }

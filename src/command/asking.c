@@ -478,6 +478,63 @@ static void find_wrong(const struct asking *asking, const struct given_value *gi
             answer->wrong = i;
 }
 
+/* The right digits, of which the last would have to go up? */
+static bool is_cut_off(double number, double half, double right)
+{
+    double unit = 2 * half, digits = number / unit;
+    return half > 0 && fabs(digits) >= 10 && fabs(trunc(right / unit) - digits) < SLACK;
+}
+
+static bool is_zero(const struct value *value)
+{
+    for (size_t i = 0; i < value->rows * value->cols; i++)
+        if (value->data[i] != 0)
+            return false;
+    return true;
+}
+
+static const char *find_slip(const struct asking *asking, const struct given_value *given)
+{
+    const struct value *right = &asking->right;
+    size_t count = right->rows * right->cols, cut = 0;
+    if (is_zero(&given->value))
+        return "It is not 0. Small numbers may be written as 3.1e-5.";
+    for (size_t i = 0; i < count; i++) {
+        double number = given->value.data[i], half = given->half.data[i];
+        if (is_cut_off(number, half, right->data[i]))
+            cut++;
+        else if (!agrees(asking->ask, number, half, right->data[i]))
+            return NULL;
+    }
+    return cut ? "The digits are right but cut off: the next one is 5 or more, so the last one "
+                 "goes up."
+               : NULL;
+}
+
+/* With 0 nearly anything can be rounded to it: that says nothing. */
+static bool is_rounding_only(const struct judgement *judgement)
+{
+    for (size_t i = 0; i < judgement->findings_count; i++)
+        if (judgement->findings[i].cause[0].mistake != MISTAKE_ROUNDED_EARLY)
+            return false;
+    return true;
+}
+
+static void ask_catalogue(struct asking *asking, const char *source, struct lang_span span,
+                          struct asking_answer *answer)
+{
+    if (asking->named)
+        answer->judged = !question_judge(&asking->question, source, span, &answer->catalogue, NULL);
+    if (!answer->judged)
+        return;
+    if (answer->catalogue.judgement.right)
+        answer->verdict = ASKING_COARSE;
+    else if (answer->slip && is_rounding_only(&answer->catalogue.judgement))
+        asking_answer_release(answer);
+    else
+        answer->slip = NULL;
+}
+
 static void judge_number(struct asking *asking, const char *source, struct lang_span span,
                          const struct given_value *given, struct asking_answer *answer)
 {
@@ -492,10 +549,10 @@ static void judge_number(struct asking *asking, const char *source, struct lang_
     }
     answer->verdict = ASKING_WRONG;
     find_wrong(asking, given, answer);
-    if (answer->wrong == NB_NOWHERE && asking->named)
-        answer->judged = !question_judge(&asking->question, source, span, &answer->catalogue, NULL);
-    if (answer->judged && answer->catalogue.judgement.right)
-        answer->verdict = ASKING_COARSE;
+    if (answer->wrong != NB_NOWHERE)
+        return;
+    answer->slip = find_slip(asking, given);
+    ask_catalogue(asking, source, span, answer);
 }
 
 /* 50,890 for a whole number, as the program itself prints it?  With one comma it may be a
@@ -625,6 +682,8 @@ void asking_print(const struct asking *asking, const struct asking_answer *answe
         print_word(sink, STYLE_BAD, "wrong");
         if (answer->wrong != NB_NOWHERE)
             lesson_render_words(ask->wrong[answer->wrong].advice.text, 0, values, sink);
+        else if (answer->slip)
+            lesson_render_words(answer->slip, 0, values, sink);
     }
 }
 

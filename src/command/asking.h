@@ -47,11 +47,12 @@ enum asking_verdict {
 
 struct asking_answer {
     enum asking_verdict verdict;
-    bool assisted; /* it names a computed quantity, or what is asked for */
-    double share;  /* of the elements asked for that are right, 0 to 1 */
-    size_t choice; /* with choices: which, from 0 */
-    size_t wrong;  /* the wrong: that it is; NB_NOWHERE: none */
-    bool judged;   /* by the catalogue: a wrong number that is none of wrong: */
+    bool assisted;    /* it names a computed quantity, or what is asked for */
+    double share;     /* of the elements asked for that are right, 0 to 1 */
+    size_t choice;    /* with choices: which, from 0 */
+    size_t wrong;     /* the wrong: that it is; NB_NOWHERE: none */
+    bool judged;      /* by the catalogue: a wrong number that is none of wrong: */
+    const char *slip; /* what has gone wrong in writing the number down; NULL: nothing such */
     struct answer catalogue;
 };
 

@@ -331,6 +331,16 @@ JUDGED = [
     ("answer: b\nchoices: the a | b | forward", "0", ERROR), ("answer: b\nchoices: the a | b | forward", "c d", ERROR),
 ]
 
+CUT, ZERO = "The digits are right but cut off", "It is not 0."
+UNNAMED = "answer: 2*delta2[1]\ndigits: 4"  # -0.0486950
+JUDGED += [
+    (DELTA + "digits: 4", "-0.02434", CUT), (DELTA, "-0.02434", CUT), (DELTA + "digits: 3", "-0.0242", "no common mistake"),
+    (UNNAMED, "-0.0486", CUT), (UNNAMED, "-0.0487", COARSE), (UNNAMED, "-0.4869", "No common mistake"),
+    ("answer: delta2", "[-0.02434, 0.1157]", CUT), ("answer: delta2", "[-0.02434, 0.2]", WRONG), (UNNAMED, "0", ZERO), (DELTA, "0", ZERO),
+    (DELTA + "digits: 3", "0.000", ZERO), ("answer: delta2", "[0, 0]", ZERO), ("answer: delta1[1]\ndigits: 3", "0.00972", RIGHT),
+    (UNNAMED + "\nhint: H1.\nhint: H2.", "5\n6", "wrong\n      H2.\n"), (UNNAMED + "\nhint: H1.", "5\n6", "left)\nwrong\n      H1.\n"),
+    (UNNAMED + "\nhint: H1.", "hint\nhint", "H1.\n      (the last hint)\n"), (UNNAMED, "hint", "no hint; reveal shows the answer"),
+]
 WHOLE = "answer: 50000*n + 222.5*n\ndigits: 6"  # 200890
 JUDGED += [
     (WHOLE, "200,890", RIGHT), (WHOLE, "200890", RIGHT), (WHOLE, "-200,890", WRONG), (WHOLE, "200,89", "write 200.89"),
