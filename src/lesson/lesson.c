@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "lang/lang.h"
 #include "lesson/math.h"
 
 /* ---- The file as text ---------------------------------------------------- */
@@ -306,6 +307,29 @@ static bool block_kind(cmark_node *node, enum lesson_part_kind *kind)
     return false;
 }
 
+/* Other languages are free; one that is spelt like a block of ours is meant for it. */
+static enum nb_status check_language(const struct lesson *lesson, const struct lesson_part *part,
+                                     struct nb_error *error)
+{
+    const char *info = cmark_node_get_type(part->node) == CMARK_NODE_CODE_BLOCK
+                           ? cmark_node_get_fence_info(part->node)
+                           : NULL;
+    size_t length = info ? strcspn(info, " \t") : 0;
+    if (length < 4)
+        return NB_OK;
+    struct text word = TEXT_INIT;
+    text_add_part(&word, info, length);
+    enum nb_status status = text_status(&word, error);
+    const char *near =
+        status ? ""
+               : lang_nearest(word.bytes, block_rows, sizeof *block_rows, COUNT_OF(block_rows));
+    if (near[0] && (near[0] | ' ') == (word.bytes[0] | ' '))
+        status = error_at(error, NB_USAGE, line_start(lesson, part->line),
+                          "unknown kind of block %s: did you mean %s?", word.bytes, near);
+    text_release(&word);
+    return status;
+}
+
 static enum nb_status check_closed(const struct lesson *lesson, const struct lesson_part *part,
                                    struct nb_error *error)
 {
@@ -396,6 +420,8 @@ static enum nb_status add_part(struct lesson *lesson, cmark_node *node, struct n
     enum nb_status status = NB_OK;
     if (block_kind(node, &part.kind))
         status = take_block(lesson, node, &part, error);
+    else
+        status = check_language(lesson, &part, error);
     take_section(lesson, &part);
     struct lesson_part *parts =
         array_grow(lesson->parts, lesson->count, &lesson->capacity, sizeof *parts);

@@ -59,6 +59,10 @@ print 1
 ```output
 2
 ```
+
+```cabal
+name: no block of ours
+```
 """
 
 # what is replaced, by what; status, the line that is named, part of what is said
@@ -73,6 +77,8 @@ FAULTS = [
     ("print w9\n```", "print 9\n```", 1, 32, "expected to fail"),
     ("nabla silent", "nabla silently", 2, 18, "silently"),
     ("nabla fails", "nabla fail", 2, 32, "unknown word fail"),
+    ("```nabla silent", "```nable silent", 2, 18, "unknown kind of block nable: did you mean nabla?"),
+    ("```output", "```outptu", 2, 13, "unknown kind of block outptu: did you mean output?"),
     ("order: 3", "author: me", 2, 3, "unknown key author in the front matter; the keys are title, order, skip, vary"),
     ("order: 3", "order: third", 2, 3, "whole number"),
     ("print b\n", "lesson 1\n", 1, 23, "cannot begin"),
