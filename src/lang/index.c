@@ -64,6 +64,12 @@ static enum nb_status bound(const struct lang_index *index, size_t extent, const
                     index->first >= extent ? index->first + 1 : index->last);
 }
 
+/* One index on a matrix is a row; of a single row, an element may be meant. */
+static bool means_element(const struct value *value, const struct lang_index *index)
+{
+    return value->rows == 1 && index->single && index->last > 1 && index->last <= value->cols;
+}
+
 static enum nb_status find_part(const struct value *value, const struct lang_index index[2],
                                 size_t indices, const char *name, struct part *part,
                                 struct nb_error *error)
@@ -79,6 +85,11 @@ static enum nb_status find_part(const struct value *value, const struct lang_ind
                         shown);
     if (value->rank == 1)
         return bound(&index[0], value->cols, shown, "element", &part->col, &part->cols, error);
+    if (indices == 1 && means_element(value, &index[0]))
+        return error_at(error, NB_FAILED, index[0].at,
+                        "%s has 1 row, found index %zu: of a matrix one index is a row, write "
+                        "%s[1,%zu]",
+                        shown, index->last, name, index->last);
     enum nb_status status =
         bound(&index[0], value->rows, shown, "row", &part->row, &part->rows, error);
     if (status == NB_OK && indices == 2)

@@ -518,6 +518,7 @@ static const struct error_row {
     { "x[1e300]", NB_FAILED, 2, "x has 3 elements" },
     { "x[4]", NB_FAILED, 2, "x has 3 elements, found index 4" },
     { "x[2:4]", NB_FAILED, 2, "found index 4" },
+    { "[[1, 2]][2]", NB_FAILED, 9, "this has 1 row, found index 2" },
     { "x[3:2]", NB_FAILED, 2, "runs backwards" },
     { "x[x]", NB_FAILED, 2, "an index is a number" },
     { "w1[4,1]", NB_FAILED, 3, "w1 has 3 rows, found index 4" },
