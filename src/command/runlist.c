@@ -59,7 +59,8 @@ static void print_screen(struct sink *out, struct runtable *table, bool asked)
     add_screen(table, &text);
     sink_text(out, &text);
     if (left_out.length) {
-        text_printf(&note, "left out: %s. columns= names those to show, runs to FILE has all.\n",
+        text_printf(&note,
+                    "left out: %s. columns= names those to show, runs to FILE.csv has all.\n",
                     left_out.bytes);
         sink_style(out, STYLE_FAINT);
         wrap_print(out, &note);
@@ -89,7 +90,14 @@ static void add_csv(struct text *text, const char *cell)
 static void add_latex(struct text *text, const char *cell)
 {
     for (; *cell; cell++)
-        text_printf(text, strchr("&%$#_{}", *cell) ? "\\%c" : "%c", *cell);
+        if (*cell == '\\')
+            text_add(text, "\\textbackslash{}");
+        else
+            text_printf(text,
+                        strchr("^~", *cell)        ? "\\%c{}"
+                        : strchr("&%$#_{}", *cell) ? "\\%c"
+                                                   : "%c",
+                        *cell);
 }
 
 static const struct form {
@@ -144,14 +152,28 @@ static void add_file(const struct runtable *table, const struct form *form, stru
         text_add(text, "  \\hline\n\\end{tabular}\n");
 }
 
-static enum nb_status write_file(struct session *session, const struct runtable *table,
-                                 const struct argument *path, struct nb_error *error)
+#define PAGE_WIDTH 62 /* columns that fit between the margins of a page of LaTeX */
+
+/* What a page has no room for is left out as on the screen. */
+static void fit_page(struct session *session, struct runtable *table)
+{
+    struct text left_out = TEXT_INIT;
+    runtable_fit(table, PAGE_WIDTH, &left_out);
+    if (left_out.length)
+        wrap_note(session->out, "left out: %s. columns= names those to write.\n", left_out.bytes);
+    text_release(&left_out);
+}
+
+static enum nb_status write_file(struct session *session, struct runtable *table,
+                                 const struct argument *path, bool asked, struct nb_error *error)
 {
     const char *dot = strrchr(path->text, '.');
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
         if (!dot || strcmp(dot, forms[i].ending) != 0)
             continue;
+        if (forms[i].cell == add_latex && !asked)
+            fit_page(session, table);
         add_file(table, &forms[i], &text);
         enum nb_status status = text_status(&text, error);
         if (!status)
@@ -201,7 +223,7 @@ static enum nb_status show(struct session *session, const struct call *call, str
     if (!status && sort)
         status = runtable_sort(&table, sort, error);
     if (!status && to)
-        status = write_file(session, &table, to, error);
+        status = write_file(session, &table, to, named != NULL, error);
     if (!status && !to && table.rows)
         print_screen(session->out, &table, named != NULL);
     else if (!status && !to)
@@ -246,7 +268,11 @@ const struct command runs_commands[] = {
               "accuracy, those of the rows that judged, seconds, and how it ended. Columns that "
               "are empty for every run are left out, and on a terminal those that it has no room "
               "for; columns= names those to show. sort=loss "
-              "rises, sort=-accuracy falls. to writes the table as Markdown, CSV or LaTeX. restore "
+              "rises, sort=-accuracy falls. Where patience= brought back the weights of an epoch "
+              "before the last, status names it: the validation loss and accuracy are of that "
+              "one, loss and accuracy of the last. to writes the table as Markdown, CSV or LaTeX: "
+              "a tabular to \\input into a document, which needs no packages, with the columns "
+              "that a page has room for, or those of columns=. restore "
               "N brings the network of run N back with the weights that it ended with. anew sets the "
               "list aside and begins an empty one, as a lesson does; back brings it back, with the "
               "runs since behind the others.",

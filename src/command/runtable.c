@@ -113,7 +113,11 @@ static void add_batch(const struct run_record *run, struct text *text)
 
 static void add_status(const struct run_record *run, struct text *text)
 {
-    text_add(text, run_ending_names[run->state.ending]);
+    const struct run_state *state = &run->state;
+    uint64_t best = state->options.patience ? state->early.best_epoch : 0;
+    text_add(text, run_ending_names[state->ending]);
+    if (best && best != state->progress.epoch)
+        text_printf(text, ", best %llu", (unsigned long long)best);
 }
 
 /* A number (0 is shown as nothing where `blank`) or a text. */
@@ -159,12 +163,12 @@ const struct nb_choice *runs_columns(size_t *count)
         { "epochs", "how many it made" },
         { "loss", "mean training loss of the last epoch" },
         { "accuracy", "training accuracy of the last epoch" },
-        { "val-loss", "validation loss at the end" },
-        { "val-accuracy", "validation accuracy at the end" },
+        { "val-loss", "validation loss at the end, of the best epoch that status names" },
+        { "val-accuracy", "validation accuracy, likewise" },
         { "test-loss", "test loss at the end, with validate=test" },
         { "test-accuracy", "test accuracy at the end, with validate=test" },
         { "seconds", "of training" },
-        { "status", "how it ended" },
+        { "status", "how it ended, and with patience= the epoch whose weights came back" },
     };
     *count = RUNTABLE_COLUMNS;
     return rows;
@@ -211,7 +215,7 @@ void runtable_release(struct runtable *table)
 enum nb_status runtable_init(struct runtable *table, const struct session *session,
                              struct nb_error *error)
 {
-    *table = (struct runtable){ .rows = runs_count(session) };
+    *table = (struct runtable){ .rows = runs_count(session), .sorted = RUNTABLE_COLUMNS };
     table->runs = memory_new(table->rows, sizeof *table->runs);
     if (!table->runs)
         return error_memory(error);
@@ -253,9 +257,10 @@ size_t runtable_width(const struct runtable *table, size_t place)
 /* ---- Fitting ---- */
 
 /* What a table can do without, the most dispensable first. */
-static const char *const dispensable[] = { "seconds",  "optimizer", "l1",       "l2",
-                                           "batch",    "schedule",  "network",  "lr",
-                                           "val-loss", "test-loss", "accuracy", "epochs" };
+static const char *const dispensable[] = { "seconds",  "optimizer", "l1",          "l2",
+                                           "batch",    "schedule",  "network",     "lr",
+                                           "val-loss", "test-loss", "accuracy",    "epochs",
+                                           "status",   "loss",      "val-accuracy" };
 
 static bool is_alike(const struct runtable *table, size_t place)
 {
@@ -293,7 +298,8 @@ void runtable_fit(struct runtable *table, size_t width, struct text *left_out)
         for (size_t i = 0; i < COUNT_OF(dispensable); i++)
             for (size_t c = 0; c < table->columns; c++)
                 if (!strcmp(runtable_title(table, c), dispensable[i]) &&
-                    full_width(table) > width && (!alike || is_alike(table, c)))
+                    table->column[c] != table->sorted && full_width(table) > width &&
+                    (!alike || is_alike(table, c)))
                     leave_out(table, c, left_out);
 }
 
@@ -356,6 +362,7 @@ enum nb_status runtable_sort(struct runtable *table, const struct argument *give
     if (!find_column(name, strlen(name), &column))
         return choice_error("column", runs_columns, name, strlen(name), given->span.at + falling,
                             error);
+    table->sorted = column;
     for (size_t i = 1; i < table->rows; i++) {
         const struct run_record *run = table->runs[i];
         size_t to = i;

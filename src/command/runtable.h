@@ -11,6 +11,7 @@ struct runtable {
     size_t column[RUNTABLE_COLUMNS], columns; /* those shown, by their place in the list */
     const struct run_record **runs;           /* (rows) */
     size_t rows;
+    size_t sorted; /* the column that it is sorted by; RUNTABLE_COLUMNS: by none */
 };
 
 /* The runs of the session; no columns are chosen yet. */
@@ -21,7 +22,8 @@ void runtable_release(struct runtable *table);
 /* All columns but those that are empty for every run; or those given: name,lr,loss. */
 void runtable_choose_filled(struct runtable *table);
 /* Leaves columns out until the table is `width` wide, those first that are the same for
- * every run; their names go to `left_out`, with commas. */
+ * every run, and never the one that it is sorted by; their names go to `left_out`, with
+ * commas. */
 void runtable_fit(struct runtable *table, size_t width, struct text *left_out);
 enum nb_status runtable_choose(struct runtable *table, const struct argument *given,
                                struct nb_error *error);

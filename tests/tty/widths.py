@@ -57,6 +57,9 @@ def table(program):
     expect("left out: " in shown and widest(shown) <= 80, shown)
     titles = shown.split("\n")[0].split()
     expect({"run", "name", "loss", "status"} <= set(titles), titles)
+    for column in "seconds", "-accuracy":
+        titles = terminal.ask(f"runs sort={column}").split("\n")[0].split()
+        expect(column.lstrip("-") in titles, titles)
     asked = terminal.ask("runs columns=run,network,lr,epochs,loss,seconds,status")
     expect("network" in asked and "left out" not in asked, asked)
     terminal.end()

@@ -316,6 +316,11 @@ static void patience_brings_the_best_back(void **state)
     char line[80];
     snprintf(line, sizeof line, "loss %.6g ", last->early.best_loss);
     assert_non_null(strstr(fixture->out_text.bytes, line));
+    /* The table says which epoch the validation loss is of. */
+    must_run(fixture, "runs columns=epochs,status");
+    char said[40];
+    snprintf(said, sizeof said, "  stopped, best %u\n", (unsigned)last->early.best_epoch);
+    assert_non_null(strstr(fixture->out_text.bytes, said));
     /* The same weights come of as many epochs without patience. */
     snprintf(line, sizeof line, "train like=1 epochs=%u quiet", (unsigned)last->early.best_epoch);
     double expected = nb_value(net_of(fixture), nb_quantity_id(net_of(fixture), NB_W, 1), 1, 3);
@@ -490,6 +495,35 @@ static void the_table_is_sorted_and_chosen(void **state)
     fixture_free(fixture);
 }
 
+/* A page of LaTeX is narrow; what is sorted by stays. */
+static void the_table_fits_a_page(void **state)
+{
+    (void)state;
+    struct text file = TEXT_INIT;
+    char folder[] = "/tmp/nabla-test-XXXXXX", path[64], command[200];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/runs.tex", folder);
+    struct fixture *fixture = fixture_new(lab);
+    must_run(fixture, "train epochs=2 quiet lr=0.3 name=\"^~\\ 5%\"; "
+                      "train epochs=1 quiet l2=0.1 optimizer=adam l1=1e-5 batch=3");
+    snprintf(command, sizeof command, "runs to %s sort=seconds", path);
+    must_run(fixture, command);
+    assert_non_null(strstr(fixture->out_text.bytes, "left out: "));
+    assert_int_equal(file_read(path, 10000, &file, NULL), NB_OK);
+    assert_non_null(strstr(file.bytes, "seconds"));
+    assert_null(strstr(file.bytes, "network"));
+    assert_non_null(strstr(file.bytes, "& \\^{}\\~{}\\textbackslash{} 5\\% &"));
+    text_clear(&file);
+    snprintf(command, sizeof command, "runs to %s columns=run,network,seconds,optimizer,l1,l2,loss",
+             path);
+    must_run(fixture, command);
+    assert_int_equal(file_read(path, 10000, &file, NULL), NB_OK);
+    assert_non_null(strstr(file.bytes, "run & network & seconds & optimizer & l1 & l2 & loss"));
+    text_release(&file);
+    fixture_free(fixture);
+    assert_int_equal(remove(path) | rmdir(folder), 0);
+}
+
 static void the_table_goes_to_files(void **state)
 {
     (void)state;
@@ -636,6 +670,7 @@ int main(void)
         cmocka_unit_test(training_is_undone),
         cmocka_unit_test(resuming_takes_the_rows_back),
         cmocka_unit_test(the_table_is_sorted_and_chosen),
+        cmocka_unit_test(the_table_fits_a_page),
         cmocka_unit_test(the_table_goes_to_files),
         cmocka_unit_test(a_sweep_is_a_product),
         cmocka_unit_test(hidden_sizes_are_replaced),
