@@ -8,8 +8,8 @@
 struct session;
 
 /* Plays the lesson in this session, writes it where outputs differed, and says so on
- * session->out.  A failing block has been reported already (`error` has no text then),
- * and the file is as it was. */
+ * session->out, and how many of its outputs vary with the seed.  A failing block has been reported
+ * already (`error` has no text then), and the file is as it was. */
 enum nb_status session_bless_lesson(struct session *session, const char *path,
                                     struct nb_error *error);
 

@@ -436,8 +436,8 @@ static enum nb_status read_again(struct blessing *blessing, struct nb_error *err
     return status;
 }
 
-enum nb_status lesson_bless(struct lesson_player *player, size_t *changed, size_t *blocks,
-                            struct nb_error *error)
+enum nb_status lesson_bless(struct lesson_player *player, bool writes, size_t *changed,
+                            size_t *blocks, struct nb_error *error)
 {
     struct blessing blessing = { .player = player,
                                  .lesson = player_lesson(player),
@@ -453,7 +453,7 @@ enum nb_status lesson_bless(struct lesson_player *player, size_t *changed, size_
         copy_line(&blessing, true);
     if (!status)
         status = text_status(&blessing.file, error);
-    if (!status && blessing.changed)
+    if (!status && blessing.changed && writes)
         status = file_write(lesson->path, blessing.file.bytes, blessing.file.length, error);
     *changed = blessing.changed;
     *blocks = blessing.blocks;

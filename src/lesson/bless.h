@@ -11,11 +11,11 @@
 void bless_output(struct text *text, const char *expected, size_t expected_length, const char *got,
                   size_t got_length);
 
-/* Plays the lesson and writes its file with the output blocks that differed; nothing else
- * in it changes, byte for byte.  *changed of *blocks are others now.  A block that cannot
+/* Plays the lesson and, with `writes`, its file with the output blocks that differed; nothing
+ * else in it changes, byte for byte.  *changed of *blocks are others now.  A block that cannot
  * be run is left as it is.  NB_WRONG: commands failed, which has been reported; the file
  * is as it was. */
-enum nb_status lesson_bless(struct lesson_player *player, size_t *changed, size_t *blocks,
-                            struct nb_error *error);
+enum nb_status lesson_bless(struct lesson_player *player, bool writes, size_t *changed,
+                            size_t *blocks, struct nb_error *error);
 
 #endif

@@ -238,6 +238,21 @@ def test_training_kept(bench):
     bench.replays("blessed training", "t.md")
 
 
+def test_varying(bench):
+    """Numbers that only one seed gives are said to be that."""
+    blocks = "```nabla\nprint %s\n```\n```output\n7\n```\n"
+    text = "---\nvary: seed\n---\n" + blocks % "rand()" + blocks % "1 + 1" + blocks % "rand(2)"
+    bench.write("v.md", text.encode())
+    result = bench.run("--bless", "v.md", "--seed", "3")
+    bench.check("it says that they vary", "3 of 3 output blocks rewritten\n2 of them are for seed 3 only" in result.out, result.out)
+    seeds = bench.run("--test", "v.md", "--seeds", "3..4")
+    bench.check("and they do", seeds.status == 1 and bench.run("--test", "v.md", "--seed", "3").status == 0, seeds.out)
+    for other in (text.replace("vary: seed", "order: 1"), text.replace("rand()", "2").replace("rand(2)", "3")):
+        bench.write("v.md", other.encode())
+        result = bench.run("--bless", "v.md")
+        bench.check("nothing varies", "3 of 3" in result.out and "seed" not in result.out, result.out)
+
+
 def test_faulty(bench):
     faulty = b"```nabla\nprint 1\n```\n```output\n2\n```\n```nabla\nforward\n```\n"
     bench.write("f.md", faulty)
@@ -265,7 +280,8 @@ def main(nabla):
     tally = program.Tally()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(nabla), os.path.join(folder, "bench"), tally)
-        for test in (test_sessions, test_playing, test_recording, test_killed, test_blocks, test_training_kept, test_faulty):
+        for test in (test_sessions, test_playing, test_recording, test_killed, test_blocks, test_training_kept, test_varying,
+                     test_faulty):
             test(bench)
     return tally.done()
 
