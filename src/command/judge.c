@@ -284,7 +284,8 @@ const struct command judge_commands[] = {
       .usage = "predict [N|A:B|x=EXPR] [train|validation|test] [to FILE.csv]",
       .summary = "what the network says of rows",
       .help = "Row N, or rows A to B, of the test part of the data set, else of the training part; "
-              "with no data set of x; every row where none are named. x= takes numbers of your "
+              "with no data set of x; every row where none are named, but at a "
+              "terminal the first 20 of more. x= takes numbers of your "
               "own, a row a sample. Prints row, target, prediction and its probability, or the "
               "outputs where targets are no classes. to writes a CSV file with the columns row, "
               "target, predicted, output_1 and so on. Changes nothing.",

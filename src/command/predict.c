@@ -12,6 +12,7 @@
 #include "command/judge.h"
 #include "command/rows.h"
 #include "command/verdict.h"
+#include "command/wrap.h"
 #include "formula/layout.h"
 
 #define PROBABILITY_DIGITS 4
@@ -289,6 +290,28 @@ static enum nb_status predict_open(struct session *session, const struct call *c
     return status;
 }
 
+#define SHOWN_MOST 20 /* rows that a terminal has unless they are asked for */
+
+/* At a terminal only the first of all the rows; files and programs have every one. */
+static enum nb_status print_predicted(const struct verdict *verdict, bool asked, const char *part,
+                                      struct nb_error *error)
+{
+    struct sink *out = verdict->session->out;
+    struct text rows = TEXT_INIT;
+    bool all = asked || !out->terminal || verdict->rows <= SHOWN_MOST;
+    enum nb_status status = print_rows(verdict, NULL, all ? verdict->rows : SHOWN_MOST, error);
+    if (all || status)
+        return status;
+    add_grouped(&rows, verdict->rows - SHOWN_MOST);
+    sink_style(out, STYLE_FAINT);
+    wrap_note(out, "%s %s more: predict 1:%zu%s%s shows all, predict to FILE.csv writes them\n",
+              out->unicode ? "…" : "...", rows.bytes, verdict->rows, part ? " " : "",
+              part ? part : "");
+    sink_style(out, STYLE_PLAIN);
+    text_release(&rows);
+    return NB_OK;
+}
+
 enum nb_status predict_command(struct session *session, const struct call *call,
                                struct nb_error *error)
 {
@@ -300,7 +323,9 @@ enum nb_status predict_command(struct session *session, const struct call *call,
     if (!status && call_has(call, "to"))
         status = csv_write(&verdict, call_text(call, "to"), error);
     else if (!status)
-        status = print_rows(&verdict, NULL, verdict.rows, error);
+        status = print_predicted(&verdict, call_has(call, "rows") || call_has(call, "x"),
+                                 call_has(call, "part") ? dataset_part_names[verdict.part] : NULL,
+                                 error);
     if (!status)
         conclude(&verdict);
     verdict_release(&verdict);

@@ -109,6 +109,22 @@ def sweeps(program):
     terminal.end()
 
 
+def predictions(program):
+    """The first rows of many, unless they are asked for."""
+    terminal = begin(program)
+    terminal.ask("data mnist-mini; net 784-2-10 sigmoid softmax")
+    shown = terminal.ask("predict")
+    expect(" ".join(shown.split()).count("… 980 more: predict 1:1000 shows all") == 1, shown)
+    expect(len(shown.split("\n")) < 30 and " of 1,000 right" in shown, shown)
+    expect("predict 1:5000 train shows all" in " ".join(terminal.ask("predict train").split()))
+    expect("more:" not in terminal.ask("predict 1:30"))
+    expect("more:" not in terminal.ask("net 2-2-1 tanh; x = [1, 0; 0, 1]; predict"))
+    terminal.end()
+    done = subprocess.run([program], input="data mnist-mini; net 784-2-10 sigmoid softmax; predict\n",
+                          env=environment(), encoding="utf-8", capture_output=True, timeout=60, check=False)
+    expect(len(done.stdout.split("\n")) > 1000, done.stdout[-200:])
+
+
 def piped(program):
     """A line each for those who read them."""
     done = subprocess.run([program], input=f"{NET}; {MISTAKE}\n", env=environment(), encoding="utf-8",
@@ -128,4 +144,4 @@ def limited(program):
 
 
 if __name__ == "__main__":
-    main([narrow, table, epochs, notes, sweeps, piped, limited])
+    main([narrow, table, epochs, notes, sweeps, predictions, piped, limited])
