@@ -129,6 +129,22 @@ static void tell(struct grading *grading, struct submission *submission, enum nb
         grading->status = status;
 }
 
+/* Said of the later of two; both are graded, and whoever reads the scores chooses. */
+static void tell_twice(struct grading *grading, struct submission *submission)
+{
+    const struct gradesheet *sheet = &submission->sheet;
+    struct nb_error wrong;
+    for (const struct submission *other = grading->submissions; other < submission; other++) {
+        if (!other->sheet.student || strcmp(other->sheet.student, sheet->student) != 0)
+            continue;
+        error_at(&wrong, NB_USAGE, submission->answers.student_at,
+                 "%.80s has answers in %.200s, too: both are graded", sheet->student,
+                 other->sheet.file);
+        tell(grading, submission, NB_OK, &wrong);
+        return;
+    }
+}
+
 static enum nb_status read_submission(struct grading *grading, const char *path,
                                       struct submission *submission, struct nb_error *error)
 {
@@ -154,7 +170,11 @@ static enum nb_status read_submission(struct grading *grading, const char *path,
     submission->sheet.file = path;
     submission->sheet.varies = grading->lesson.varies && !submission->played;
     submission->sheet.seed = submission->seed;
-    return status || submission->sheet.student ? status : error_memory(error);
+    if (!submission->sheet.student)
+        return status ? status : error_memory(error);
+    if (!read)
+        tell_twice(grading, submission);
+    return status;
 }
 
 /* ---- Judging ---------------------------------------------------------------------------- */
