@@ -407,12 +407,14 @@ static enum nb_status settle(struct session *session, enum course_state state)
     return session_next_section(session);
 }
 
-static enum nb_status take_right(struct session *session)
+static enum nb_status take_right(struct session *session, bool named)
 {
     struct course_answer *mark = &session->asked->mark;
     mark->points = mark->assisted ? 0 : ask_of(session)->points;
     if (mark->assisted)
-        sink_puts(session->out, "      With computed numbers before you: it earns no points.\n");
+        sink_puts(session->out,
+                  named ? "      It names what is computed, not its number: it earns no points.\n"
+                        : "      With computed numbers before you: it earns no points.\n");
     return settle(session, COURSE_RIGHT);
 }
 
@@ -490,7 +492,7 @@ enum nb_status asked_answer(struct session *session, const char *source, struct 
     hand_in(session, source, statement, &answer);
     asking_print(&asked->asking, &answer, &values, session->out);
     if (answer.verdict == ASKING_RIGHT)
-        status = take_right(session);
+        status = take_right(session, answer.assisted);
     else if (answer.verdict == ASKING_WRONG)
         status = take_wrong(session, &answer);
     asking_answer_release(&answer);
