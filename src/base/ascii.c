@@ -119,18 +119,63 @@ static size_t add_lowered(struct text *text, const char *bytes, size_t length)
     return at;
 }
 
+static bool is_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static bool is_greek(const char *bytes, size_t length)
+{
+    unsigned codepoint;
+    return utf8_decode(bytes, length, &codepoint) && codepoint >= 0x391 && codepoint <= 0x3c9;
+}
+
+/* A letter that would run on from a name: sigma x, yhat. */
+static bool begins_name(const char *bytes, size_t length)
+{
+    const struct row *row = row_at(signs, COUNT_OF(signs), bytes, length);
+    return length && (is_letter(bytes[0]) || is_greek(bytes, length) ||
+                      (row && strcmp(row->ascii, "yhat") == 0));
+}
+
+/* ½x is no 1/(2x). */
+static bool needs_brackets(const struct row *row, const char *next, size_t length)
+{
+    unsigned codepoint;
+    size_t step = utf8_decode(next, length, &codepoint);
+    return row && !strcmp(row->ascii, "1/2") && step &&
+           (begins_name(next, length) || *next == '(' || *next == '|' || codepoint == 0x2211 ||
+            codepoint == 0x221a || codepoint == 0x2202 || codepoint == 0x2016);
+}
+
 static size_t add_sign(struct text *text, const char *bytes, size_t length)
 {
     const struct row *row = row_at(signs, COUNT_OF(signs), bytes, length);
     unsigned codepoint;
     size_t step = utf8_decode(bytes, length, &codepoint);
-    text_add(text, row ? row->ascii : "?");
     step += !step;
-    bool letter = step < length && (bytes[step] | 0x20) >= 'a' && (bytes[step] | 0x20) <= 'z';
-    for (size_t i = 0; row && letter && i < COUNT_OF(parting); i++)
-        if (strcmp(row->ascii, parting[i]) == 0)
+    const char *ascii = row ? row->ascii : "?";
+    bool brackets = needs_brackets(row, bytes + step, length - step);
+    text_printf(text, brackets ? "(%s)" : "%s", ascii);
+    bool digit = step < length && bytes[step] >= '0' && bytes[step] <= '9';
+    for (size_t i = 0; row && i < COUNT_OF(parting); i++)
+        if (strcmp(ascii, parting[i]) == 0 && (digit || begins_name(bytes + step, length - step)))
             text_add_char(text, ' ');
     return step;
+}
+
+/* Do the piece that ends at `at`, which began at `from`, and what follows run together? */
+static bool runs_together(const char *bytes, size_t length, size_t from, size_t at)
+{
+    unsigned codepoint;
+    const char *piece = bytes + from;
+    utf8_decode(piece, at - from, &codepoint);
+    bool name = is_greek(piece, at - from) || codepoint == 0x177 || codepoint == 0x302;
+    bool script =
+        row_at(raised, COUNT_OF(raised), piece, at - from) || lowered_at(piece, at - from);
+    if (codepoint == 0x3a3) /* its own parting */
+        return false;
+    return (name || script) && begins_name(bytes + at, length - at);
 }
 
 void ascii_add(struct text *text, const char *bytes, size_t length)
@@ -143,11 +188,15 @@ void ascii_add(struct text *text, const char *bytes, size_t length)
         at = plain;
         if (at == length)
             break;
+        if (at && is_letter(bytes[at - 1]) && is_greek(bytes + at, length - at))
+            text_add_char(text, ' ');
         size_t step = add_raised(text, bytes + at, length - at);
         if (!step)
             step = add_lowered(text, bytes + at, length - at);
         if (!step)
             step = add_sign(text, bytes + at, length - at);
+        if (runs_together(bytes, length, at, at + step))
+            text_add_char(text, ' ');
         at += step;
     }
 }

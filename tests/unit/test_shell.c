@@ -23,8 +23,13 @@ static const struct {
     { "a¹ⱼ, zₖ,", "a1[j], z[k]," },
     { "(ŷₖ − yₖ)²", "(yhat[k] - y[k])^2" },
     { "e⁻ᶻ ½ ∂L/∂w → ∇", "e^-z 1/2 dL/dw -> nabla" },
+    { "½Σₖ ½x ½·x √2 √σ √(x)", "(1/2)sum[k] (1/2)x 1/2*x sqrt 2 sqrt sigma sqrt(x)" },
+    { "2λw ηλ xᵀδ xλ γx̂ ŷₖŷₘ σ²x", "2lambda w eta lambda x^T delta x lambda gamma xhat "
+                                   "yhat[k] yhat[m] sigma^2 x" },
+    { "δ²₁ σ(z) σ'(z) ∂δ w¹₁₂·x₁² λ·w", "delta2[1] sigma(z) sigma'(z) ddelta w1[1,2]*x[1]^2 "
+                                        "lambda*w" },
     { "x̂⁽ⁱ⁾ ± aₚ⁽ᵐ⁾ ▸ ⌊t/2⌋", "xhat^(i) +- a[p]^(m) > floor(t/2)" },
-    { "Σy Σₖ √v √(2) λw", "sum y sum[k] sqrt v sqrt(2) lambdaw" },
+    { "Σy Σₖ √v √(2) λw", "sum y sum[k] sqrt v sqrt(2) lambda w" },
     { "€", "?" },
     { "\xff\xe2\x88", "???" },
     { "", "" },
