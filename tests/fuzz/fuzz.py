@@ -31,6 +31,8 @@ WORDS = ["w1", "b1", "z1", "a1", "delta1", "dw1", "da1", "x", "y", "loss", "gamm
 # Other files and other hosts are not for here, nor what may rightly take minutes.
 LEFT_OUT = re.compile(r"\b(quit|exit|source|fetch|until|sweep|cifar10|mnist)\b(?!-)")
 STATUSES = {0, 1, 2, 3, 4}
+LATE, LATEST = "does not end", 30  # seconds
+LATE_SHARE = 0.02  # of scripts that by chance ask for something as large as a machine: 3072x100
 
 
 def pool(root):
@@ -62,9 +64,9 @@ def script(lines, rng):
 
 def problem(nabla, lines, arguments):
     try:
-        result = program.run(nabla, *arguments, stdin="\n".join(lines) + "\n", cwd=program.folder(), timeout=60)
+        result = program.run(nabla, *arguments, stdin="\n".join(lines) + "\n", cwd=program.folder(), timeout=LATEST)
     except subprocess.TimeoutExpired:
-        return "does not end"
+        return LATE
     if result.crash():
         return f"{result.crash()}\n{result.err[-2000:]}"
     return None if result.status in STATUSES else f"status {result.status}"
@@ -86,13 +88,18 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     rng, lines, tally = random.Random(given.seed), pool(given.root), program.Tally()
-    nabla = os.path.abspath(given.nabla)
+    nabla, late = os.path.abspath(given.nabla), []
     for run in range(given.runs):
         typed, arguments = script(lines, rng), rng.choice((["-k"], ["-k", "-i"]))
         wrong = problem(nabla, typed, arguments)
-        if wrong and wrong != "does not end":
+        if wrong == LATE:
+            late.append("\n".join(typed))
+            continue
+        if wrong:
             typed = shortened(nabla, typed, arguments)
         tally.check(f"script {run} of seed {given.seed}", wrong and f"{wrong}\n{' '.join(arguments)}\n" + "\n".join(typed))
+    many = len(late) > LATE_SHARE * given.runs
+    tally.check(f"scripts of seed {given.seed} end", "\n\n".join(late) if many else None)
     return tally.done()
 
 
