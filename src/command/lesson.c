@@ -455,7 +455,7 @@ static enum nb_status check_playing(const struct session *session, struct nb_err
     return session_check_outside(session, error);
 }
 
-/* The name, and what has been done of it. */
+/* What has been done of a lesson; nothing of one that was not begun. */
 static void add_progress(struct text *text, const struct session *session,
                          const struct shelf_entry *entry)
 {
@@ -466,17 +466,35 @@ static void add_progress(struct text *text, const struct session *session,
     bool begun =
         !course_open(entry->path, varies ? &session->settings.seed : NULL, &course, NULL) &&
         course_get(course, &lesson);
-    text_add(text, entry->name);
     if (begun)
         add_score(&score, &lesson);
     if (begun && lesson.done)
-        text_add(text, "  done");
+        text_add(text, "done");
     else if (begun)
-        text_printf(text, "  %zu of %zu", lesson.section, lesson.sections);
+        text_printf(text, "%zu of %zu", lesson.section, lesson.sections);
     if (score.length)
         text_printf(text, ", %s", score.bytes);
     course_free(&course);
     text_release(&score);
+}
+
+#define NAME_COLUMN 50
+
+/* A lesson's name behind its title, and what has been done of it: each whole, in a line
+ * of its own where it has no room. */
+static void add_name(struct text *text, const char *name, const struct text *progress, size_t width)
+{
+    size_t end = NAME_COLUMN + strlen(name), beside = end <= width ? NAME_COLUMN : 5;
+    if (end <= width)
+        text_pad(text, NAME_COLUMN);
+    else
+        text_printf(text, "\n%*s", (int)beside, "");
+    text_add(text, name);
+    if (progress->length && end + 2 + progress->length <= width)
+        text_printf(text, "  %s", progress->bytes);
+    else if (progress->length)
+        text_printf(text, "\n%*s%s", (int)beside, "", progress->bytes);
+    text_add_char(text, '\n');
 }
 
 static enum nb_status run_lessons(struct session *session, const struct call *call,
@@ -484,7 +502,7 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
 {
     struct shelf shelf;
     struct text text = TEXT_INIT, progress = TEXT_INIT;
-    size_t width = (size_t)session->out->width, beside = width < 70 ? 5 : 50, reports = 0;
+    size_t reports = 0;
     (void)call;
     enum nb_status status = shelf_read(&shelf, error);
     for (size_t i = 0; i < shelf.count && !status; i++) {
@@ -495,10 +513,8 @@ static enum nb_status run_lessons(struct session *session, const struct call *ca
             text_printf(&text, "%3zu  ", entry->order);
         text_pad(&text, 5);
         text_printf(&text, "%s  ", entry->title);
-        text_pad(&text, 50);
         add_progress(&progress, session, entry);
-        text_wrap(&text, progress.bytes, beside, width);
-        text_add_char(&text, '\n');
+        add_name(&text, entry->name, &progress, (size_t)session->out->width);
         sink_text(session->out, &text);
         text_clear(&text);
         text_clear(&progress);

@@ -109,6 +109,19 @@ def sweeps(program):
     terminal.end()
 
 
+def lessons(program):
+    """What was done of a lesson stays whole, below its name if need be."""
+    for width in 100, 80, 60:
+        terminal = begin(program, size=(50, width))
+        terminal.ask("lesson 1")
+        terminal.ask("leave")  # in the first section
+        shown = terminal.ask("lessons")
+        lines = [line for line in shown.split("\n") if re.search(r"1 of \d+, 0 of \d+ points", line)]
+        expect(len(lines) == 1 and widest(shown) <= width, shown)
+        expect(("01-pen-and-paper" in lines[0]) == (width == 100), lines)
+        expect(terminal.end() == 0)
+
+
 def predictions(program):
     """The first rows of many, unless they are asked for."""
     terminal = begin(program)
@@ -144,4 +157,4 @@ def limited(program):
 
 
 if __name__ == "__main__":
-    main([narrow, table, epochs, notes, sweeps, predictions, piped, limited])
+    main([narrow, table, epochs, notes, sweeps, lessons, predictions, piped, limited])
