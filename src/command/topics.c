@@ -211,11 +211,12 @@ static const char authoring_text[] =
     "\n"
     "choices: a | b | c asks for one of them; answer: is its words or its number.\n"
     "The answer may be asked for before it is computed. `=x[1]` in prose is that\n"
-    "number. What a question or a hint shows so, or tells to print (`print z1, w2`),\n"
-    "may be printed without losing the points; what is asked for may not. A heading\n"
-    "begins a section. nabla --test FILE plays it all, answers each question by its\n"
-    "own answer, and finds a wrong: that is right; --seeds 1..50 does so for 50\n"
-    "variants of a lesson that varies.\n";
+    "number, not within $...$, which is TeX and shown in one line of Unicode:\n"
+    "$\\frac{a}{b}c$ is (a/b)c. What a question or a hint shows so, or tells to print\n"
+    "(`print z1, w2`), may be printed without losing the points; what is asked for\n"
+    "may not. A heading begins a section. nabla --test FILE plays it all, answers\n"
+    "each question by its own answer, and finds a wrong: that is right, and TeX that\n"
+    "cannot be shown; --seeds 1..50 does so for 50 variants of a lesson that varies.\n";
 
 static const char grading_text[] =
     "A student plays with nabla --student ID LESSON.md and hands in what answers to\n"
