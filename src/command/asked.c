@@ -544,7 +544,9 @@ void asked_note(struct session *session, const struct command *command, const ch
     if (command && !lang_next_word(source, end, &at, &word))
         return;
     const char *equals = command ? NULL : memchr(source + at, '=', end - at);
-    if (command && strcmp(command->name, "print") != 0)
+    if (command && !strcmp(command->name, "check"))
+        looks = asking_checks(&session->asked->asking, source, (struct lang_span){ at, end - at });
+    else if (command && strcmp(command->name, "print") != 0)
         looks = shows_numbers(command);
     else if (equals)
         looks = expressions_look(session, source, (size_t)(equals - source) + 1, end);

@@ -469,6 +469,13 @@ bool asking_looks(const struct asking *asking, size_t hints, const char *source,
     return watch.computed;
 }
 
+bool asking_checks(const struct asking *asking, const char *source, struct lang_span span)
+{
+    const struct question *question = &asking->question;
+    return !asking->named || question->subject.kind == SUBJECT_LOCAL ||
+           shown_in(asking->session, source, span, question->asked.name);
+}
+
 static void find_wrong(const struct asking *asking, const struct given_value *given,
                        struct asking_answer *answer)
 {

@@ -79,4 +79,8 @@ void asking_reveal(const struct asking *asking, struct sink *sink);
 bool asking_looks(const struct asking *asking, size_t hints, const char *source,
                   struct lang_span span);
 
+/* Does a `check` of source[span] judge what is asked for?  Of other numbers it says only
+ * whether they are right, as the advice after a wrong answer tells to ask it. */
+bool asking_checks(const struct asking *asking, const char *source, struct lang_span span);
+
 #endif

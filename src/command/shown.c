@@ -50,14 +50,14 @@ bool shown_same(struct session *session, const char *a, const char *b)
                              !session_quantity(session, b, &second, NULL) && first == second);
 }
 
-static bool span_names(struct session *session, const char *text, struct lang_span span,
-                       const char *name)
+bool shown_in(struct session *session, const char *source, struct lang_span span, const char *name)
 {
-    struct lexer lexer = { text, span.at, span.at + span.length };
+    struct lexer lexer = { source, span.at, span.at + span.length };
     struct token token;
     char found[64];
     while (!lex_next(&lexer, &token, NULL) && token.kind != TOKEN_END)
-        if (token.kind == TOKEN_NAME && lang_canonical_name(text + token.at, token.length, found) &&
+        if (token.kind == TOKEN_NAME &&
+            lang_canonical_name(source + token.at, token.length, found) &&
             shown_same(session, found, name))
             return true;
     return false;
@@ -69,7 +69,7 @@ static bool words_name(struct session *session, const struct ask_words *words, c
     for (size_t at = 0; next_code(words->text, &at, &code);)
         for (int prints = 0; prints < 2; prints++)
             if (take_expressions(words->text, code, prints, &expressions) &&
-                span_names(session, words->text, expressions, name))
+                shown_in(session, words->text, expressions, name))
                 return true;
     return false;
 }

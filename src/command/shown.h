@@ -13,6 +13,9 @@
 /* Do two canonical names stand for the same quantity, as yhat and a2 may? */
 bool shown_same(struct session *session, const char *a, const char *b);
 
+/* Is the name, or another one of the same quantity, in source[span]? */
+bool shown_in(struct session *session, const char *source, struct lang_span span, const char *name);
+
 /* Is the name in what the question, or one of its first `hints` hints, shows or tells to print? */
 bool shown_names(struct session *session, const struct ask *ask, size_t hints, const char *name);
 

@@ -181,12 +181,13 @@ static const char lessons_text[] =
     "hint helps, skip goes on without, reveal shows the answer and its derivation,\n"
     "as the last wrong try does. You may look at everything meanwhile, and keep\n"
     "numbers of your own, s = 0.5*0.15. What is given (x, y, w, b, lr), and what the\n"
-    "question shows or tells to print, is free to print and to reckon with. After a\n"
-    "look at other computed numbers, or where the answer itself names some, it\n"
-    "counts as assisted and earns no points. What would change the numbers that are\n"
-    "asked about (step, train, w1 = ..., undo) waits until it is answered. What you\n"
-    "have done is kept, and lessons lists it. lesson NAME present is for a\n"
-    "projector. Writing lessons: help authoring.\n";
+    "question shows or tells to print, is free to print and to reckon with; so is\n"
+    "check of another number than the one asked for. After a look at other computed\n"
+    "numbers, or where the answer itself names some, it counts as assisted and earns\n"
+    "no points. What would change the numbers that are asked about (step, train,\n"
+    "w1 = ..., undo) waits until it is answered. What you have done is kept, and\n"
+    "lessons lists it. lesson NAME present is for a projector. Writing lessons:\n"
+    "help authoring.\n";
 
 static const char authoring_text[] =
     "A lesson is a Markdown file: front matter, prose, fenced blocks.\n"

@@ -357,7 +357,8 @@ JUDGED += [
 
 # what is typed before the right answer, and whether that counts as looking
 LOOKS = [("print 2*3", False), ("print x, w1[1,1]", False), ("t = 3", False), ("plan", False), ("help explain", False),
-         ("print mine", False), ("print delta2", True), ("t = 2 * delta2[1]", True), ("check delta2[1] = 1", True), ("print w1, loss", True),
+         ("print mine", False), ("print delta2", True), ("t = 2 * delta2[1]", True), ("check delta2[1] = 1", True), ("check dL/dz2 = [1, 2]", True),
+         ("check a2[1] = 0.7", False), ("check da2[1] = delta2[1]", True), ("check old(delta2[1]) = 1", False), ("print w1, loss", True),
          ("explain delta2[1]", True), ("print da2[1]/dz2[1]", True), ("print nothing", False), ("hint", False), ("step", False)]
 
 # what a question and its hint point to, what is typed before the right answer to -0.0243475, and whether that counts
@@ -390,6 +391,20 @@ SETUP_NAMED = ("```nabla silent\nnet 1-1-1 sigmoid\nw1 = 0.2; b1 = 0; w2 = 0.4; 
 # the answer that a block has, one that is typed, and whether that is looking
 NAMED = [("w1[1,1]", "w1[1,1]", True), ("w1[1,1]", "W1[1,1] + 0", True), ("w1[1,1]", "w2[1,1]/2", False),
          ("update w1[1,1]", "w1[1,1]", False), ("n", "n", True), ("n", "3", False), ("2*n", "2*n", False)]
+
+
+CHECKS = [("update w1[1,1]", "check update w1[1,1] = 2", "w1[1,1] - lr*0", True), ("2*w2[1,1]", "check w2[1,1] = 0.4", "0.8", True),
+          ("dz2[1]/db2[1]", "check dz2[1]/db2[1] = 1", "1", True), ("a2[1]", "check yhat = 0.5", "0.549834", True),
+          ("a2[1]", "check z2 = 0.2", "0.549834", False)]
+
+
+def test_checks(nabla, folder, tally):
+    """check is no help but where it judges what is asked for."""
+    for number, (answer, check, right, assisted) in enumerate(CHECKS):
+        path = write(folder, f"checks{number}.md", SETUP_NAMED + f"```ask a\nquestion: A?\nanswer: {answer}\n```\n")
+        result = program.run(nabla, "-ki", path, stdin=f"{check}\n{right}\n")
+        good = RIGHT in result.out and ("earns no points" in result.out) == assisted
+        tally.check(f"{answer}: {check}", result.crash() or (None if good else result.out + result.err))
 
 
 def test_named(nabla, folder, tally):
@@ -547,6 +562,7 @@ def main(nabla, lessons):
         test_seeds(nabla, folder, tally)
         test_judging(nabla, folder, tally)
         test_named(nabla, folder, tally)
+        test_checks(nabla, folder, tally)
         test_pipe(nabla, folder, tally)
         test_hostile(nabla, folder, tally)
         test_loops(nabla, folder, tally)
