@@ -30,9 +30,10 @@ static enum nb_status push(struct machine *machine, struct value *value)
     return NB_OK;
 }
 
+/* NULL where nothing was pushed: the arguments of a call that has none. */
 static struct value *top(struct machine *machine, size_t count)
 {
-    return &machine->stack[machine->depth - count];
+    return machine->stack ? &machine->stack[machine->depth - count] : NULL;
 }
 
 /* Ends the topmost `count` values; pushes `result`, which is empty after a failure. */
