@@ -207,6 +207,11 @@ NB_API void nb_net_set_lr(struct nb_net *net, double lr); /* only the rate; chea
 NB_API double nb_net_lr(const struct nb_net *net);
 NB_API uint64_t nb_net_updates(const struct nb_net *net); /* t: by this optimiser so far */
 
+/* Batch norm, x̂ = (z - μ)/√(σ² + ε), and what its running statistics keep at each
+ * update: rmean ← KEPT·rmean + (1 - KEPT)·μ; as PyTorch has them by default. */
+#define NB_VARIANCE_EPSILON 1e-5
+#define NB_STATISTICS_KEPT  0.9
+
 /* ---- Quantities ------------------------------------------------------- */
 
 /* Parameters, their gradients and the optimiser's state follow one order: w, b,

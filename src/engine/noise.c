@@ -19,9 +19,8 @@
 
 #include "engine/noise.h"
 
-#define UNIT    (DBL_EPSILON / 2)
-#define FEW     4 /* roundings inside an exponential, a logarithm, a division */
-#define EPSILON 1e-5
+#define UNIT (DBL_EPSILON / 2)
+#define FEW  4 /* roundings inside an exponential, a logarithm, a division */
 
 static const double *numbers(const struct cell *cell)
 {
@@ -94,7 +93,8 @@ static double batchnorm_variance(const struct nb_net *net, size_t layer)
     double sum = 0;
     for (size_t i = 0; i < u->rows * u->cols; i++) {
         size_t k = i % u->cols;
-        double scale = fabs(gamma[k]) / sqrt(var[k] + EPSILON) * (fabs(z[i]) + fabs(mu[k]));
+        double scale =
+            fabs(gamma[k]) / sqrt(var[k] + NB_VARIANCE_EPSILON) * (fabs(z[i]) + fabs(mu[k]));
         sum += squared(du[i] * (fabs(numbers(u)[i]) + fabs(beta[k]) + scale));
     }
     return sum * squared(UNIT * (double)u->rows);

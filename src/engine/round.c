@@ -18,9 +18,8 @@
 #include "base/memory.h"
 #include "engine/net.h"
 
-#define VARIANCE_EPSILON 1e-5
-#define SEEN_DOUBLE      12 /* digits: sums of a few numbers are right to these */
-#define SEEN_SINGLE      FLT_DIG
+#define SEEN_DOUBLE 12 /* digits: sums of a few numbers are right to these */
+#define SEEN_SINGLE FLT_DIG
 
 static double get(const struct nb_net *net, const struct cell *cell, size_t index)
 {
@@ -69,7 +68,7 @@ static void round_variance(const struct nb_net *net, const struct cell *var, con
 
 static double deviation(const struct nb_net *net, const struct cell *var, size_t col)
 {
-    return sqrt(get(net, var, col) + VARIANCE_EPSILON);
+    return sqrt(get(net, var, col) + NB_VARIANCE_EPSILON);
 }
 
 static void round_batchnorm(struct nb_net *net, const struct nb_op *op)

@@ -11,8 +11,7 @@
 #include "formula/build.h"
 
 #define CLIP_EPSILON 1e-6
-#define KEPT         0.9 /* of the running statistics */
-#define SQUARES_MOST 8   /* as many are written one by one in a penalty */
+#define SQUARES_MOST 8 /* as many are written one by one in a penalty */
 
 enum moment { MOMENT_NONE, MOMENT_M, MOMENT_V };
 
@@ -236,7 +235,7 @@ struct term *build_statistics(const struct site *site)
     struct nb_quantity quantity;
     nb_quantity_get(site->net, site->id, &quantity);
     double n = (double)build_rows(site->net);
-    struct term *kept = term_product(term_number(KEPT), found(site, site->id));
+    struct term *kept = term_product(term_number(NB_STATISTICS_KEPT), found(site, site->id));
     struct term *share = term_number(0.1);
     if (quantity.kind == NB_RMEAN)
         return term_sum(kept, term_product(share, build_element(site, NB_MU)));

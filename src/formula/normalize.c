@@ -2,8 +2,6 @@
 /* The terms of batch norm and dropout. */
 #include "formula/build.h"
 
-#define VARIANCE_EPSILON 1e-5
-
 static size_t find(const struct site *site, enum nb_quantity_kind kind)
 {
     return nb_quantity_id(site->net, kind, site->op->layer);
@@ -25,7 +23,7 @@ static struct term *unit(const struct site *site, enum nb_quantity_kind kind)
 struct term *build_deviation(const struct nb_net *net, size_t layer, size_t col)
 {
     struct term *var = term_element(nb_quantity_id(net, NB_VAR, layer), 0, col);
-    return term_apply(TERM_ROOT, term_sum(var, term_setting(TERM_EPSILON, VARIANCE_EPSILON)));
+    return term_apply(TERM_ROOT, term_sum(var, term_setting(TERM_EPSILON, NB_VARIANCE_EPSILON)));
 }
 
 /* ---- Forward ---- */

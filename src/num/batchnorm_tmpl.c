@@ -7,12 +7,9 @@
 
 #include "num/real.h"
 
-#define EPSILON 1e-5
-#define KEPT    0.9 /* of the running statistics, each update */
-
 static real inverse_deviation(real var)
 {
-    return (real)(1 / sqrt((double)var + EPSILON));
+    return (real)(1 / sqrt((double)var + NB_VARIANCE_EPSILON));
 }
 
 /* x̂ = (z - μ)/√(σ² + ε), u = γ·x̂ + β */
@@ -76,7 +73,8 @@ static void backward(void *delta_, void *dgamma_, void *dbeta_, const void *du_,
 
 static void follow(void *rmean_, void *rvar_, const void *mu_, const void *var_, size_t n, size_t c)
 {
-    real *rmean = rmean_, *rvar = rvar_, kept = (real)KEPT, rest = (real)(1 - KEPT);
+    real *rmean = rmean_, *rvar = rvar_, kept = (real)NB_STATISTICS_KEPT,
+         rest = (real)(1 - NB_STATISTICS_KEPT);
     real unbiased = (real)((double)n / ((double)n - 1));
     const real *mu = mu_, *var = var_;
     for (size_t k = 0; k < c; k++) {
