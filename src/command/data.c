@@ -66,9 +66,11 @@ static void describe_classes(const struct dataset *set, const struct dataset_inf
     }
     text_add(&items, info->classes > LISTED_MOST ? ", ..." : "");
     text_wrap_items(&lines, items.bytes, ", ", width - strlen(CLASSES));
-    for (const char *line = lines.bytes; *line; line += strcspn(line, "\n") + 1)
-        text_printf(text, "%*s%.*s\n", (int)strlen(CLASSES), line == lines.bytes ? CLASSES : "",
-                    (int)strcspn(line, "\n"), line);
+    text_add(text, CLASSES);
+    for (const char *at = lines.bytes; *at; at++) {
+        text_add_char(text, *at);
+        text_repeat(text, " ", at[0] == '\n' && at[1] ? strlen(CLASSES) : 0);
+    }
     free(counts);
     text_release(&items);
     text_release(&lines);
