@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 
+#define DISPLAY_INDENT 4
+
 /* ---- Markdown -------------------------------------------------------------- */
 
 /* Where the copying stands: fences and displays span lines. */
@@ -108,6 +110,15 @@ static void replace_in_line(struct replacer *replacer, const char *line, size_t 
     }
 }
 
+/* A line of a display stands in from the words, and as far in as it does in the source:
+ * by blanks that Markdown does not take away. */
+static void add_display(struct replacer *replacer, const char *line, size_t length)
+{
+    size_t blanks = strspn(line, " ");
+    text_repeat(replacer->text, "\u00a0", DISPLAY_INDENT + (blanks < length ? blanks : 0));
+    add_escaped(replacer, line, length, false);
+}
+
 /* $$ alone on a line begins or ends a display; $$...$$ is one of a single line. */
 static bool replace_display(struct replacer *replacer, const char *line, size_t length, bool last)
 {
@@ -116,7 +127,7 @@ static bool replace_display(struct replacer *replacer, const char *line, size_t 
     bool opens = length >= 2 && line[0] == '$' && line[1] == '$';
     bool closes = length >= 2 && line[length - 1] == '$' && line[length - 2] == '$';
     if (opens && closes && length > 4) {
-        add_escaped(replacer, line + 2, length - 4, false);
+        add_display(replacer, line + 2, length - 4);
         return true;
     }
     if (opens && length == 2) {
@@ -125,7 +136,7 @@ static bool replace_display(struct replacer *replacer, const char *line, size_t 
     }
     if (!replacer->display)
         return false;
-    add_escaped(replacer, line, length, false);
+    add_display(replacer, line, length);
     if (!last)
         text_add(replacer->text, "\\"); /* each line of a display is a line of its own */
     return true;

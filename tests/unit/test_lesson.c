@@ -131,6 +131,8 @@ static void test_faulty_math(void **state)
     }
 }
 
+#define INDENT "\u00a0\u00a0\u00a0\u00a0" /* of a display */
+
 static const struct {
     const char *markdown, *replaced;
 } lines[] = {
@@ -140,7 +142,9 @@ static const struct {
     { "a ``$`\\eta$`` b", "a ``$`\\eta$`` b" },
     { "\\$x$ y", "\\$x$ y" },
     { "```\n$\\eta$\n```\n$\\eta$", "```\n$\\eta$\n```\nη" },
-    { "$$\n\\eta\n\\mu\n$$", "\nη\\\nμ\n" },
+    { "$$\n\\eta\n\\mu\n$$", "\n" INDENT "η\\\n" INDENT "μ\n" },
+    { "$$\n\\eta\n  \\mu\n$$", "\n" INDENT "η\\\n" INDENT "\u00a0\u00a0μ\n" },
+    { "$$\\eta$$", INDENT "η" },
     { "$a*b*c$", "a\\*b\\*c" },
     { "| $a*b$ |", "| a*b |" },
 };
