@@ -114,9 +114,11 @@ static void replace_in_line(struct replacer *replacer, const char *line, size_t 
  * by blanks that Markdown does not take away. */
 static void add_display(struct replacer *replacer, const char *line, size_t length)
 {
-    size_t blanks = strspn(line, " ");
-    text_repeat(replacer->text, "\u00a0", DISPLAY_INDENT + (blanks < length ? blanks : 0));
-    add_escaped(replacer, line, length, false);
+    size_t blanks = 0;
+    while (blanks < length && line[blanks] == ' ')
+        blanks++;
+    text_repeat(replacer->text, "\u00a0", DISPLAY_INDENT + blanks);
+    add_escaped(replacer, line + blanks, length - blanks, false);
 }
 
 /* $$ alone on a line begins or ends a display; $$...$$ is one of a single line. */
