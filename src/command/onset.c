@@ -120,17 +120,32 @@ static enum nb_status run_up_to(struct session *session, size_t section, struct 
     return player_resume(session->lesson, section);
 }
 
+/* By undo or redo to a mark of the history, with `said` (or NULL) before; the lesson is set up anew
+ * where history leads there no more. */
+static enum nb_status walk_to(struct session *session, uint64_t mark, const char *said,
+                              struct nb_error *error)
+{
+    size_t undos, redos;
+    if (!history_way(session, mark, &undos, &redos))
+        return run_up_to(session, player_section(session->lesson), error);
+    if (said) {
+        sink_styled(session->out, STYLE_FAINT, said);
+        sink_puts(session->out, "\n\n");
+    }
+    enum nb_status status = repeat(session, "undo", undos, error);
+    return status ? status : repeat(session, "redo", redos, error);
+}
+
 enum nb_status onset_return(struct session *session, struct nb_error *error)
 {
     struct onset *onset = session->onset;
-    size_t section = player_section(session->lesson), undos, redos;
+    size_t section = player_section(session->lesson);
     if (!onset)
         return NB_OK;
     onset->left.known = false;
-    if (onset->section != section || !history_way(session, onset->mark, &undos, &redos))
+    if (onset->section != section)
         return run_up_to(session, section, error);
-    enum nb_status status = repeat(session, "undo", undos, error);
-    return status ? status : repeat(session, "redo", redos, error);
+    return walk_to(session, onset->mark, NULL, error);
 }
 
 /* ---- Between sections ------------------------------------------------------------ */
@@ -186,18 +201,6 @@ static enum nb_status delete_stops(struct session *session, unsigned last, struc
     return status;
 }
 
-static enum nb_status go_back(struct session *session, uint64_t mark, struct nb_error *error)
-{
-    size_t undos, redos;
-    if (!history_way(session, mark, &undos, &redos))
-        return run_up_to(session, player_section(session->lesson), error);
-    sink_styled(session->out, STYLE_FAINT,
-                "(the lesson goes on with its own numbers: what you changed since is undone)");
-    sink_puts(session->out, "\n\n");
-    enum nb_status status = repeat(session, "undo", undos, error);
-    return status ? status : repeat(session, "redo", redos, error);
-}
-
 enum nb_status onset_resume(struct session *session, struct nb_error *error)
 {
     const struct onset *onset = session->onset;
@@ -205,7 +208,9 @@ enum nb_status onset_resume(struct session *session, struct nb_error *error)
         return NB_OK;
     enum nb_status status = delete_stops(session, onset->left.last_stop, error);
     if (!status && has_moved(session, &onset->left))
-        status = go_back(session, onset->left.mark, error);
+        status = walk_to(
+            session, onset->left.mark,
+            "(the lesson goes on with its own numbers: what you changed since is undone)", error);
     return status;
 }
 
