@@ -51,6 +51,15 @@ const struct nb_net *net_of(const struct fixture *fixture)
     return fixture->session->net;
 }
 
+int folder_remove(const char *path)
+{
+    struct text line = TEXT_INIT;
+    text_printf(&line, "rm -rf '%s'", path);
+    int status = system(line.bytes);
+    text_release(&line);
+    return status;
+}
+
 /* ---- Images ---- */
 
 static void add_bytes(struct text *image, const void *bytes, size_t length)

@@ -26,6 +26,9 @@ enum nb_status run(struct fixture *fixture, const char *commands);
 void must_run(struct fixture *fixture, const char *commands); /* NB_OK */
 const struct nb_net *net_of(const struct fixture *fixture);
 
+/* Removes a folder that a test made, and all in it; 0, or another number. */
+int folder_remove(const char *path);
+
 /* Everything that going back must restore, into a text that is overwritten. */
 void image_make(const struct session *session, struct text *image);
 /* Likewise, but for what only one session can have: the very data set. */

@@ -22,12 +22,8 @@ static int begin_folder(void **state)
 
 static int end_folder(void **state)
 {
-    struct text line = TEXT_INIT;
     (void)state;
-    text_printf(&line, "rm -rf %s", folder);
-    int status = system(line.bytes);
-    text_release(&line);
-    return status;
+    return folder_remove(folder);
 }
 
 static const char blocks[] = "# One\n"
